@@ -1,0 +1,1 @@
+"""Calls: what the caller hears, one contact end to end, and the edges to Asterisk."""
