@@ -1,0 +1,88 @@
+"""What an agent is doing, in two small machines that never mix.
+
+*Presence* is what she says of herself: signed out, available, on break. *Engagement* is the one
+contact in her hands: none, reserved (an offer is on its way to her phone), connected, wrap-up.
+A third fact, whether her device can be reached, is the device's and has no machine at all. She is
+*idle for voice* only when all three agree; that is derived, never stored, so that it cannot be
+wrong for longer than one event. Stuck agent states are the most reported class of fault in this
+field, and nearly always a stored "idle" that nobody corrected.
+
+Signing out or going on break does not touch an engagement: the conversation goes on, and no new
+offer is made. An offer under way is rescinded by the router.
+
+An engagement can be lost even when connected: the agent answered, and the line died before the
+two could talk. The contact then goes back to its place as from any lost offer.
+
+Each table names a verdict for every (state, happening): the next state, or ``None`` for "ignore
+and count" (late or doubled messages). A pair that is missing is a bug; a test walks all pairs.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from router.model import Presence
+
+
+class EngagementPhase(Enum):
+    """What the agent's hands hold."""
+
+    NONE = "none"
+    RESERVED = "reserved"
+    CONNECTED = "connected"
+    WRAP_UP = "wrap_up"
+
+
+class EngagementStep(Enum):
+    """What can happen to an engagement."""
+
+    RESERVE = "reserve"
+    ACCEPT = "accept"
+    LOSE = "lose"
+    END = "end"
+    WRAP = "wrap"
+
+
+class PresenceStep(Enum):
+    """What an agent can say of herself, or the router for her."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    PAUSE = "pause"
+
+
+_P, _E = EngagementPhase, EngagementStep
+
+ENGAGEMENT: Mapping[tuple[EngagementPhase, EngagementStep], EngagementPhase | None] = {
+    (_P.NONE, _E.RESERVE): _P.RESERVED,
+    (_P.NONE, _E.ACCEPT): None,
+    (_P.NONE, _E.LOSE): None,
+    (_P.NONE, _E.END): None,
+    (_P.NONE, _E.WRAP): None,
+    (_P.RESERVED, _E.RESERVE): None,
+    (_P.RESERVED, _E.ACCEPT): _P.CONNECTED,
+    (_P.RESERVED, _E.LOSE): _P.NONE,
+    (_P.RESERVED, _E.END): None,
+    (_P.RESERVED, _E.WRAP): None,
+    (_P.CONNECTED, _E.RESERVE): None,
+    (_P.CONNECTED, _E.ACCEPT): None,
+    (_P.CONNECTED, _E.LOSE): _P.NONE,
+    (_P.CONNECTED, _E.END): _P.WRAP_UP,
+    (_P.CONNECTED, _E.WRAP): None,
+    (_P.WRAP_UP, _E.RESERVE): None,
+    (_P.WRAP_UP, _E.ACCEPT): None,
+    (_P.WRAP_UP, _E.LOSE): None,
+    (_P.WRAP_UP, _E.END): None,
+    (_P.WRAP_UP, _E.WRAP): _P.NONE,
+}
+
+PRESENCE: Mapping[tuple[Presence, PresenceStep], Presence | None] = {
+    (Presence.SIGNED_OUT, PresenceStep.SIGN_IN): Presence.AVAILABLE,
+    (Presence.SIGNED_OUT, PresenceStep.SIGN_OUT): None,
+    (Presence.SIGNED_OUT, PresenceStep.PAUSE): None,
+    (Presence.AVAILABLE, PresenceStep.SIGN_IN): Presence.AVAILABLE,
+    (Presence.AVAILABLE, PresenceStep.SIGN_OUT): Presence.SIGNED_OUT,
+    (Presence.AVAILABLE, PresenceStep.PAUSE): Presence.ON_BREAK,
+    (Presence.ON_BREAK, PresenceStep.SIGN_IN): Presence.AVAILABLE,
+    (Presence.ON_BREAK, PresenceStep.SIGN_OUT): Presence.SIGNED_OUT,
+    (Presence.ON_BREAK, PresenceStep.PAUSE): None,
+}

@@ -1,0 +1,69 @@
+"""One heap of deadlines, each held under a key; setting a key again moves it.
+
+Stale entries stay in the heap till they surface or outnumber the live ones, when the heap is
+compacted: the cost of a change is logarithmic, and memory is bounded by the live keys.
+"""
+
+import heapq
+from collections.abc import Hashable, Iterator
+from typing import Generic, TypeVar
+
+from router.model import Millis
+
+Key = TypeVar("Key", bound=Hashable)
+
+COMPACT_AT = 64
+"""Stale entries tolerated whatever the number of live keys."""
+
+
+class Deadlines(Generic[Key]):
+    """Keys with a due time each. Equal times come in the order in which they were set."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[Millis, int, Key]] = []
+        self._live: dict[Key, tuple[Millis, int]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    def set(self, key: Key, due: Millis) -> None:
+        """Let this key fall due at ``due``, instead of any earlier setting."""
+        self._count += 1
+        self._live[key] = (due, self._count)
+        heapq.heappush(self._heap, (due, self._count, key))
+        self._compact()
+
+    def clear(self, key: Key) -> None:
+        """Forget this key; a key without a deadline is no error."""
+        self._live.pop(key, None)
+        self._compact()
+
+    def due_of(self, key: Key) -> Millis | None:
+        """When this key falls due."""
+        held = self._live.get(key)
+        return None if held is None else held[0]
+
+    def next_due(self) -> Millis | None:
+        """The earliest due time of all keys."""
+        self._drop_stale()
+        return self._heap[0][0] if self._heap else None
+
+    def pop_due(self, at: Millis) -> Iterator[Key]:
+        """Each key due at or before ``at``, earliest first, forgotten as it is given."""
+        while True:
+            self._drop_stale()
+            if not self._heap or self._heap[0][0] > at:
+                return
+            _, _, key = heapq.heappop(self._heap)
+            del self._live[key]
+            yield key
+
+    def _drop_stale(self) -> None:
+        while self._heap and self._live.get(self._heap[0][2]) != self._heap[0][:2]:
+            heapq.heappop(self._heap)
+
+    def _compact(self) -> None:
+        if len(self._heap) > COMPACT_AT + 2 * len(self._live):
+            self._heap = [(due, count, key) for key, (due, count) in self._live.items()]
+            heapq.heapify(self._heap)

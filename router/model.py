@@ -1,0 +1,96 @@
+"""The router's values: ids, agents, queues, requirements. All frozen; no behaviour but order.
+
+Every id that an author chooses is *qualified*: ``<tenant>:<name>``, so that a second tenant can
+never be mixed up with the first. A queue's name is ``<hotline>/<queue>`` or ``shared/<queue>``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType
+
+Millis = int
+"""Engine time in whole milliseconds since the journal's origin; never wall-clock time."""
+
+ContactId = NewType("ContactId", str)
+AgentId = NewType("AgentId", str)
+DeviceId = NewType("DeviceId", str)
+QueueId = NewType("QueueId", str)
+OfferId = NewType("OfferId", str)
+Skill = NewType("Skill", str)
+
+DEFAULT_TENANT = "main"
+
+
+def qualified(name: str, *, tenant: str = DEFAULT_TENANT) -> str:
+    """The id of an author's name within its tenant."""
+    return f"{tenant}:{name}"
+
+
+def local_name(identifier: str) -> str:
+    """The author's name of a qualified id, for texts that people read."""
+    return identifier.partition(":")[2] or identifier
+
+
+class Presence(Enum):
+    """What an agent says of herself; whether her device can be reached is kept apart."""
+
+    SIGNED_OUT = "signed_out"
+    AVAILABLE = "available"
+    ON_BREAK = "on_break"
+
+
+class OverflowCause(Enum):
+    """Why a queue gave a contact up."""
+
+    NO_AGENTS = "no_agents"
+    TIMED_OUT = "timed_out"
+
+
+class OfferFailure(Enum):
+    """How an offer ended without a conversation."""
+
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+
+class RescindReason(Enum):
+    """Why the router took an offer back."""
+
+    TIMED_OUT = "timed_out"
+    CONTACT_LEFT = "contact_left"
+    AGENT_GONE = "agent_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Who may take a contact: whoever meets one alternative, each skill at its lowest level."""
+
+    alternatives: tuple[Mapping[Skill, int], ...]
+
+    def met_by(self, skills: Mapping[Skill, int]) -> bool:
+        """Whether somebody with these skills may take the contact."""
+        return any(
+            all(skills.get(skill, 0) >= level for skill, level in levels.items())
+            for levels in self.alternatives
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person who takes contacts: her skills with their levels."""
+
+    id: AgentId
+    skills: Mapping[Skill, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Waiting contacts with one requirement, and the bounds of their waiting."""
+
+    id: QueueId
+    requirement: Requirement
+    ring_ms_max: Millis
+    wait_ms_max: Millis
+    wrap_up_ms: Millis
