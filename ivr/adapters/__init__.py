@@ -1,0 +1,1 @@
+"""The edges; each folder wraps its one library and knows no sibling."""

@@ -1,0 +1,26 @@
+"""Durations as authors write them: a whole number with its unit, ``15s`` or ``10m``."""
+
+import re
+
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
+_DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h)")
+
+DURATION_REMEDY = "Write a whole number with its unit: 500ms, 15s, 10m or 1h."
+
+
+def duration_ms(text: str) -> int | None:
+    """The milliseconds of an author's duration, or None if it is none.
+
+    A bare number is none: ``wait: 10`` has been read as seconds, minutes and milliseconds by
+    different people, so the unit is never optional.
+    """
+    found = _DURATION.fullmatch(text)
+    return None if found is None else int(found.group(1)) * _UNITS_MS[found.group(2)]
+
+
+def duration_text(ms: int) -> str:
+    """Milliseconds in the largest unit that holds them whole, as an author would write them."""
+    for unit in ("h", "m", "s"):
+        if ms and ms % _UNITS_MS[unit] == 0:
+            return f"{ms // _UNITS_MS[unit]}{unit}"
+    return f"{ms}ms"

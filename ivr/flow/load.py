@@ -1,0 +1,156 @@
+"""A site's files to a site, or to everything that is wrong with them.
+
+Files are read even where others are broken, and what could not be read is treated as unknown
+rather than absent: a syntax error in queues.yaml does not make every queue node wrong.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ivr.flow.model import Hotline
+from ivr.flow.problems import Code, ConfigProblem, Place, Problems, did_you_mean, listing, quoted
+from ivr.flow.read_hotline import HotlineDraft, HotlineReader, Surroundings
+from ivr.flow.read_names import PromptBook
+from ivr.flow.read_queues import QueuesReader
+from ivr.flow.read_site import SiteDraft, SiteReader
+from ivr.flow.site import SHARED, QueueEntry, Site
+from ivr.flow.yaml_tree import Tree, read_tree
+
+SITE_FILE = "site.yaml"
+HOTLINE_FILE = "hotline.yaml"
+QUEUES_FILE = "queues.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of a site's files: the site if no error stands in its way, and all problems."""
+
+    site: Site | None
+    problems: tuple[ConfigProblem, ...]
+    node_counts: Mapping[str, int]
+    """For each hotline, good or bad, how many nodes it has."""
+
+
+def load_site(
+    files: Mapping[str, str], *, prompts: PromptBook, timezones: Collection[str]
+) -> Loaded:
+    """The site in these files (path within the site's folder -> text), or what is wrong.
+
+    ``prompts`` names the known prompts of each language, ``timezones`` the known time zones: both
+    are knowledge from outside, handed in as values.
+    """
+    return _Loader(files, prompts, timezones).load()
+
+
+class _Loader:
+    def __init__(
+        self, files: Mapping[str, str], prompts: PromptBook, timezones: Collection[str]
+    ) -> None:
+        self._files = files
+        self._prompts = prompts
+        self._timezones = timezones
+        self._problems = Problems()
+        self._queues: dict[str, QueueEntry] = {}
+        self._queue_names: dict[str, tuple[str, ...] | None] = {}
+
+    def load(self) -> Loaded:
+        self._check_files()
+        site = self._site()
+        folders = sorted({file.partition("/")[0] for file in self._files if "/" in file})
+        for folder in folders:
+            self._read_queues(folder, site.skills)
+        drafts = {
+            folder: draft
+            for folder in folders
+            if folder != SHARED and (draft := self._hotline(folder)) is not None
+        }
+        self._check_numbers(drafts)
+        return Loaded(
+            None if self._problems.has_errors() else self._whole(site, drafts),
+            self._problems.in_order(),
+            {folder: draft.node_count for folder, draft in drafts.items()},
+        )
+
+    def _check_files(self) -> None:
+        for file in self._files:
+            folder, _, name = file.rpartition("/")
+            allowed = (HOTLINE_FILE, QUEUES_FILE) if folder else (SITE_FILE,)
+            if folder == SHARED:
+                allowed = (QUEUES_FILE,)
+            if name in allowed and folder.count("/") == 0:
+                continue
+            self._problems.error(
+                Code.UNKNOWN_FILE,
+                Place(file),
+                f"No part of a site is read from a file {quoted(file)}.",
+                did_you_mean(
+                    name,
+                    allowed,
+                    otherwise=f"Name it {listing(allowed)}, or move it out of the site.",
+                ),
+            )
+
+    def _missing(self, file: str, what: str) -> None:
+        self._problems.error(
+            Code.FILE_MISSING, Place(file), f"The file {file} is missing.", f"Write it: {what}."
+        )
+
+    def _tree(self, file: str) -> Tree | None:
+        return read_tree(file, self._files[file], self._problems)
+
+    def _site(self) -> SiteDraft:
+        if SITE_FILE not in self._files:
+            self._missing(SITE_FILE, "it lists the skills, devices and agents")
+            return SiteDraft()
+        tree = self._tree(SITE_FILE)
+        return SiteDraft() if tree is None else SiteReader(self._problems).read(tree)
+
+    def _read_queues(self, folder: str, skills: tuple[str, ...] | None) -> None:
+        file = f"{folder}/{QUEUES_FILE}"
+        if file not in self._files:
+            return
+        tree = self._tree(file)
+        draft = None
+        if tree is not None:
+            draft = QueuesReader(folder, skills, self._problems).read(tree)
+        self._queue_names[folder] = None if draft is None else draft.names
+        if draft is not None:
+            self._queues.update(draft.queues)
+
+    def _known_queues(self, folder: str) -> frozenset[str] | None:
+        own, shared = (self._queue_names.get(each, ()) for each in (folder, SHARED))
+        return None if own is None or shared is None else frozenset((*own, *shared))
+
+    def _hotline(self, folder: str) -> HotlineDraft | None:
+        file = f"{folder}/{HOTLINE_FILE}"
+        if file not in self._files:
+            if f"{folder}/{QUEUES_FILE}" in self._files:
+                self._missing(file, "each folder of a site is a hotline")
+            return None
+        tree = self._tree(file)
+        if tree is None:
+            return HotlineDraft(None, (), 0)
+        around = Surroundings(self._prompts, self._timezones, self._known_queues(folder))
+        return HotlineReader(folder, around, self._problems).read(tree)
+
+    def _check_numbers(self, drafts: Mapping[str, HotlineDraft]) -> None:
+        taken: dict[str, Place] = {}
+        for draft in drafts.values():
+            for number, place in draft.numbers:
+                if number in taken:
+                    self._problems.error(
+                        Code.NUMBER_TAKEN_TWICE,
+                        place,
+                        f"The number {quoted(number)} is taken already, at {taken[number]}.",
+                        "A number leads to one hotline: remove it from one of the two.",
+                    )
+                else:
+                    taken[number] = place
+
+    def _whole(self, site: SiteDraft, drafts: Mapping[str, HotlineDraft]) -> Site:
+        hotlines: dict[str, Hotline] = {
+            name: draft.hotline for name, draft in drafts.items() if draft.hotline is not None
+        }
+        return Site(
+            site.tenant, hotlines, self._queues, site.agents, site.devices, site.skills or ()
+        )

@@ -1,0 +1,187 @@
+"""What can be wrong with an author's files: codes, places, remedies, and their collector.
+
+Problems are values. They are collected, never raised, so that an author sees all of them at
+once; only a file that is no YAML at all stops the reading of that one file.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from typing import NamedTuple
+
+PROBLEMS_MAX_PER_FILE = 100
+"""Beyond this an author reads no further; a file full of noise must not cost seconds."""
+
+SUGGESTION_CANDIDATES_MAX = 300
+"""Comparing words is the dearest thing the loader does; more names than this are not compared."""
+
+QUOTED_CHARS_MAX = 60
+"""How much of an author's text a message repeats."""
+
+
+class Severity(Enum):
+    """Whether the site may serve callers with this problem in it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Code(Enum):
+    """The stable name of each kind of problem; printed, tested and documented by this name."""
+
+    # The file as text and as YAML.
+    TOO_LARGE = "too-large"
+    NOT_UTF8 = "not-utf8"
+    BAD_CHARACTER = "bad-character"
+    YAML_SYNTAX = "yaml-syntax"
+    YAML_DIRECTIVE = "yaml-directive"
+    YAML_TAG = "yaml-tag"
+    YAML_ALIAS_LIMIT = "yaml-alias-limit"
+    YAML_ALIAS_UNKNOWN = "yaml-alias-unknown"
+    YAML_DUPLICATE_KEY = "yaml-duplicate-key"
+    YAML_KEY_NOT_TEXT = "yaml-key-not-text"
+    YAML_SEVERAL_DOCUMENTS = "yaml-several-documents"
+    YAML_11_TRAP = "yaml-11-trap"
+    TOO_DEEP = "too-deep"
+    TOO_MANY_NODES = "too-many-nodes"
+    TOO_MANY_PROBLEMS = "too-many-problems"
+    # The shape of a file.
+    EMPTY = "empty"
+    FILE_MISSING = "file-missing"
+    UNKNOWN_FILE = "unknown-file"
+    WRONG_TYPE = "wrong-type"
+    UNKNOWN_KEY = "unknown-key"
+    MISSING_KEY = "missing-key"
+    NODE_KIND_MISSING = "node-kind-missing"
+    NODE_KIND_TWICE = "node-kind-twice"
+    MENU_EXIT_MISSING = "menu-exit-missing"
+    QUEUE_EXIT_MISSING = "queue-exit-missing"
+    LAST_STEP_TIMED = "last-step-timed"
+    CHOICE_KEY_NOT_A_DIGIT = "choice-key-not-a-digit"
+    # Single values.
+    BAD_NAME = "bad-name"
+    BAD_TEXT = "bad-text"
+    BAD_NUMBER = "bad-number"
+    BAD_DURATION = "bad-duration"
+    OUT_OF_RANGE = "out-of-range"
+    BAD_REQUIREMENT = "bad-requirement"
+    BAD_PHONE_NUMBER = "bad-phone-number"
+    # Names that must agree with one another.
+    UNKNOWN_NODE = "unknown-node"
+    UNKNOWN_FLOW = "unknown-flow"
+    UNKNOWN_PROMPT = "unknown-prompt"
+    PROMPTS_UNUSABLE = "prompts-unusable"
+    PROMPT_UNTRANSLATED = "prompt-untranslated"
+    UNKNOWN_QUEUE = "unknown-queue"
+    UNKNOWN_SKILL = "unknown-skill"
+    UNKNOWN_DEVICE = "unknown-device"
+    LANGUAGE_UNKNOWN = "language-unknown"
+    TIMEZONE_UNKNOWN = "timezone-unknown"
+    LISTED_TWICE = "listed-twice"
+    NUMBER_TAKEN_TWICE = "number-taken-twice"
+    HOTLINE_NAME_DIFFERS = "hotline-name-differs"
+    UNREACHABLE_NODE = "unreachable-node"
+    UNUSED_FLOW = "unused-flow"
+
+
+class Place(NamedTuple):
+    """Where in an author's files: lines and columns count from 1, as editors do.
+
+    A tuple, because a file of 100,000 values makes as many and must be read within a second.
+    """
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigProblem:
+    """One thing an author has to mend: what, where, and how."""
+
+    code: Code
+    place: Place
+    message: str
+    remedy: str
+    severity: Severity = Severity.ERROR
+
+
+class Problems:
+    """Collects problems, each once, and not more of one file than anybody would read."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Code, Place, str], ConfigProblem] = {}
+        self._per_file: dict[str, int] = {}
+
+    def add(self, problem: ConfigProblem) -> None:
+        """Keep this problem, unless it is known already or its file is full of them.
+
+        A shared (aliased) piece of YAML is read at each of its uses and would otherwise report
+        the same mistake as often.
+        """
+        key = (problem.code, problem.place, problem.message)
+        if key in self._found or self.full(problem.place.file):
+            return
+        self._found[key] = problem
+        self._per_file[problem.place.file] = self._per_file.get(problem.place.file, 0) + 1
+        if self.full(problem.place.file):
+            last = ConfigProblem(
+                Code.TOO_MANY_PROBLEMS,
+                problem.place,
+                f"This file has more than {PROBLEMS_MAX_PER_FILE} problems; the rest is not told.",
+                "Mend the ones above first, then check again.",
+            )
+            self._found[(last.code, last.place, last.message)] = last
+
+    def error(self, code: Code, place: Place, message: str, remedy: str) -> None:
+        """Keep an error."""
+        self.add(ConfigProblem(code, place, message[:1].upper() + message[1:], remedy))
+
+    def warn(self, code: Code, place: Place, message: str, remedy: str) -> None:
+        """Keep a warning: the site still serves."""
+        self.add(ConfigProblem(code, place, message, remedy, Severity.WARNING))
+
+    def full(self, file: str) -> bool:
+        """Whether no more problems of this file are kept; saves the cost of wording them."""
+        return self._per_file.get(file, 0) >= PROBLEMS_MAX_PER_FILE
+
+    def has_errors(self) -> bool:
+        """Whether anything found forbids serving callers with this site."""
+        return any(problem.severity is Severity.ERROR for problem in self._found.values())
+
+    def in_order(self) -> tuple[ConfigProblem, ...]:
+        """All problems by file and place, the order in which an author mends them."""
+        return tuple(sorted(self._found.values(), key=lambda each: (each.place, each.code.value)))
+
+
+def quoted(text: str) -> str:
+    """An author's text as a message shows it: on one line, cut where it gets long."""
+    shown = text if len(text) <= QUOTED_CHARS_MAX else text[: QUOTED_CHARS_MAX - 3] + "..."
+    escaped = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)
+    return f'"{escaped}"'
+
+
+def closest(name: str, known: Collection[str]) -> str | None:
+    """The known name the author probably meant, if one is near enough."""
+    if len(name) > QUOTED_CHARS_MAX or len(known) > SUGGESTION_CANDIDATES_MAX:
+        return None
+    likely = [each for each in known if abs(len(each) - len(name)) <= len(name)]
+    near = get_close_matches(name, likely, n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def did_you_mean(name: str, known: Collection[str], *, otherwise: str) -> str:
+    """A remedy for an unknown name: the nearest known one, else the given sentence."""
+    near = closest(name, known)
+    return f"Did you mean {quoted(near)}?" if near is not None else otherwise
+
+
+def listing(names: Iterable[str], *, shown_max: int = 12) -> str:
+    """Names as a readable list for a remedy, cut where it gets long."""
+    every = list(names)
+    rest = "" if len(every) <= shown_max else f" and {len(every) - shown_max} more"
+    return ", ".join(every[:shown_max]) + rest if every else "none yet"

@@ -1,0 +1,113 @@
+"""Reads names that refer elsewhere (prompts, languages, queues) and checks that they exist."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ivr.flow.model import Language, PromptKey
+from ivr.flow.problems import Code, Problems, did_you_mean, listing, quoted
+from ivr.flow.shape import Reader
+from ivr.flow.site import SHARED
+from ivr.flow.yaml_tree import Tree
+
+PromptBook = Mapping[str, Collection[str]]
+"""Language -> the keys of the prompts it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """What nodes of one hotline may refer to.
+
+    ``queues`` holds qualified names; it is None when the files that define them could not be
+    read, so that one broken file does not make every reference to it look wrong. ``languages``
+    is None likewise.
+    """
+
+    hotline: str
+    languages: tuple[Language, ...] | None
+    prompts: PromptBook
+    queues: Collection[str] | None
+
+
+class NameReader:
+    """Reads the references of one hotline's nodes."""
+
+    def __init__(self, known: KnownNames, problems: Problems) -> None:
+        self._known = known
+        self._problems = problems
+        self._read = Reader(problems)
+        self._prompts = sorted({key for keys in known.prompts.values() for key in keys})
+
+    def prompt_keys(self, tree: Tree) -> tuple[PromptKey, ...] | None:
+        """One prompt or a list of them, each with a text in every language of the hotline."""
+        items = self._read.one_or_more(tree, "prompts")
+        if items is None:
+            return None
+        keys = [self._prompt(item) for item in items]
+        good = tuple(key for key in keys if key is not None)
+        return good if len(good) == len(keys) else None
+
+    def _prompt(self, tree: Tree) -> PromptKey | None:
+        key = self._read.text(tree, "the key of a prompt")
+        if key is None:
+            return None
+        if self._problems.full(tree.place.file):
+            return None
+        if not any(key in keys for keys in self._known.prompts.values()):
+            otherwise = "Add it to prompts/catalogue.yaml, with its text in each language."
+            self._problems.error(
+                Code.UNKNOWN_PROMPT,
+                tree.place,
+                f"There is no prompt {quoted(key)}.",
+                did_you_mean(key, self._prompts, otherwise=otherwise),
+            )
+            return None
+        lacking = [
+            language
+            for language in self._known.languages or ()
+            if language in self._known.prompts and key not in self._known.prompts[language]
+        ]
+        if lacking:
+            self._problems.error(
+                Code.PROMPT_UNTRANSLATED,
+                tree.place,
+                f"The prompt {quoted(key)} has no text in {listing(lacking)}.",
+                "Add the text to prompts/catalogue.yaml.",
+            )
+        return PromptKey(key)
+
+    def language(self, tree: Tree) -> Language | None:
+        """One of the hotline's languages."""
+        name = self._read.name(tree, "a language")
+        known = self._known.languages
+        if name is None or known is None or name in known:
+            return None if name is None else Language(name)
+        self._problems.error(
+            Code.LANGUAGE_UNKNOWN,
+            tree.place,
+            f"{quoted(name)} is not among the languages of this hotline.",
+            did_you_mean(name, known, otherwise=f"Choose one of: {listing(known)}."),
+        )
+        return None
+
+    def queue_name(self, tree: Tree) -> str | None:
+        """The qualified name of the queue an author means: the hotline's own, else a shared one."""
+        name = self._read.name(tree, "the name of a queue")
+        queues = self._known.queues
+        if name is None or queues is None:
+            return None
+        for folder in (self._known.hotline, SHARED):
+            if f"{folder}/{name}" in queues:
+                return f"{folder}/{name}"
+        if self._problems.full(tree.place.file):
+            return None
+        near = [each.split("/")[1] for each in queues if self._is_reachable(each)]
+        self._problems.error(
+            Code.UNKNOWN_QUEUE,
+            tree.place,
+            f"There is no queue {quoted(name)} in {self._known.hotline} or {SHARED}.",
+            did_you_mean(name, near, otherwise="Define it in the hotline's queues.yaml."),
+        )
+        return None
+
+    def _is_reachable(self, queue: str) -> bool:
+        return queue.split("/")[0] in (self._known.hotline, SHARED)

@@ -1,0 +1,312 @@
+"""Reads the nodes of a flow, one method a kind, and notes where each leads.
+
+A node is a mapping with exactly one key that says its kind (``play``, ``menu``, ...) beside the
+keys that say where it leads. Names of prompts, queues and languages are checked on the way; where
+nodes lead is checked when the whole flow is known (``ivr.flow.read_hotline``).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ivr.flow.model import (
+    EnterQueue,
+    HangUp,
+    Menu,
+    Node,
+    NodeName,
+    Play,
+    PromptKey,
+    QueueExit,
+    Retry,
+    SetLanguage,
+)
+from ivr.flow.node_shapes import (
+    CHOICE_KEYS,
+    HANGUP,
+    MENU,
+    NODE_KINDS,
+    NOINPUT,
+    NOINPUT_AFTER_MS_DEFAULT,
+    NOINPUT_AFTER_MS_MAX,
+    NOINPUT_AFTER_MS_MIN,
+    NOMATCH,
+    ON,
+    PLAY,
+    PRIORITY_MS_MAX,
+    QUEUE,
+    REASON_DEFAULT,
+    SET,
+    TIMES_DEFAULT,
+    TIMES_MAX,
+)
+from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
+from ivr.flow.read_names import KnownNames, NameReader
+from ivr.flow.shape import Fields, Reader, Shape, is_nothing
+from ivr.flow.yaml_tree import Scalar, Table, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """That a node leads to another, and where that is written."""
+
+    source: NodeName
+    target: NodeName
+    place: Place
+
+
+@dataclass(slots=True)
+class Draft:
+    """A flow's nodes as far as they could be read; a node with problems has no value."""
+
+    places: dict[NodeName, Place] = field(default_factory=dict[NodeName, Place])
+    nodes: dict[NodeName, Node] = field(default_factory=dict[NodeName, Node])
+    edges: list[Edge] = field(default_factory=list[Edge])
+
+
+Value = TypeVar("Value")
+
+
+class NodeReader:
+    """Reads node after node of one flow into a draft."""
+
+    def __init__(self, known: KnownNames, problems: Problems, draft: Draft) -> None:
+        self._names = NameReader(known, problems)
+        self._problems = problems
+        self._read = Reader(problems)
+        self._draft = draft
+        self._node = NodeName("")
+        self._kinds: Mapping[str, Callable[[Fields, Tree], Node | None]] = {
+            "play": self._play,
+            "menu": self._menu,
+            "set": self._set,
+            "queue": self._queue,
+            "hangup": self._hangup,
+        }
+
+    def read(self, name: NodeName, place: Place, tree: Tree) -> None:
+        """Take a node into the draft."""
+        self._node = name
+        self._draft.places[name] = place
+        table = self._read.table(tree, "a node", keys=tuple(NODE_KINDS))
+        kind = None if table is None else self._kind(table, place)
+        if table is None or kind is None:
+            return
+        fields = self._read.fields(table, NODE_KINDS[kind])
+        inner = None if fields is None else fields.value(kind)
+        if fields is None or inner is None:
+            return
+        node = self._kinds[kind](fields, inner)
+        if node is not None:
+            self._draft.nodes[name] = node
+
+    def _kind(self, table: Table, place: Place) -> str | None:
+        kinds = [entry.key for entry in table.entries if entry.key.text in NODE_KINDS]
+        if len(kinds) == 1:
+            return kinds[0].text
+        if kinds:
+            self._problems.error(
+                Code.NODE_KIND_TWICE,
+                kinds[1].place,
+                f"A node is one step, but this one is both {kinds[0].text} and {kinds[1].text}.",
+                "Make two nodes, and let the first lead to the second.",
+            )
+            return None
+        first = table.entries[0].key if table.entries else None
+        self._problems.error(
+            Code.NODE_KIND_MISSING,
+            place if first is None else first.place,
+            f"The node {quoted(self._node)} does not say what it does.",
+            did_you_mean(
+                "" if first is None else first.text,
+                tuple(NODE_KINDS),
+                otherwise=f"Add one of: {listing(NODE_KINDS)}.",
+            ),
+        )
+        return None
+
+    # The kinds of nodes.
+
+    def _play(self, fields: Fields, inner: Tree) -> Node | None:
+        following = self._target(fields, "next")
+        barge_in: bool | None = True
+        if isinstance(inner, Table):
+            said = self._read.fields(inner, PLAY)
+            prompts = None if said is None else self._prompts_of(said, "prompt")
+            barge_in = None if said is None else self._barge_in(said)
+        else:
+            prompts = self._names.prompt_keys(inner)
+        if prompts is None or following is None or barge_in is None:
+            return None
+        return Play(prompts, following, barge_in)
+
+    def _menu(self, _fields: Fields, inner: Tree) -> Node | None:
+        asked = self._read.fields(inner, MENU)
+        if asked is None:
+            return None
+        prompts = self._prompts_of(asked, "prompt")
+        choices = self._choices(asked)
+        noinput = self._retry(asked, "noinput", NOINPUT)
+        nomatch = self._retry(asked, "nomatch", NOMATCH)
+        after_ms = self._noinput_after_ms(asked)
+        barge_in = self._barge_in(asked)
+        if prompts is None or choices is None or noinput is None or nomatch is None:
+            return None
+        if after_ms is None or barge_in is None:
+            return None
+        return Menu(prompts, choices, after_ms, noinput, nomatch, barge_in)
+
+    def _set(self, fields: Fields, inner: Tree) -> Node | None:
+        following = self._target(fields, "next")
+        changed = self._read.fields(inner, SET)
+        written = None if changed is None else changed.value("language")
+        language = None if written is None else self._names.language(written)
+        if following is None or language is None:
+            return None
+        return SetLanguage(language, following)
+
+    def _queue(self, fields: Fields, inner: Tree) -> Node | None:
+        exits = self._exits(fields)
+        entered = self._read.fields(inner, QUEUE)
+        if entered is None:
+            return None
+        written, priority = entered.value("name"), entered.value("priority")
+        name = None if written is None else self._names.queue_name(written)
+        priority_ms: int | None = 0
+        if priority is not None:
+            priority_ms = self._read.duration(
+                priority, "the value of priority", low_ms=0, high_ms=PRIORITY_MS_MAX
+            )
+        if exits is None or name is None or priority_ms is None:
+            return None
+        return EnterQueue(name, priority_ms, exits)
+
+    def _hangup(self, _fields: Fields, inner: Tree) -> Node | None:
+        if is_nothing(inner):
+            return HangUp()
+        last = self._read.fields(inner, HANGUP)
+        if last is None:
+            return None
+        prompts = self._prompts_of(last, "prompt", default=())
+        written = last.value("reason")
+        reason = REASON_DEFAULT if written is None else self._read.name(written, "the reason")
+        return None if prompts is None or reason is None else HangUp(prompts, reason)
+
+    # Their parts.
+
+    def _barge_in(self, fields: Fields) -> bool | None:
+        written = fields.value("barge_in")
+        return True if written is None else self._read.flag(written, "the value of barge_in")
+
+    def _target(self, fields: Fields, key: str) -> NodeName | None:
+        written = fields.value(key)
+        return None if written is None else self._node_name(written, key)
+
+    def _node_name(self, written: Tree, what: str) -> NodeName | None:
+        name = self._read.name(written, f"the node that {what} leads to")
+        if name is None:
+            return None
+        self._draft.edges.append(Edge(self._node, NodeName(name), written.place))
+        return NodeName(name)
+
+    def _prompts_of(
+        self, fields: Fields, key: str, *, default: tuple[PromptKey, ...] | None = None
+    ) -> tuple[PromptKey, ...] | None:
+        written = fields.value(key)
+        return default if written is None else self._names.prompt_keys(written)
+
+    def _choices(self, fields: Fields) -> Mapping[str, NodeName] | None:
+        written = fields.value("choices")
+        table = None if written is None else self._read.table(written, "choices", keys=('"1"',))
+        if table is None:
+            return None
+        if not table.entries:
+            self._problems.error(
+                Code.EMPTY,
+                table.place,
+                "This menu has no choices.",
+                'Add at least one, such as "1": the node that follows.',
+            )
+        choices: dict[str, NodeName | None] = {}
+        for entry in table.entries:
+            target = self._node_name(entry.value, f"the choice {quoted(entry.key.text)}")
+            choices[entry.key.text] = target if self._is_choice_key(entry.key) else None
+        return _all_values(choices) if choices else None
+
+    def _is_choice_key(self, key: Scalar) -> bool:
+        if len(key.text) == 1 and key.text in CHOICE_KEYS:
+            return True
+        self._problems.error(
+            Code.CHOICE_KEY_NOT_A_DIGIT,
+            key.place,
+            f"{quoted(key.text)} is no key of a telephone.",
+            'A choice is one key in quotes: "0" to "9", "*" or "#".',
+        )
+        return False
+
+    def _retry(self, menu: Fields, key: str, shape: Shape) -> Retry | None:
+        written = menu.value(key)
+        fields = None if written is None else self._read.fields(written, shape)
+        if fields is None or fields.value("then") is None:
+            self._report_no_exit(menu, key, fields)
+            return None
+        then = self._target(fields, "then")
+        prompts = self._prompts_of(fields, "prompt", default=())
+        tried = fields.value("times")
+        times = TIMES_DEFAULT
+        if tried is not None:
+            times = self._read.whole(tried, f"times in {key}", low=0, high=TIMES_MAX)
+        if then is None or prompts is None or times is None:
+            return None
+        return Retry(times, then, prompts)
+
+    def _report_no_exit(self, menu: Fields, key: str, retry: Fields | None) -> None:
+        """Say that a menu has no way on, unless what is wrong there has been said already."""
+        is_absent = menu.value(key) is None and key not in menu.meant
+        if is_absent or (retry is not None and "then" not in retry.meant):
+            self._problems.error(
+                Code.MENU_EXIT_MISSING,
+                menu.place_of(key),
+                f"This menu does not say where a caller goes after {key}.",
+                f"Add `{key}: {{times: {TIMES_DEFAULT}, then: <node>}}`.",
+            )
+
+    def _noinput_after_ms(self, menu: Fields) -> int | None:
+        noinput = menu.value("noinput")
+        if not isinstance(noinput, Table):
+            return NOINPUT_AFTER_MS_DEFAULT
+        for entry in noinput.entries:
+            if entry.key.text == "after":
+                return self._read.duration(
+                    entry.value,
+                    "the value of after",
+                    low_ms=NOINPUT_AFTER_MS_MIN,
+                    high_ms=NOINPUT_AFTER_MS_MAX,
+                )
+        return NOINPUT_AFTER_MS_DEFAULT
+
+    def _exits(self, fields: Fields) -> Mapping[QueueExit, NodeName] | None:
+        written = fields.value("on")
+        on = Fields(fields.place, {}) if written is None else self._read.fields(written, ON)
+        if on is None:
+            return None
+        exits: dict[QueueExit, NodeName | None] = {}
+        for each in QueueExit:
+            exits[each] = self._target(on, each.value)
+            if on.value(each.value) is None and each.value not in on.meant:
+                self._problems.error(
+                    Code.QUEUE_EXIT_MISSING,
+                    fields.place_of("on"),
+                    f"This queue node does not say where a caller goes on {each.value}.",
+                    f"Add `{each.value}: <node>` under `on:`.",
+                )
+        return _all_values(exits)
+
+
+Keyed = TypeVar("Keyed")
+
+
+def _all_values(values: Mapping[Keyed, Value | None]) -> Mapping[Keyed, Value] | None:
+    """The mapping, or None when one of its values could not be read."""
+    kept = {key: value for key, value in values.items() if value is not None}
+    return kept if len(kept) == len(values) else None

@@ -1,0 +1,72 @@
+"""Every broken site gives exactly its problems: code, place, remedy, and all of them at once."""
+
+import pytest
+from site_samples import GOOD, broken_names, broken_site, codes_of, load, load_with, texts_of
+
+from ivr.flow.problems import PROBLEMS_MAX_PER_FILE, Code, Severity
+
+pytestmark = pytest.mark.unit
+
+TESTED_ELSEWHERE = {
+    Code.TOO_LARGE,
+    Code.NOT_UTF8,
+    Code.BAD_CHARACTER,
+    Code.TOO_MANY_NODES,
+    Code.TOO_MANY_PROBLEMS,
+    Code.PROMPTS_UNUSABLE,
+}
+
+
+def test_good_site_has_no_problem() -> None:
+    loaded = load(texts_of(GOOD))
+    assert loaded.problems == ()
+    assert loaded.site is not None
+
+
+@pytest.mark.parametrize("name", broken_names())
+def test_broken_site_gives_its_problems(name: str) -> None:
+    broken = broken_site(name)
+    loaded = load(broken.files)
+    told = [f"{each.place} {each.code.value} | {each.remedy}" for each in loaded.problems]
+    assert told == broken.expected
+    assert told, "a broken site without a problem proves nothing"
+
+
+@pytest.mark.parametrize("name", broken_names())
+def test_site_is_refused_exactly_when_there_is_an_error(name: str) -> None:
+    loaded = load(broken_site(name).files)
+    errors = [each for each in loaded.problems if each.severity is Severity.ERROR]
+    assert (loaded.site is None) == bool(errors)
+
+
+@pytest.mark.parametrize("name", broken_names())
+def test_messages_are_one_sentence_each(name: str) -> None:
+    for problem in load(broken_site(name).files).problems:
+        for text in (problem.message, problem.remedy):
+            assert "\n" not in text
+            assert text[0] == text[0].upper()
+            assert text[-1] in ".?"
+
+
+def test_every_code_has_a_broken_site() -> None:
+    shown = {code for name in broken_names() for code in codes_of(load(broken_site(name).files))}
+    assert shown == {code.value for code in set(Code) - TESTED_ELSEWHERE}
+
+
+def test_problems_of_all_files_come_at_once() -> None:
+    files = {**broken_site("unknown_skills").files}
+    files["10086/hotline.yaml"] = broken_site("unknown_nodes").files["10086/hotline.yaml"]
+    loaded = load(files)
+    assert {problem.place.file for problem in loaded.problems} == {
+        "10086/hotline.yaml",
+        "10086/queues.yaml",
+        "site.yaml",
+    }
+    assert sorted(codes_of(loaded)) == ["unknown-node"] * 2 + ["unknown-skill"] * 2
+
+
+def test_noise_is_told_up_to_a_limit() -> None:
+    keys = "".join(f"key{number}: 1\n" for number in range(1_000))
+    codes = codes_of(load_with("10086/queues.yaml", keys))
+    assert codes.count("unknown-key") == PROBLEMS_MAX_PER_FILE
+    assert codes.count("too-many-problems") == 1
