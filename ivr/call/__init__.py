@@ -1,0 +1,1 @@
+"""One contact on one node from arrival to end: pure, events in, effects out."""

@@ -1,0 +1,122 @@
+"""What can happen to a contact. From Asterisk by the adapter, from the router as messages."""
+
+from dataclasses import dataclass
+
+from ivr.call.model import (
+    BridgeId,
+    CommandFailure,
+    LegId,
+    PartyRef,
+    PlaybackId,
+    PlaybackOutcome,
+)
+from router.model import (
+    AgentId,
+    ContactId,
+    DeviceId,
+    Millis,
+    OfferId,
+    OverflowCause,
+    QueueId,
+    RescindReason,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """Somebody dialled us; the leg is not answered yet. The id was drawn at the edge."""
+
+    contact: ContactId
+    leg: LegId
+    dialled: str
+    caller: PartyRef
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """A leg is up: our answer took effect, or the agent picked up."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """A leg is gone for good. ``cause`` is ITU-T Q.850, a hint only."""
+
+    leg: LegId
+    cause: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigitReceived:
+    """A party pressed a key (RFC 4733 or inband, as Asterisk decoded it)."""
+
+    leg: LegId
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackFinished:
+    """A playback is over."""
+
+    leg: LegId
+    playback: PlaybackId
+    outcome: PlaybackOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class LegsBridged:
+    """All legs asked for are in the bridge and hear each other."""
+
+    bridge: BridgeId
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """An effect on this leg was not carried out. ``effect`` is its type's name."""
+
+    leg: LegId
+    effect: str
+    failure: CommandFailure
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """The router reserved an agent: ring her device."""
+
+    offer: OfferId
+    contact: ContactId
+    agent: AgentId
+    device: DeviceId
+    ring_ms_max: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRescinded:
+    """The router took the offer back: stop ringing."""
+
+    offer: OfferId
+    contact: ContactId
+    reason: RescindReason
+
+
+@dataclass(frozen=True, slots=True)
+class ContactOverflowed:
+    """The queue gave the contact up."""
+
+    contact: ContactId
+    queue: QueueId
+    cause: OverflowCause
+
+
+@dataclass(frozen=True, slots=True)
+class CallTimerFired:
+    """The call core's next deadline has come."""
+
+
+LegEvent = LegAnswered | LegEnded | DigitReceived | PlaybackFinished | LegsBridged | CommandFailed
+TelephonyEvent = CallArrived | LegEvent
+RouterMessage = OfferMade | OfferRescinded | ContactOverflowed
+CallEvent = TelephonyEvent | RouterMessage | CallTimerFired
+"""Everything that can happen to the contacts of a node; matched exhaustively."""

@@ -1,0 +1,105 @@
+"""The life of a contact, as one table.
+
+A contact is always in exactly one phase, and every phase has a deadline: there is no state in
+which a caller can be forgotten.
+
+- *answering*: we told Asterisk to answer.
+- *speaking*: prompts play; keys may cut them.
+- *listening*: the prompts of a menu are over, the caller has some seconds to press a key.
+- *waiting*: in a queue, with music.
+- *alerting*: an agent's phone rings, the music goes on.
+- *joining*: the agent answered; the two are being put into one bridge.
+- *connected*: they talk.
+- *leaving*: everything was released; we wait to see the legs go.
+
+From *joining* on a caller may be thrown back to *waiting*: the agent's line can die between her
+answer and the bridge. From every phase the caller's hang-up leads to *leaving*.
+
+The table says for each (phase, event) whether it is handled or ignored-and-counted (late,
+doubled or meaningless there). A missing pair is a bug; a test walks all pairs.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from ivr.call.events import (
+    CallArrived,
+    CommandFailed,
+    ContactOverflowed,
+    DigitReceived,
+    LegAnswered,
+    LegEnded,
+    LegsBridged,
+    OfferMade,
+    OfferRescinded,
+    PlaybackFinished,
+)
+
+
+class Phase(Enum):
+    """What a contact is doing."""
+
+    ANSWERING = "answering"
+    SPEAKING = "speaking"
+    LISTENING = "listening"
+    WAITING = "waiting"
+    ALERTING = "alerting"
+    JOINING = "joining"
+    CONNECTED = "connected"
+    LEAVING = "leaving"
+
+
+class Verdict(Enum):
+    """What becomes of an event in a phase."""
+
+    HANDLE = "handle"
+    IGNORE = "ignore"
+
+
+ContactEventType = (
+    type[CallArrived]
+    | type[LegAnswered]
+    | type[LegEnded]
+    | type[DigitReceived]
+    | type[PlaybackFinished]
+    | type[LegsBridged]
+    | type[CommandFailed]
+    | type[OfferMade]
+    | type[OfferRescinded]
+    | type[ContactOverflowed]
+)
+
+CONTACT_EVENTS: tuple[ContactEventType, ...] = (
+    CallArrived,
+    LegAnswered,
+    LegEnded,
+    DigitReceived,
+    PlaybackFinished,
+    LegsBridged,
+    CommandFailed,
+    OfferMade,
+    OfferRescinded,
+    ContactOverflowed,
+)
+
+_ALWAYS: tuple[ContactEventType, ...] = (LegEnded, PlaybackFinished, CommandFailed)
+"""Handled in every phase: they tell what is true of legs and playbacks, whatever we are doing."""
+
+_HANDLED: Mapping[Phase, tuple[ContactEventType, ...]] = {
+    Phase.ANSWERING: (*_ALWAYS, LegAnswered),
+    Phase.SPEAKING: (*_ALWAYS, DigitReceived),
+    Phase.LISTENING: (*_ALWAYS, DigitReceived),
+    Phase.WAITING: (*_ALWAYS, OfferMade, ContactOverflowed, LegAnswered),
+    Phase.ALERTING: (*_ALWAYS, LegAnswered, OfferRescinded),
+    Phase.JOINING: (*_ALWAYS, LegsBridged, OfferRescinded, LegAnswered),
+    Phase.CONNECTED: _ALWAYS,
+    Phase.LEAVING: (*_ALWAYS, LegAnswered, OfferMade),
+}
+"""``LegAnswered`` outside *alerting* is an agent who picked up a moment too late: her leg is
+released. ``OfferMade`` while leaving crossed our withdrawal: it is failed back to the router."""
+
+TABLE: Mapping[tuple[Phase, ContactEventType], Verdict] = {
+    (phase, event): Verdict.HANDLE if event in handled else Verdict.IGNORE
+    for phase, handled in _HANDLED.items()
+    for event in CONTACT_EVENTS
+}

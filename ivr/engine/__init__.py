@@ -1,0 +1,1 @@
+"""Event, cores, effects by class: the pure driver."""
