@@ -1,0 +1,1 @@
+"""Asterisk's configuration: templates filled strictly, secrets kept, devices added and removed."""
