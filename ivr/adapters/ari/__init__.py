@@ -1,0 +1,1 @@
+"""Asterisk over ARI: the only place that knows its JSON."""

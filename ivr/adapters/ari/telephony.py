@@ -1,0 +1,97 @@
+"""The ``Telephony`` port on a real Asterisk: one node."""
+
+import asyncio
+
+from ivr.adapters.ari import operations as op
+from ivr.adapters.ari.commands import Commands
+from ivr.adapters.ari.connection import AriConnection, AriSettings
+from ivr.adapters.ari.devices import DeviceWatch
+from ivr.adapters.ari.edges import Edges
+from ivr.adapters.ari.legs import LegBook
+from ivr.adapters.ari.resync import Resync
+from ivr.adapters.ari.translation import Translation
+from ivr.call.effects import TelephonyEffect
+from ivr.ports import EventSink, ReachabilitySink
+
+
+class AriTelephony:
+    """One Asterisk node. ``start`` after construction; events arrive at ``sink``."""
+
+    def __init__(
+        self,
+        settings: AriSettings,
+        edges: Edges,
+        *,
+        sink: EventSink,
+        reachability: ReachabilitySink,
+    ) -> None:
+        self.replaced = asyncio.Event()
+        self._app = settings.app
+        self._edges = edges
+        self._runner: asyncio.Task[None] | None = None
+        self._resyncing: asyncio.Task[None] | None = None
+        self._legs = LegBook()
+        self._devices = DeviceWatch(
+            settings, edges, reachability=reachability, on_replaced=self._on_replaced
+        )
+        self._watching: asyncio.Task[None] | None = None
+        self._translation = Translation(self._legs, edges, sink=sink, refuse=self._refuse)
+        self._connection = AriConnection(
+            settings,
+            on_event=self._translation.on_event,
+            on_up=self._on_up,
+            on_down=lambda reason: edges.note("asterisk_lost", {"reason": reason}),
+            on_replaced=self._on_replaced,
+        )
+        self._commands = Commands(
+            self._connection, self._translation, self._legs, edges, app=settings.app
+        )
+
+    async def start(self) -> str:
+        """Check the server, connect and stay connected; Asterisk's version. Raises PeerError."""
+        version = await self._connection.open()
+        self._runner = asyncio.create_task(self._connection.run(), name="ari connection")
+        self._watching = asyncio.create_task(self._devices.run(), name="ari device watch")
+        return version
+
+    async def stop(self) -> None:
+        """Let go of Asterisk; calls stay as they are."""
+        await self._commands.stop()
+        running = [
+            task for task in (self._runner, self._watching, self._resyncing) if task is not None
+        ]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._devices.stop()
+        await self._connection.close()
+
+    def perform(self, effect: TelephonyEffect) -> None:
+        """Have this done; what came of it arrives at the sink."""
+        self._commands.perform(effect)
+
+    async def ask(self, operation: op.Operation) -> op.Reply:
+        """One request of a tool or a test, outside any contact."""
+        return await self._connection.over_http(operation)
+
+    @property
+    def connected(self) -> bool:
+        """Whether events arrive."""
+        return self._connection.connected
+
+    @property
+    def runner(self) -> asyncio.Task[None] | None:
+        """The task that keeps the line; its death is the engine's."""
+        return self._runner
+
+    def _refuse(self, channel: str) -> None:
+        self._connection.send(op.hang_up(channel, reason="congestion"), lambda _: None)
+
+    def _on_up(self) -> None:
+        self._edges.note("asterisk_connected", {})
+        resync = Resync(self._connection, self._translation, self._legs, self._edges, app=self._app)
+        self._resyncing = asyncio.create_task(resync.run(), name="ari resync")
+
+    def _on_replaced(self) -> None:
+        self._edges.note("asterisk_replaced_us", {"app": self._app})
+        self.replaced.set()

@@ -1,0 +1,88 @@
+"""Append-only files of one JSON document a line, bounded in size.
+
+The trace tells what went into the engine and what came out, turn by turn; the records are the
+contact records. Both carry references instead of numbers. Lines are flushed as they are written,
+so that a killed engine leaves all but the line it was writing.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+
+from ivr.call.record import ContactRecord
+from router.model import Millis
+
+BYTES_MAX = 256 * 1024 * 1024
+"""A file that would grow beyond this is set aside as ``<name>.1`` and begun anew."""
+
+
+class JsonLines:
+    """One file of JSON lines, private to its owner."""
+
+    def __init__(self, path: Path, *, bytes_max: int = BYTES_MAX) -> None:
+        self._path = path
+        self._bytes_max = bytes_max
+        self._written = 0
+        self._file = self._open()
+
+    def append(self, document: Mapping[str, object]) -> None:
+        """Write one document as one line."""
+        line = msgspec.json.encode(document).decode() + "\n"
+        self._written += len(line)
+        if self._written > self._bytes_max:
+            self._file.close()
+            self._path.replace(self._path.with_name(self._path.name + ".1"))
+            self._file = self._open()
+        self._file.write(line)
+        self._file.flush()
+
+    def close(self) -> None:
+        """Write no more."""
+        self._file.close()
+
+    def _open(self) -> TextIO:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.touch(mode=0o600)
+        self._written = self._path.stat().st_size
+        return self._path.open("a", encoding="utf-8")
+
+
+class TraceFile:
+    """The ``Trace`` port as a file."""
+
+    def __init__(self, lines: JsonLines) -> None:
+        self._lines = lines
+
+    def turn(self, *, at: Millis, wall: int, event: object, effects: tuple[object, ...]) -> None:
+        """One event went in and these effects came out."""
+        self._lines.append(
+            {
+                "at": at,
+                "wall": wall,
+                "event": tagged(event),
+                "effects": [tagged(effect) for effect in effects],
+            }
+        )
+
+    def note(self, *, at: Millis, wall: int, kind: str, details: Mapping[str, str]) -> None:
+        """Something worth a line that is no turn."""
+        self._lines.append({"at": at, "wall": wall, "note": kind, "details": details})
+
+
+class RecordFile:
+    """The ``Records`` port as a file."""
+
+    def __init__(self, lines: JsonLines) -> None:
+        self._lines = lines
+
+    def write(self, record: ContactRecord, *, wall: int) -> None:
+        """Keep this record."""
+        self._lines.append({"wall": wall, **tagged(record)})
+
+
+def tagged(message: object) -> dict[str, object]:
+    """A message as plain data that names its own type."""
+    plain = msgspec.to_builtins(message)
+    return {"type": type(message).__name__, **plain}

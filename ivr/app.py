@@ -1,0 +1,216 @@
+"""Puts one engine together and keeps it running: site, cores, Asterisk, files, signals."""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from collections.abc import Callable, Generator, Mapping
+
+from ivr.adapters.ari.connection import AriSettings
+from ivr.adapters.ari.edges import Edges
+from ivr.adapters.ari.telephony import AriTelephony
+from ivr.adapters.clock import SystemClock
+from ivr.adapters.conf.secret_file import load_secrets
+from ivr.adapters.media import BuiltPrompts
+from ivr.adapters.site_files import NoSiteError, find_site, known_timezones, read_site_files
+from ivr.adapters.store.json_lines import JsonLines, RecordFile, TraceFile
+from ivr.adapters.store.parties import MemoryParties
+from ivr.call.effects import TelephonyEffect
+from ivr.engine.driver import Driver
+from ivr.flow.load import load_site
+from ivr.flow.model import Hotline
+from ivr.flow.site import QueueEntry, Site
+from ivr.ports import PeerError
+from ivr.prompts.catalogue import load_catalogue
+from ivr.prompts.model import Catalogue
+from ivr.provision.asterisk import VERSION_MIN_TEXT, new_enough
+from ivr.runtime import Runtime
+from ivr.settings import EngineSettings
+from router.events import AgentChanged, AgentSignedIn, QueueChanged
+from router.model import (
+    Agent,
+    AgentId,
+    ContactId,
+    DeviceId,
+    Queue,
+    QueueId,
+    Requirement,
+    Skill,
+    qualified,
+)
+
+TRACE_FILE = "trace.jsonl"
+RECORDS_FILE = "records.jsonl"
+MISSING_NAMED_MAX = 5
+"""Missing prompts named in one sentence; of more only the number is told."""
+
+
+class EngineProblem(Exception):
+    """The engine cannot start; the text is one sentence for whoever started it."""
+
+
+async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> None:
+    """Run one engine until SIGTERM or SIGINT. Raises ``EngineProblem`` or ``PeerError``.
+
+    ``ready`` is told a sentence once calls are being taken.
+    """
+    catalogue = load_catalogue()
+    site = load_checked_site(settings, catalogue)
+    media = BuiltPrompts(catalogue, settings.audio)
+    _refuse_missing_prompts(media)
+    with _open_files(settings) as (trace, records):
+        line = _Line()
+        runtime = Runtime(
+            Driver(numbers_of(site)),
+            telephony=line,
+            clock=SystemClock(),
+            records=records,
+            trace=trace,
+        )
+        edges = Edges(media, MemoryParties(), _new_contact_id, runtime.note)
+        telephony = AriTelephony(
+            _ari_settings(settings),
+            edges,
+            sink=runtime.submit,
+            reachability=runtime.device_reachability,
+        )
+        line.telephony = telephony
+        seat_agents(runtime, site)
+        try:
+            await _run(telephony, runtime, ready, site)
+        finally:
+            runtime.stop()
+            await telephony.stop()
+
+
+class _Line:
+    """Stands for the telephony while runtime and adapter are being tied to each other."""
+
+    telephony: AriTelephony | None = None
+
+    def perform(self, effect: TelephonyEffect) -> None:
+        """Pass it on."""
+        if self.telephony is not None:
+            self.telephony.perform(effect)
+
+
+async def _run(
+    telephony: AriTelephony, runtime: Runtime, ready: Callable[[str], None], site: Site
+) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    version = await telephony.start()
+    if not new_enough(version):
+        raise PeerError(
+            f"Asterisk {version} is too old: {VERSION_MIN_TEXT} or newer is needed (REST over "
+            "WebSocket, and two ARI authorisation holes mended); run `make setup`.",
+            peer="asterisk",
+            operation="asterisk/info",
+            retry_safe=False,
+        )
+    runner = telephony.runner
+    if runner is None:
+        raise EngineProblem("the line to Asterisk was not started")
+    numbers = ", ".join(sorted(numbers_of(site)))
+    ready(f"Engine on Asterisk {version} takes calls for {numbers}")
+    waits = [
+        asyncio.create_task(stopping.wait()),
+        asyncio.create_task(telephony.replaced.wait()),
+        runner,
+    ]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits[:2]:
+            wait.cancel()
+    if telephony.replaced.is_set():
+        raise EngineProblem(
+            "another engine took the application over; this one stopped acting at once"
+        )
+    if runner.done() and not stopping.is_set():
+        runner.result()
+    runtime.note("engine_stopping", {"live_contacts": str(runtime.live_contacts())})
+
+
+def load_checked_site(settings: EngineSettings, catalogue: Catalogue) -> Site:
+    """The site of these settings, or ``EngineProblem`` with every mistake in it."""
+    try:
+        files = read_site_files(find_site(settings.site))
+    except NoSiteError as error:
+        raise EngineProblem(str(error)) from error
+    loaded = load_site(files.texts, prompts=catalogue.playable(), timezones=known_timezones())
+    if loaded.site is None:
+        told = "\n".join(f"  {problem}" for problem in loaded.problems)
+        raise EngineProblem(f"the site {settings.site} has mistakes:\n{told}")
+    return loaded.site
+
+
+def numbers_of(site: Site) -> Mapping[str, Hotline]:
+    """Every dialled number with its hotline."""
+    return {number: hotline for hotline in site.hotlines.values() for number in hotline.numbers}
+
+
+def seat_agents(runtime: Runtime, site: Site) -> None:
+    """Tell the router the site: queues, agents, and who has a fixed seat."""
+    for entry in site.queues.values():
+        runtime.submit(QueueChanged(_queue(entry)))
+    for agent in site.agents.values():
+        identifier = AgentId(qualified(agent.name))
+        skills = {Skill(name): level for name, level in agent.skills.items()}
+        runtime.submit(AgentChanged(Agent(identifier, skills)))
+        if agent.device is not None:
+            runtime.submit(AgentSignedIn(identifier, DeviceId(qualified(agent.device))))
+
+
+def _queue(entry: QueueEntry) -> Queue:
+    first = entry.steps[0].requirement
+    alternatives = tuple(
+        {Skill(name): level for name, level in levels.items()} for levels in first.alternatives
+    )
+    return Queue(
+        QueueId(qualified(entry.name)),
+        Requirement(alternatives),
+        ring_ms_max=entry.ring_ms_max,
+        wait_ms_max=entry.wait_ms_max,
+        wrap_up_ms=entry.wrap_up_ms,
+    )
+
+
+def _refuse_missing_prompts(media: BuiltPrompts) -> None:
+    missing = media.missing()
+    if not missing:
+        return
+    named = ", ".join(str(path) for path in missing[:MISSING_NAMED_MAX])
+    unnamed = len(missing) - MISSING_NAMED_MAX
+    more = f" and {unnamed} more" if unnamed > 0 else ""
+    raise EngineProblem(
+        f"audio is missing: {named}{more}; run `expertline prompts build` to make it"
+    )
+
+
+def _ari_settings(settings: EngineSettings) -> AriSettings:
+    return AriSettings(
+        host=settings.ari_host,
+        port=settings.ari_port,
+        app=settings.ari_app,
+        user=settings.ari_user,
+        password=load_secrets(settings.run_dir).ari_password,
+    )
+
+
+@contextlib.contextmanager
+def _open_files(settings: EngineSettings) -> Generator[tuple[TraceFile, RecordFile]]:
+    trace = JsonLines(settings.data_dir / TRACE_FILE)
+    records = JsonLines(settings.data_dir / RECORDS_FILE)
+    try:
+        yield TraceFile(trace), RecordFile(records)
+    finally:
+        trace.close()
+        records.close()
+
+
+def _new_contact_id() -> ContactId:
+    """Unguessable and never used twice; safe as part of a channel's id and a file's name."""
+    return ContactId(f"c{secrets.token_hex(8)}")

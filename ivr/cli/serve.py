@@ -1,0 +1,57 @@
+"""`expertline serve`: one engine on one Asterisk."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr.adapters.conf.problem import ConfProblem
+from ivr.app import EngineProblem
+from ivr.app import serve as serve_engine
+from ivr.ports import PeerError
+from ivr.prompts.catalogue import CatalogueInvalid
+from ivr.settings import EngineSettings, repository_root
+
+BAD = 1
+AUDIO = repository_root() / "prompts" / "audio"
+
+SiteOption = Annotated[Path, typer.Option(help="The folder with site.yaml.")]
+RunDirOption = Annotated[
+    Path, typer.Option(help="The private folder of this Asterisk, with its secrets.")
+]
+HostOption = Annotated[str, typer.Option(help="Where Asterisk's ARI listens.")]
+PortOption = Annotated[int, typer.Option(help="The port of Asterisk's ARI.")]
+AppOption = Annotated[str, typer.Option(help="The name of our Stasis application.")]
+UserOption = Annotated[str, typer.Option(help="The ARI user.")]
+AudioOption = Annotated[Path, typer.Option(help="The folder of built prompts.")]
+DataOption = Annotated[Path, typer.Option(help="Where the trace and the records go.")]
+
+
+def serve(  # noqa: PLR0913 - each is one option of the command line
+    run_dir: RunDirOption,
+    ari_port: PortOption,
+    data_dir: DataOption,
+    *,
+    site: SiteOption = Path("dialplans"),
+    ari_host: HostOption = "127.0.0.1",
+    ari_app: AppOption = "expertline",
+    ari_user: UserOption = "expertline",
+    audio: AudioOption = AUDIO,
+) -> None:
+    """Take calls from one Asterisk until SIGTERM or Ctrl-C."""
+    settings = EngineSettings(
+        site=site,
+        run_dir=run_dir,
+        ari_host=ari_host,
+        ari_port=ari_port,
+        ari_app=ari_app,
+        ari_user=ari_user,
+        audio=audio,
+        data_dir=data_dir,
+    )
+    try:
+        asyncio.run(serve_engine(settings, ready=lambda sentence: typer.echo(sentence)))
+    except (EngineProblem, PeerError, ConfProblem, CatalogueInvalid) as problem:
+        typer.echo(f"expertline: {problem}", err=True)
+        raise typer.Exit(BAD) from problem

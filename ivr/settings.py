@@ -1,0 +1,27 @@
+"""Where things are, and how the engine finds its Asterisk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def repository_root() -> Path:
+    """The checkout this code runs from."""
+    return Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """One engine on one node."""
+
+    site: Path
+    """The folder with ``site.yaml``."""
+    run_dir: Path
+    """The private folder of this node's Asterisk: its secrets are read from there."""
+    ari_host: str
+    ari_port: int
+    ari_app: str
+    ari_user: str
+    audio: Path
+    """The folder of built prompts."""
+    data_dir: Path
+    """Where the trace and the records go."""
