@@ -1,0 +1,115 @@
+"""The scenarios' world on the fake: virtual time, so awaiting never waits."""
+
+from collections.abc import Callable, Sequence
+
+from telephony_harness import (
+    DeviceBehaviour,
+    LeftBehind,
+    PromptChoice,
+    SeenEvent,
+    not_seen,
+)
+
+from ivr.call.effects import TelephonyEffect
+from ivr.call.events import CallArrived, TelephonyEvent
+from ivr.call.model import LegId
+from ivr.flow.model import Language, PromptKey
+from router.model import DeviceId, Millis, qualified
+from simulator.fake_asterisk import Answers, FakeAsterisk, PhoneScript, Rejects, RingsOut
+from simulator.virtual_time import VirtualTime
+
+ENGLISH = Language("en-US")
+PROMPTS = PromptChoice(
+    language=ENGLISH,
+    short=PromptKey("short"),
+    short_ms=1200,
+    long=PromptKey("long"),
+    long_ms=3000,
+    missing=PromptKey("no-such-prompt"),
+)
+SCRIPTS: dict[DeviceBehaviour, PhoneScript] = {
+    DeviceBehaviour.ANSWERS: Answers(after_ms=100),
+    DeviceBehaviour.REJECTS: Rejects(after_ms=50),
+    DeviceBehaviour.RINGS_OUT: RingsOut(),
+    DeviceBehaviour.UNREGISTERED: RingsOut(),
+}
+
+
+class FakeHarness:
+    """Scenarios' world round a ``FakeAsterisk``."""
+
+    def __init__(self, *, joining_over_websocket: bool = False) -> None:
+        self.prompts = PROMPTS
+        self.tolerance_ms: Millis = 20
+        self._time = VirtualTime()
+        self._seen: list[SeenEvent] = []
+        self._devices: list[DeviceId] = []
+        self.fake = FakeAsterisk(
+            self._time,
+            prompt_ms={
+                (PROMPTS.short, ENGLISH): PROMPTS.short_ms,
+                (PROMPTS.long, ENGLISH): PROMPTS.long_ms,
+            },
+            joining_over_websocket=joining_over_websocket,
+        )
+        self.fake.attach(events=lambda event: self._seen.append(SeenEvent(self._time.now(), event)))
+
+    @property
+    def seen(self) -> Sequence[SeenEvent]:
+        return self._seen
+
+    def now(self) -> Millis:
+        return self._time.now()
+
+    def perform(self, effect: TelephonyEffect) -> None:
+        self.fake.perform(effect)
+
+    async def arrive(self) -> CallArrived:
+        leg = self.fake.arrive()
+
+        def announces_him(event: TelephonyEvent) -> bool:
+            return isinstance(event, CallArrived) and event.leg == leg
+
+        arrived = await self.wait_for(announces_him, what="CallArrived", within_ms=100)
+        assert isinstance(arrived.event, CallArrived)
+        return arrived.event
+
+    async def press(self, leg: LegId, digit: str) -> None:
+        self.fake.press(leg, digit)
+
+    async def hang_up_caller(self, leg: LegId) -> None:
+        self.fake.hang_up(leg)
+
+    async def device(self, behaviour: DeviceBehaviour) -> DeviceId:
+        device = DeviceId(qualified(f"d{len(self._devices) + 1}"))
+        self._devices.append(device)
+        self.fake.set_phone(device, SCRIPTS[behaviour])
+        if behaviour is DeviceBehaviour.UNREGISTERED:
+            self.fake.unregister(device)
+        return device
+
+    async def hang_up_device(self, device: DeviceId) -> None:
+        self.fake.hang_up_device(device)
+
+    async def wait_for(
+        self, matches: Callable[[TelephonyEvent], bool], *, what: str, within_ms: Millis
+    ) -> SeenEvent:
+        until = self._time.now() + within_ms
+        looked_at = 0
+        while True:  # Ends with the appointments due by ``until``.
+            for item in self._seen[looked_at:]:
+                if matches(item.event):
+                    return item
+            looked_at = len(self._seen)
+            if not self._time.step(until):
+                raise not_seen(what, within_ms, self._seen)
+
+    async def pass_time(self, duration_ms: Millis) -> None:
+        self._time.run_for(duration_ms)
+
+    async def left_behind(self) -> LeftBehind:
+        return LeftBehind(
+            channels=len(self.fake.live_channels()),
+            bridges=len(self.fake.live_bridges()),
+            playbacks=len(self.fake.live_playbacks()),
+        )

@@ -1,0 +1,233 @@
+"""The scenarios' world on a real Asterisk: the ARI adapter, SIP phones, real time."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from telephony_harness import (
+    DeviceBehaviour,
+    LeftBehind,
+    PromptChoice,
+    SeenEvent,
+    not_seen,
+)
+
+from ivr.adapters.ari import operations as op
+from ivr.adapters.ari.connection import AriSettings
+from ivr.adapters.ari.edges import Edges
+from ivr.adapters.ari.telephony import AriTelephony
+from ivr.call.effects import PlayPrompts, TelephonyEffect
+from ivr.call.events import CallArrived, TelephonyEvent
+from ivr.call.model import LegId, PartyRef, PlaybackId
+from ivr.flow.model import Language, PromptKey
+from router.model import ContactId, DeviceId, Millis, qualified
+from simulator.live.phone import Answer, Behaviour, Phone, PhoneRack, PlacedCall, Reject, RingOut
+from simulator.live.stand import Stand
+from simulator.live.witness import count_by_console
+
+ENGLISH: Final = Language("en-US")
+PROMPTS: Final = PromptChoice(
+    language=ENGLISH,
+    short=PromptKey("short"),
+    short_ms=1200,
+    long=PromptKey("long"),
+    long_ms=3000,
+    missing=PromptKey("no-such-prompt"),
+)
+DEVICES: Final = ("agent-1", "agent-2")
+ABSENT_DEVICE: Final = "agent-absent"
+PASSWORD: Final = "contract-tests-only"
+HOTLINE: Final = "10086"
+FIRST_NUMBER: Final = 13_900_000_000
+BEHAVIOURS: Final[dict[DeviceBehaviour, Behaviour]] = {
+    DeviceBehaviour.ANSWERS: Answer(after_ms=100),
+    DeviceBehaviour.REJECTS: Reject(status=486),
+    DeviceBehaviour.RINGS_OUT: RingOut(),
+}
+CONNECT_S_MAX: Final = 10.0
+ARRIVE_MS_MAX: Final[Millis] = 5_000
+EMPTY_S_MAX: Final = 5.0
+EMPTY_POLL_S: Final = 0.2
+
+_NUMBERS = count(FIRST_NUMBER)
+_CONTACTS = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFolder:
+    """Where the stand's prompts lie; a prompt is named by its key only."""
+
+    folder: Path
+
+    def media_uri(self, prompt: PromptKey, language: Language) -> str:
+        return f"sound:{self.folder}/{language}/{prompt}"
+
+
+class NumbersAsReferences:
+    """Tests need no privacy: the reference is the number, so that a caller is found by it."""
+
+    def refer(self, number: str) -> PartyRef:
+        return PartyRef(number)
+
+
+class RealHarness:
+    """Scenarios' world round one running Asterisk; a connection and callers per scenario."""
+
+    def __init__(
+        self,
+        stand: Stand,
+        rack: PhoneRack,
+        phones: dict[str, Phone],
+        *,
+        joining_over_websocket: bool = False,
+    ) -> None:
+        self.prompts = PROMPTS
+        self.tolerance_ms: Millis = 300
+        self.notes: list[tuple[str, dict[str, str]]] = []
+        self._stand = stand
+        self._rack = rack
+        self._phones = phones
+        self._free = list(DEVICES)
+        self._began_ns = time.monotonic_ns()
+        self._seen: list[SeenEvent] = []
+        self._news = asyncio.Event()
+        self._connected = asyncio.Event()
+        self._calls: dict[LegId, PlacedCall] = {}
+        self._playbacks: list[PlaybackId] = []
+        edges = Edges(
+            media=PromptFolder(stand.settings.prompts_dir),
+            parties=NumbersAsReferences(),
+            new_contact=lambda: ContactId(qualified(f"c{next(_CONTACTS)}")),
+            note=self._note,
+        )
+        settings = AriSettings(
+            host="127.0.0.1",
+            port=stand.settings.http_port,
+            app=stand.settings.app,
+            user=stand.settings.ari_user,
+            password=stand.ari_password,
+        )
+        self._telephony = AriTelephony(
+            replace(settings, joining_over_websocket=joining_over_websocket),
+            edges,
+            sink=self._take,
+            reachability=_ignore,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._telephony.start()
+        async with asyncio.timeout(CONNECT_S_MAX):
+            await self._connected.wait()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            error.add_note(f"the adapter noted: {self.notes}")
+        for call in self._calls.values():
+            await call.hang_up()
+        await self._telephony.stop()
+
+    @property
+    def seen(self) -> Sequence[SeenEvent]:
+        return self._seen
+
+    def now(self) -> Millis:
+        return (time.monotonic_ns() - self._began_ns) // 1_000_000
+
+    def perform(self, effect: TelephonyEffect) -> None:
+        if isinstance(effect, PlayPrompts):
+            self._playbacks.append(effect.playback)
+        self._telephony.perform(effect)
+
+    async def arrive(self) -> CallArrived:
+        number = str(next(_NUMBERS))
+        hotline = f"sip:{HOTLINE}@127.0.0.1:{self._stand.settings.sip_port}"
+        call = await self._rack.place(number, hotline)
+
+        def announces_him(event: TelephonyEvent) -> bool:
+            return isinstance(event, CallArrived) and event.caller == number
+
+        what = f"CallArrived from {number}"
+        arrived = await self.wait_for(announces_him, what=what, within_ms=ARRIVE_MS_MAX)
+        assert isinstance(arrived.event, CallArrived)
+        self._calls[arrived.event.leg] = call
+        return arrived.event
+
+    async def press(self, leg: LegId, digit: str) -> None:
+        await self._calls[leg].press(digit)
+
+    async def hang_up_caller(self, leg: LegId) -> None:
+        await self._calls[leg].hang_up()
+
+    async def device(self, behaviour: DeviceBehaviour) -> DeviceId:
+        if behaviour is DeviceBehaviour.UNREGISTERED:
+            return DeviceId(qualified(ABSENT_DEVICE))
+        name = self._free.pop(0)
+        await self._phones[name].behave(BEHAVIOURS[behaviour])
+        return DeviceId(qualified(name))
+
+    async def hang_up_device(self, device: DeviceId) -> None:
+        await self._phones[device.partition(":")[2]].calls[-1].hang_up()
+
+    async def wait_for(
+        self, matches: Callable[[TelephonyEvent], bool], *, what: str, within_ms: Millis
+    ) -> SeenEvent:
+        looked_at = 0
+        try:
+            async with asyncio.timeout(within_ms / 1000):
+                while True:  # Ends by the timeout.
+                    self._news.clear()
+                    for item in self._seen[looked_at:]:
+                        if matches(item.event):
+                            return item
+                    looked_at = len(self._seen)
+                    await self._news.wait()
+        except TimeoutError:
+            raise not_seen(what, within_ms, self._seen) from None
+
+    async def pass_time(self, duration_ms: Millis) -> None:
+        await asyncio.sleep(duration_ms / 1000)
+
+    async def left_behind(self) -> LeftBehind:
+        """Counted by Asterisk's console; playbacks by asking for each that was ever begun.
+
+        An ended call's channel may take a moment to go, so what is there at first may be gone
+        a little later; what stays is left behind.
+        """
+        left = await self._count()
+        for _ in range(int(EMPTY_S_MAX / EMPTY_POLL_S)):
+            if left == LeftBehind(0, 0, 0):
+                break
+            await asyncio.sleep(EMPTY_POLL_S)
+            left = await self._count()
+        return left
+
+    async def _count(self) -> LeftBehind:
+        counted = await count_by_console(self._stand.asterisk)
+        replies = [await self._telephony.ask(op.get_playback(name)) for name in self._playbacks]
+        playing = sum(reply.ok for reply in replies)
+        return LeftBehind(counted.channels, counted.bridges, playing)
+
+    def _note(self, kind: str, details: dict[str, str]) -> None:
+        self.notes.append((kind, details))
+        if kind == "asterisk_connected":
+            self._connected.set()
+
+    def _take(self, event: TelephonyEvent) -> None:
+        self._seen.append(SeenEvent(self.now(), event))
+        self._news.set()
+
+
+def _ignore(device: DeviceId, reachable: bool) -> None:
+    """No scenario asks for reachability: devices are what they are."""
+    del device, reachable

@@ -1,0 +1,85 @@
+"""The promises of the port ``Telephony``, one scenario each.
+
+Run on the fake with virtual time and on the real Asterisk with real phones: what the fake says
+is worth as much as these. Each scenario hangs up what it made; ``nothing_left`` checks it.
+"""
+
+from scenarios_bridging import (
+    agent_hangs_up,
+    bridge_behind_a_prompt_delays_nobody_else,
+    bridge_while_hold_music_plays,
+    bridge_with_a_gone_leg_fails,
+    destroyed_bridge_leaves_its_legs,
+    dialled_and_bridged,
+    hold_music_leaves_the_leg_usable,
+    joining_over_the_websocket_delays_everybody,
+    playback_right_behind_a_destroyed_bridge_is_heard,
+)
+from scenarios_legs import (
+    answered_once,
+    answered_twice,
+    command_on_a_gone_leg_fails,
+    dial_released_at_once,
+    dial_with_a_used_id_is_refused,
+    hang_up_is_told_at_once,
+    rejected_dial_ends_the_leg,
+    release_of_an_ended_leg_is_silent,
+    ringing_leg_is_released,
+    unanswered_caller_hangs_up,
+    unanswered_caller_is_released,
+    unregistered_dial_ends_the_leg,
+)
+from scenarios_playing import (
+    digits_cut_a_prompt,
+    hang_up_fails_all_playbacks_in_order,
+    list_is_one_playback,
+    missing_prompt_fails,
+    missing_prompt_in_a_list_is_passed_over,
+    playback_asked_for_as_the_leg_ends,
+    playbacks_queue,
+    played_to_the_end,
+    release_fails_a_playback_first,
+    stopped_at_once,
+    stopped_twice,
+    stopped_while_queued,
+)
+from telephony_steps import Scenario
+
+PROMISES: tuple[Scenario, ...] = (
+    played_to_the_end,
+    list_is_one_playback,
+    playbacks_queue,
+    stopped_at_once,
+    stopped_twice,
+    stopped_while_queued,
+    missing_prompt_fails,
+    missing_prompt_in_a_list_is_passed_over,
+    hang_up_fails_all_playbacks_in_order,
+    release_fails_a_playback_first,
+    playback_asked_for_as_the_leg_ends,
+    digits_cut_a_prompt,
+    answered_once,
+    answered_twice,
+    unanswered_caller_hangs_up,
+    unanswered_caller_is_released,
+    rejected_dial_ends_the_leg,
+    unregistered_dial_ends_the_leg,
+    ringing_leg_is_released,
+    dial_released_at_once,
+    dial_with_a_used_id_is_refused,
+    hang_up_is_told_at_once,
+    release_of_an_ended_leg_is_silent,
+    command_on_a_gone_leg_fails,
+    dialled_and_bridged,
+    agent_hangs_up,
+    bridge_behind_a_prompt_delays_nobody_else,
+    bridge_with_a_gone_leg_fails,
+    hold_music_leaves_the_leg_usable,
+    bridge_while_hold_music_plays,
+    destroyed_bridge_leaves_its_legs,
+    playback_right_behind_a_destroyed_bridge_is_heard,
+)
+"""What holds on any implementation that is right."""
+
+MISTAKES: tuple[Scenario, ...] = (joining_over_the_websocket_delays_everybody,)
+"""What holds when joining commands travel the WebSocket: the reason why they must not."""
