@@ -1,0 +1,309 @@
+"""Runs the demo: exit 0 only if every call did what it should and nothing is left behind."""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from ivr.adapters.conf.problem import ConfProblem
+from ivr.app import EngineProblem
+from ivr.prompts.catalogue import CatalogueInvalid, load_catalogue
+from ivr.provision.errors import ProvisionError
+from ivr.settings import repository_root
+from simulator.live.demo.contacts import channel_of, contact_on, playbacks_in
+from simulator.live.demo.evidence import Judged, Prompts, judge, read_lines
+from simulator.live.demo.judge import load_prompts
+from simulator.live.demo.scenarios import SCENARIOS, Scenario, Stage
+from simulator.live.demo.timeline import told
+from simulator.live.hotline import HotlineProblem, LiveHotline
+from simulator.live.phone import Phone, PhoneRack, PhoneRackError
+from simulator.live.preflight import AsteriskProblem
+from simulator.live.witness import Count, count_by_console, count_by_manager, processes_left
+
+AGENT_DEVICES = ("desk-8001", "desk-8002")
+GONE_S_MAX = 30.0
+"""Nothing of a contact's telephony may be left this long after its end (design, invariant 13)."""
+POLL_S = 0.25
+REGISTERED_S_MAX = 5.0
+
+REFUSALS = (
+    AsteriskProblem,
+    CatalogueInvalid,
+    ConfProblem,
+    EngineProblem,
+    HotlineProblem,
+    PhoneRackError,
+    ProvisionError,
+)
+
+
+@dataclass(slots=True)
+class LeftBehind:
+    """What outlived the calls, as counted by witnesses that are not the engine."""
+
+    channels: int = 0
+    bridges: int = 0
+    playbacks: int = 0
+    processes: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether all is gone."""
+        return not (self.channels or self.bridges or self.playbacks or self.processes)
+
+
+@dataclass(slots=True)
+class Report:
+    """All that ``build/demo.json`` says."""
+
+    asterisk_version: str = ""
+    judged: list[Judged] = field(default_factory=lambda: list[Judged]())
+    left: LeftBehind = field(default_factory=LeftBehind)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every call did what it should and nothing is left behind."""
+        return bool(self.judged) and not self.faults and self.left.nothing
+
+    @property
+    def faults(self) -> list[str]:
+        """Each fault with the scenario it was seen in."""
+        return [f"{one.row['scenario']}: {fault}" for one in self.judged for fault in one.faults]
+
+    def document(self) -> dict[str, object]:
+        """The public form."""
+        return {
+            "asterisk_version": self.asterisk_version,
+            "calls": [one.row for one in self.judged],
+            "left_behind": {
+                "channels": self.left.channels,
+                "bridges": self.left.bridges,
+                "playbacks": self.left.playbacks,
+                "processes": self.left.processes,
+            },
+            "ok": self.ok,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked to do."""
+
+    build: Path
+    only: tuple[str, ...]
+    mute_agent_in: str | None
+
+
+async def run(options: Options) -> Report:
+    """Bring the hotline up, play the scenarios, judge them, count what is left."""
+    data_dir = options.build / "demo"
+    shutil.rmtree(data_dir, ignore_errors=True)
+    recordings = data_dir / "recordings"
+    recordings.mkdir(parents=True)
+    report = Report()
+    catalogue = load_catalogue()
+    audio = load_prompts(catalogue, repository_root() / "prompts" / "audio")
+    began = time.monotonic()
+    async with LiveHotline(data_dir) as hotline, PhoneRack(folder=recordings) as rack:
+        report.asterisk_version = hotline.asterisk.version
+        say(f"{hotline.ready} ({time.monotonic() - began:.1f} s)")
+        phones = await _seat_phones(hotline, rack)
+        prompts = Prompts(catalogue, audio)
+        for scenario in SCENARIOS:
+            if not options.only or scenario.name in options.only:
+                muted = scenario.name == options.mute_agent_in
+                stage = Stage(hotline, rack, phones, muted=muted)
+                report.judged.append(await _play(scenario, stage, prompts))
+        report.left = await _count_left(hotline)
+        marker, pids = str(hotline.run_dir), [*rack.pids, hotline.engine_pid]
+    report.left.processes = len(processes_left(marker=marker)) + sum(map(_is_alive, pids))
+    return report
+
+
+async def _seat_phones(hotline: LiveHotline, rack: PhoneRack) -> dict[str, Phone]:
+    await rack.reserve(len(AGENT_DEVICES) + 1)
+    phones = {
+        name: await rack.register(
+            name, hotline.device(name).password, registrar=hotline.sip_address
+        )
+        for name in AGENT_DEVICES
+    }
+    say(f"Experts' phones registered: {', '.join(phones)}")
+    deadline = time.monotonic() + REGISTERED_S_MAX
+    while True:
+        reachable = {
+            str(event.get("device", "")).removeprefix("main:")
+            for event in _events(hotline, "DeviceReachabilityChanged")
+            if event.get("reachable") is True
+        }
+        if reachable.issuperset(phones):
+            return phones
+        if time.monotonic() >= deadline:
+            break
+        await asyncio.sleep(POLL_S)
+    missing = ", ".join(sorted(set(phones) - reachable))
+    raise HotlineProblem(
+        f"the engine does not see the phone {missing} registered within {REGISTERED_S_MAX:g} s"
+    )
+
+
+def _events(hotline: LiveHotline, kind: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for line in read_lines(hotline.trace_file):
+        event = line.get("event")
+        if isinstance(event, dict) and event.get("type") == kind:  # pyright: ignore[reportUnknownMemberType]
+            found.append(event)  # pyright: ignore[reportUnknownArgumentType]
+    return found
+
+
+async def _play(scenario: Scenario, stage: Stage, prompts: Prompts) -> Judged:
+    say(f"\n{scenario.name}: the caller {scenario.story}")
+    watching = asyncio.create_task(_watch_channel(stage.hotline, scenario.caller))
+    try:
+        played = await scenario.script(stage, scenario.caller)
+    finally:
+        watching.cancel()
+        (channel,) = await asyncio.gather(watching, return_exceptions=True)
+    record = await _record_of(stage.hotline, channel if isinstance(channel, str) else None)
+    judged = judge(scenario, played, record, prompts)
+    _tell(judged, stage.hotline)
+    return judged
+
+
+async def _watch_channel(hotline: LiveHotline, number: str) -> str:
+    while True:
+        channel = await channel_of(hotline.asterisk, number)
+        if channel is not None:
+            return channel
+        await asyncio.sleep(POLL_S)
+
+
+async def _record_of(hotline: LiveHotline, channel: str | None) -> dict[str, object] | None:
+    """The contact's record, or None when the engine writes none in time."""
+    if channel is None:
+        return None
+    contact = contact_on(channel, read_lines(hotline.trace_file))
+    deadline = time.monotonic() + GONE_S_MAX
+    while contact is not None and time.monotonic() < deadline:
+        for record in read_lines(hotline.records_file):
+            if record.get("contact") == contact:
+                return record
+        await asyncio.sleep(POLL_S)
+    return None
+
+
+def _tell(judged: Judged, hotline: LiveHotline) -> None:
+    for line in told(str(judged.row["contact"]), read_lines(hotline.trace_file)):
+        say(line)
+    row, proof = judged.row, judged.proof
+    verdict = "ok" if row["ok"] else "WRONG"
+    heard = "heard" if proof.proven else "NOT heard"
+    say(
+        f"  {verdict}: {row['outcome']}, first sound {row['answer_to_first_prompt_ms']} ms after "
+        f"the answer, {proof.expected} {heard} (likeness {proof.score}, "
+        f"next {proof.runner_up} {proof.runner_up_score})"
+    )
+    if row["audio_agent_to_caller"] is not None:
+        say(
+            f"  the caller heard the expert: {row['audio_agent_to_caller']}, "
+            f"the expert heard the caller: {row['audio_caller_to_agent']}"
+        )
+    for fault in judged.faults:
+        say(f"  WRONG: {fault}")
+
+
+async def _count_left(hotline: LiveHotline) -> LeftBehind:
+    """Asked of Asterisk in three ways, none of them the engine."""
+    deadline = time.monotonic() + GONE_S_MAX
+    while True:
+        by_console = await count_by_console(hotline.asterisk)
+        by_manager = await _by_manager(hotline)
+        playbacks = await _playbacks_left(hotline)
+        left = LeftBehind(
+            channels=max(by_console.channels, by_manager.channels),
+            bridges=max(by_console.bridges, by_manager.bridges),
+            playbacks=playbacks,
+        )
+        if left.nothing or time.monotonic() >= deadline:
+            return left
+        await asyncio.sleep(POLL_S)
+
+
+async def _by_manager(hotline: LiveHotline) -> Count:
+    password = hotline.asterisk.conf.secrets.witness_password
+    return await count_by_manager(hotline.block.witness, password)
+
+
+async def _playbacks_left(hotline: LiveHotline) -> int:
+    """How many of the playback ids the engine ever used still exist in Asterisk."""
+    settings = hotline.asterisk.settings
+    login = aiohttp.encode_basic_auth(settings.ari_user, hotline.asterisk.conf.secrets.ari_password)
+    base = f"http://127.0.0.1:{settings.http_port}/ari/playbacks/"
+    left = 0
+    async with aiohttp.ClientSession(headers={"Authorization": login}) as session:
+        for playback in playbacks_in(read_lines(hotline.trace_file)):
+            async with session.get(base + playback) as reply:
+                left += reply.status != 404
+    return left
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def say(line: str) -> None:
+    """Tell the person who watches."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """The command line."""
+    names = [scenario.name for scenario in SCENARIOS]
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--build", type=Path, default=repository_root() / "build")
+    parser.add_argument("--only", action="append", choices=names, default=[])
+    parser.add_argument(
+        "--mute-agent-in",
+        choices=names,
+        help="let the expert's phone send nothing in this call, to see the demo fail",
+    )
+    given = parser.parse_args(argv)
+    return Options(given.build, tuple(given.only), given.mute_agent_in)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run and report; the exit status."""
+    options = parse(argv)
+    try:
+        report = asyncio.run(run(options))
+    except REFUSALS as refusal:
+        say(f"make demo: {refusal}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    path = options.build / "demo.json"
+    path.write_text(json.dumps(report.document(), indent=2) + "\n", encoding="utf-8")
+    left = report.document()["left_behind"]
+    say(f"\nLeft behind: {left}")
+    say(f"Recordings and the engine's trace: {options.build / 'demo'}; report: {path}")
+    for fault in report.faults:
+        say(f"FAILED {fault}")
+    say("Every call did what it should, and nothing is left." if report.ok else "The demo FAILED.")
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

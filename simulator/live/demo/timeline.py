@@ -1,0 +1,77 @@
+"""One call, told line by line for a person: what the phones did and what the engine decided."""
+
+from collections.abc import Iterable, Mapping
+
+_IN = {
+    "CallArrived": "the call arrives",
+    "LegAnswered": "{party} is on the line",
+    "DigitReceived": "the caller presses {digit}",
+    "PlaybackFinished": "the prompt ends ({outcome})",
+    "LegsBridged": "caller and expert are joined",
+    "LegEnded": "{party} is gone",
+    "CommandFailed": "Asterisk could not do {effect}: {failure}",
+}
+_OUT = {
+    "AnswerLeg": "answer",
+    "PlayPrompts": "play {prompts} ({language})",
+    "StartHoldMusic": "music",
+    "StopHoldMusic": "music off",
+    "DialDevice": "ring {device}",
+    "BridgeLegs": "join the two",
+    "ReleaseLeg": "release {party}",
+    "QueueContact": "wait in {queue}",
+    "OfferMade": "offer to agent {agent}",
+    "OfferRescinded": "take the offer back ({reason})",
+    "FailOffer": "the offer came to nothing ({failure})",
+    "ContactOverflowed": "leave the queue ({cause})",
+    "EndEngagement": "the agent's wrap-up begins",
+    "WriteRecord": "record kept",
+}
+
+
+def told(contact: str, trace: Iterable[Mapping[str, object]]) -> list[str]:
+    """The lines of one contact: seconds since it arrived, what happened, what was done."""
+    lines: list[str] = []
+    began: int | None = None
+    for turn in trace:
+        event, effects = turn.get("event"), turn.get("effects")
+        if not isinstance(event, dict) or not isinstance(effects, list):
+            continue
+        happened: dict[str, object] = event  # pyright: ignore[reportUnknownVariableType]
+        listed: list[dict[str, object]] = effects  # pyright: ignore[reportUnknownVariableType]
+        done = [effect for effect in listed if _concerns(contact, effect)]
+        if not done and not _concerns(contact, happened):
+            continue
+        at = turn["at"]
+        if not isinstance(at, int):
+            continue
+        began = at if began is None else began
+        words = _words(_IN, happened) if _concerns(contact, happened) else "time passes"
+        answers = [said for said in (_words(_OUT, effect) for effect in done) if said]
+        if words or answers:
+            arrow = f" -> {', '.join(answers)}" if answers else ""
+            lines.append(f"  {(at - began) / 1000:7.2f} s  {words or '...'}{arrow}")
+    return lines
+
+
+def _concerns(contact: str, message: Mapping[str, object]) -> bool:
+    names = (str(message.get(key, "")) for key in ("contact", "leg", "playback", "bridge", "offer"))
+    record = message.get("record")
+    if isinstance(record, dict):
+        kept: dict[str, object] = record  # pyright: ignore[reportUnknownVariableType]
+        return kept.get("contact") == contact
+    return any(name == contact or name.startswith(f"{contact}.") for name in names)
+
+
+def _words(phrases: Mapping[str, str], message: Mapping[str, object]) -> str:
+    phrase = phrases.get(str(message["type"]), "")
+    plain = {key: _plain(value) for key, value in message.items()}
+    party = "the caller" if str(message.get("leg", "")).endswith(".0") else "the expert"
+    return phrase.format(**plain, party=party) if phrase else ""
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        items: list[object] = value  # pyright: ignore[reportUnknownVariableType]
+        return " + ".join(str(item) for item in items)
+    return str(value).removeprefix("main:")
