@@ -1,6 +1,7 @@
 """What the runtime needs of the world, as Protocols. No port knows who stands behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.call.effects import TelephonyEffect
@@ -78,4 +79,101 @@ class Trace(Protocol):
 
     def note(self, *, at: Millis, wall: int, kind: str, details: Mapping[str, str]) -> None:
         """Something worth a line that is no turn: a reconnect, an alarm."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One thing that went into a core, as it is written down.
+
+    ``stream`` is ``pool:<id>`` or ``node:<id>``; order is promised within a stream only. ``at`` is
+    engine time, ``wall`` UTC milliseconds. ``core`` is the version of the code that took it, for
+    rows of other code are never replayed. ``kind`` is the message's type, ``body`` its plain data
+    as JSON.
+    """
+
+    stream: str
+    at: Millis
+    wall: int
+    core: str
+    kind: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """An entry with its place: ``seq`` counts from 1 in its stream without a gap."""
+
+    seq: int
+    epoch: int
+    node: str
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a stream's cores after row ``seq``, as plain data in JSON."""
+
+    stream: str
+    seq: int
+    at: Millis
+    wall: int
+    core: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A once-only effect that was committed to: its key is used once, ``done`` tells its result."""
+
+    key: str
+    stream: str
+    kind: str
+    body: bytes
+    done: str | None
+
+
+class Journal(Protocol):
+    """What went into the cores, in order, so that a restart forgets nothing.
+
+    Promises, held by contract tests on every store:
+
+    - ``append`` returns at once; ``committed`` is called once all of the entries and intents of
+      that call are durable together (at most 20 ms later, many calls in one commit), in the order
+      of the calls. When the bound of rows or bytes not yet committed is reached it returns False
+      and writes nothing.
+    - A row read back is equal to what was appended; ``seq`` has no gap; a killed process loses
+      only what was not committed.
+    - One writer: a second one on the same store is refused at opening with one sentence.
+    - ``mark`` is idempotent; an intent's key is taken once, a second intent of that key changes
+      nothing.
+    """
+
+    def append(
+        self,
+        entries: Sequence[JournalEntry],
+        intents: Sequence[Intent],
+        committed: Callable[[], None],
+    ) -> bool:
+        """Write these down together."""
+        ...
+
+    def mark(self, key: str, result: str) -> None:
+        """The once-only effect of this key was done, with this result."""
+        ...
+
+    def rows(self, stream: str, *, after: int) -> Iterator[JournalRow]:
+        """The committed rows of a stream behind ``after``, in order."""
+        ...
+
+    def open_intents(self) -> list[Intent]:
+        """Intents that were committed and not marked, oldest first."""
+        ...
+
+    def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep this state; rows it covers may be dropped later, never before."""
+        ...
+
+    def latest_snapshot(self, stream: str) -> Snapshot | None:
+        """The newest snapshot of a stream."""
         ...
