@@ -18,18 +18,19 @@ demo: ## place real calls through a real Asterisk, and show what both ends heard
 	@$(SETUP) --for demo && exec $(VENV)/python -m simulator.live.demo
 
 run: ## keep the hotline up until Ctrl-C, for a softphone of yours
-	@$(SETUP) --for run && exec $(VENV)/python -m simulator.live.stand
+	@$(SETUP) --for run && exec $(VENV)/python -m simulator.live.run
 
 test: ## run all tests, with calls on the real Asterisk
 	@$(SETUP) --for test && exec $(VENV)/python -m pytest -n 2
 
-check: ## read the code and the prompts for mistakes, without running a call
+check: ## read the code, the prompts and the dialplans for mistakes, without running a call
 	@$(SETUP) --for check
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(VENV)/pyright
 	$(VENV)/lint-imports
 	$(VENV)/expertline prompts check
+	$(VENV)/expertline check dialplans
 
 # No index address goes into the lock: each machine's own pip knows where to fetch.
 lock: ## write requirements.lock anew from pyproject.toml

@@ -109,6 +109,10 @@ class ConfigProblem:
     remedy: str
     severity: Severity = Severity.ERROR
 
+    def __str__(self) -> str:
+        place = f"{self.place.file}:{self.place.line}:{self.place.column}"
+        return f"{place}: {self.severity.value} {self.code.value}: {self.message} {self.remedy}"
+
 
 class Problems:
     """Collects problems, each once, and not more of one file than anybody would read."""

@@ -118,6 +118,16 @@ class LiveHotline:
                     continue
         return engine.returncode
 
+    async def engine_ended(self) -> int | None:
+        """Wait for the engine to end by itself; its exit status."""
+        return None if self._engine is None else await self._engine.wait()
+
+    async def kill_engine(self) -> None:
+        """Kill the engine as a crash would: no word, no clean-up."""
+        if self._engine is not None and self._engine.returncode is None:
+            self._engine.kill()
+            await self._engine.wait()
+
     async def start_engine(self) -> str:
         """Start the engine and wait for its word that it takes calls; that sentence."""
         settings = self.asterisk.settings

@@ -185,7 +185,10 @@ class Commands:
     async def _answer(self, held: HeldLeg, effect: AnswerLeg) -> None:
         async with held.one_join:
             reply = await self._connection.join(op.answer(held.channel))
-        if not reply.ok and not await self._is_up_after_all(held, reply):
+        if reply.ok or await self._is_up_after_all(held, reply):
+            # A caller taken in after a restart is up already: no state change will tell of it.
+            self._translation.answered(held)
+        else:
             self._fail(held.leg, effect, reply)
 
     async def _is_up_after_all(self, held: HeldLeg, reply: op.Reply) -> bool:

@@ -2,32 +2,28 @@
 
 Requests that return at once travel over the WebSocket, where Asterisk executes them one after
 another; those that join a channel travel over HTTP, where each waits alone. Both have deadlines.
-The reader only parses and enqueues: a client that reads slowly is cut off by Asterisk.
 """
 
 import asyncio
-import random
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 
 import aiohttp
 import msgspec
 
-from ivr.adapters.ari.backoff import Backoff
-from ivr.adapters.ari.events import (
-    ApplicationReplaced,
-    AriEvent,
-    OtherEvent,
-    RestResponse,
-    decode,
-)
+from ivr.adapters.ari.backoff import Backoff, Pace
+from ivr.adapters.ari.line import Line, LineCallbacks, LineLostError, OwnFaultError
 from ivr.adapters.ari.operations import Operation, Reply, asterisk_info
+from ivr.adapters.ari.requests import (
+    NO_REPLY,
+    NOT_SENT,
+    REQUESTS_PENDING_MAX,
+    WS_DEADLINE_S,
+    OnReply,
+    PendingRequests,
+    frame_of,
+)
+from ivr.adapters.ari.tasks import note_bug
 from ivr.ports import PeerError
-
-WS_DEADLINE_S = 5.0
-"""How long a request over the WebSocket may take; Asterisk answers these in milliseconds."""
 
 HTTP_DEADLINE_S = 10.0
 """How long a joining request may take before its channel counts as suspect."""
@@ -38,30 +34,14 @@ HTTP_POOL = 8
 HTTP_KEEPALIVE_S = 10.0
 """Shorter than Asterisk's session_keep_alive of 15 s, or it closes a connection under us."""
 
-JOINING_MAX = 16
-"""Joining requests under way at once."""
+JOINING_MAX = 6
+"""Joining requests under way at once: fewer than the pool holds, so that a question after the
+truth never waits behind channels that are stuck."""
 
 HEARTBEAT_S = 10.0
 """WebSocket ping interval; a pong missing for half of it ends the connection."""
 
-REQUESTS_PENDING_MAX = 5_000
-"""Requests over the WebSocket without an answer yet; one more fails at once."""
-
-EVENTS_PENDING_MAX = 20_000
-"""Events read but not worked; more means we have lost the pace, and the line is reset."""
-
-SWEEP_S = 1.0
-"""How often requests without an answer are looked for."""
-
 FRAME_BYTES_MAX = 1_048_576
-
-NO_REPLY = Reply(0)
-"""Given to a request whose answer did not come in time, or whose line broke."""
-
-NOT_SENT = Reply(-1)
-"""Given to a request that never left: the line is down, or too many are under way."""
-
-OnReply = Callable[[Reply], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,45 +60,28 @@ class AriSettings:
         return f"AriSettings({self.user}@{self.host}:{self.port}, app={self.app})"
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    on_reply: OnReply
-    due: float
-
-
 class AriConnection:
-    """Connects, keeps connected, carries requests and hands events over in order.
-
-    ``on_up`` runs after each (re)connection and before any event of it is handed over;
-    ``on_replaced`` when another engine took the application: then nothing is sent any more.
-    """
+    """Connects, keeps connected, carries requests and hands events over in order."""
 
     def __init__(
-        self,
-        settings: AriSettings,
-        *,
-        on_event: Callable[[AriEvent], None],
-        on_up: Callable[[], None],
-        on_down: Callable[[str], None],
-        on_replaced: Callable[[], None],
+        self, settings: AriSettings, callbacks: LineCallbacks, *, pace: Pace | None = None
     ) -> None:
         self._settings = settings
-        self._on_event = on_event
-        self._on_up = on_up
-        self._on_down = on_down
-        self._on_replaced = on_replaced
-        self._ids = count(1)
-        self._pending: OrderedDict[str, _Pending] = OrderedDict()
+        self._callbacks = callbacks
+        self._pace = pace or Pace()
+        self._pending = PendingRequests()
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(REQUESTS_PENDING_MAX)
         self._joining = asyncio.Semaphore(JOINING_MAX)
         self._session: aiohttp.ClientSession | None = None
-        self._connected = False
-        self._replaced = False
+        self._connected_at: float | None = None
+        self._line: Line | None = None
+        self._ceased = False
+        self._told = ""
 
     @property
     def connected(self) -> bool:
         """Whether the event WebSocket is up."""
-        return self._connected
+        return self._connected_at is not None
 
     async def open(self) -> str:
         """Check address, password and version once; the version. Raises ``PeerError``."""
@@ -134,24 +97,36 @@ class AriConnection:
                 f"{where} does not answer (status {reply.status}). "
                 "Is Asterisk running there, with http.conf enabled?"
             )
-        info = msgspec.json.decode(reply.body, type=dict[str, dict[str, object]])
+        try:
+            info = msgspec.json.decode(reply.body, type=dict[str, dict[str, object]])
+        except msgspec.DecodeError:
+            raise _unreachable(
+                f"{where} answers, but not as Asterisk does: is it another server's port?"
+            ) from None
         return str(info.get("system", {}).get("version", "unknown"))
 
     async def run(self) -> None:
         """Stay connected until cancelled, or until another engine replaces us."""
-        backoff = Backoff(random.random)
-        while not self._replaced:
-            try:
-                await self._one_connection(backoff)
-                reason = "closed by Asterisk"
-            except (aiohttp.ClientError, OSError, TimeoutError) as lost:
-                reason = f"{type(lost).__name__}: {lost}"
-            self._fail_pending()
-            if self._connected:
-                self._connected = False
-                self._on_down(reason)
-            if not self._replaced:
-                await asyncio.sleep(backoff.next_delay_s())
+        backoff = Backoff(self._pace.chance)
+        while not self._ceased:
+            reason = await self._attempt()
+            held_s = 0.0
+            if self._connected_at is not None:
+                held_s = self._pace.clock() - self._connected_at
+                self._connected_at = None
+                self._callbacks.on_down(reason)
+            elif reason != self._told:
+                self._callbacks.note("asterisk_unreachable", {"reason": reason})
+            self._told = reason
+            self._pending.fail_all()
+            if not self._ceased:
+                await self._pace.sleep(backoff.next_delay_s(held_s=held_s))
+
+    def cease(self) -> None:
+        """Another engine acts in our place: send nothing and connect no more."""
+        self._ceased = True
+        if self._line is not None:
+            self._line.replaced = True
 
     async def close(self) -> None:
         """Give the HTTP connections back."""
@@ -161,14 +136,11 @@ class AriConnection:
 
     def send(self, operation: Operation, on_reply: OnReply) -> None:
         """Send over the WebSocket; ``on_reply`` is called exactly once, later or now."""
-        loop = asyncio.get_running_loop()
-        self._expire(loop.time())
-        if not self._connected or self._replaced or len(self._pending) >= REQUESTS_PENDING_MAX:
+        if not self.connected or self._ceased or self._pending.full or self._outgoing.full():
             on_reply(NOT_SENT)
             return
-        identifier = str(next(self._ids))
-        self._pending[identifier] = _Pending(on_reply, loop.time() + WS_DEADLINE_S)
-        self._outgoing.put_nowait(_frame(identifier, operation))
+        identifier = self._pending.register(on_reply, asyncio.get_running_loop().time())
+        self._outgoing.put_nowait(frame_of(identifier, operation))
 
     async def join(self, operation: Operation) -> Reply:
         """Carry out a joining operation, few at a time."""
@@ -194,7 +166,7 @@ class AriConnection:
 
     async def over_http(self, operation: Operation) -> Reply:
         """Carry out over HTTP; a broken line or a late answer is ``NO_REPLY``."""
-        if self._replaced:
+        if self._ceased:
             return NOT_SENT
         body = None if operation.body is None else msgspec.json.encode(operation.body)
         try:
@@ -221,104 +193,36 @@ class AriConnection:
             )
         return self._session
 
-    async def _one_connection(self, backoff: Backoff) -> None:
+    async def _attempt(self) -> str:
+        """One connection from beginning to end; why it ended. Our own fault is noted."""
+        attempt = asyncio.create_task(self._one_connection())
+        try:
+            await asyncio.wait([attempt])
+        finally:
+            attempt.cancel()
+            await asyncio.gather(attempt, return_exceptions=True)
+        error = attempt.exception()
+        if error is None:
+            return "replaced by another engine" if self._ceased else "closed by Asterisk"
+        if not isinstance(error, LineLostError | aiohttp.ClientError | OSError | TimeoutError):
+            bug = error.__cause__ if isinstance(error, OwnFaultError) else error
+            note_bug(self._callbacks.note, bug or error, where="ari line")
+            return f"our own fault: {error!r}"
+        return str(error) or type(error).__name__
+
+    async def _one_connection(self) -> None:
         query = {"app": self._settings.app}
         async with self._http().ws_connect(
             "/ari/events", params=query, heartbeat=HEARTBEAT_S, max_msg_size=FRAME_BYTES_MAX
         ) as socket:
-            backoff.reset()
             self._outgoing = asyncio.Queue(REQUESTS_PENDING_MAX)
-            self._connected = True
-            events: asyncio.Queue[AriEvent] = asyncio.Queue(EVENTS_PENDING_MAX)
-            self._on_up()
-            parts = [
-                asyncio.create_task(part)
-                for part in (
-                    self._read(socket, events),
-                    self._write(socket),
-                    self._work(events),
-                    self._sweep(),
-                )
-            ]
-            try:
-                # The first part to end ends the line, loudly: a dead reader must not go unseen.
-                ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-                for part in ended:
-                    part.result()
-            finally:
-                for part in parts:
-                    part.cancel()
-                await asyncio.gather(*parts, return_exceptions=True)
-
-    async def _sweep(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            self._expire(loop.time())
-
-    async def _write(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        while True:
-            frame = await self._outgoing.get()
-            try:
-                await socket.send_str(frame)
-            except (aiohttp.ClientError, OSError):
-                return  # the reader sees the same break and ends the connection
-
-    async def _work(self, events: asyncio.Queue[AriEvent]) -> None:
-        while True:
-            self._on_event(await events.get())
-
-    async def _read(
-        self, socket: aiohttp.ClientWebSocketResponse, events: asyncio.Queue[AriEvent]
-    ) -> None:
-        async for message in socket:
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                continue
-            match decode(message.data):
-                case RestResponse() as response:
-                    self._on_response(response)
-                case ApplicationReplaced():
-                    self._replaced = True
-                    self._on_replaced()
-                    return
-                case OtherEvent():
-                    continue
-                case event:
-                    if events.full():
-                        raise OSError("events come faster than they are worked")
-                    events.put_nowait(event)
-
-    def _on_response(self, response: RestResponse) -> None:
-        pending = self._pending.pop(response.request_id, None)
-        if pending is not None:
-            pending.on_reply(Reply(response.status_code, response.message_body.encode()))
-
-    def _expire(self, now: float) -> None:
-        while self._pending:
-            identifier, pending = next(iter(self._pending.items()))
-            if pending.due > now:
-                return
-            del self._pending[identifier]
-            pending.on_reply(NO_REPLY)
-
-    def _fail_pending(self) -> None:
-        pending, self._pending = self._pending, OrderedDict()
-        for request in pending.values():
-            request.on_reply(NO_REPLY)
-
-
-def _frame(identifier: str, operation: Operation) -> str:
-    request: dict[str, object] = {
-        "type": "RESTRequest",
-        "request_id": identifier,
-        "method": operation.method,
-        "uri": operation.path,
-        "query_strings": [{"name": k, "value": v} for k, v in operation.query.items()],
-    }
-    if operation.body is not None:
-        request["content_type"] = "application/json"
-        request["message_body"] = msgspec.json.encode(operation.body).decode()
-    return msgspec.json.encode(request).decode()
+            self._line = line = Line(socket, self._pending, self._outgoing, self._callbacks)
+            self._connected_at = self._pace.clock()
+            self._callbacks.on_up()
+            await line.run()
+            if line.replaced and not self._ceased:
+                self._ceased = True
+                self._callbacks.on_replaced()
 
 
 def _unreachable(sentence: str) -> PeerError:

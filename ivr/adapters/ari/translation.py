@@ -70,9 +70,8 @@ class Translation:
     ) -> None:
         match event:
             case ari.ChannelStateChange(channel):
-                if channel.state == "Up" and not held.up:
-                    held.up = True
-                    self.sink(LegAnswered(held.leg))
+                if channel.state == "Up":
+                    self.answered(held)
             case ari.ChannelDtmfReceived(digit=digit):
                 self.sink(DigitReceived(held.leg, digit))
             case ari.ChannelHangupRequest(cause=cause):
@@ -99,6 +98,12 @@ class Translation:
         self._edges.note("leg_registered", {"leg": held.leg, "channel": channel.id})
         caller = self._edges.parties.refer(channel.caller.number)
         self.sink(CallArrived(contact, held.leg, dialled, caller))
+
+    def answered(self, held: HeldLeg) -> None:
+        """A leg is up; a second report of it is passed over."""
+        if not held.up and self._legs.by_leg(held.leg) is held:
+            held.up = True
+            self.sink(LegAnswered(held.leg))
 
     def finish_playback(self, playback: PlaybackId, *, failed: bool) -> None:
         """A playback is over; a second report of it is passed over."""

@@ -13,10 +13,7 @@ from pathlib import Path
 
 import aiohttp
 
-from ivr.adapters.conf.problem import ConfProblem
-from ivr.app import EngineProblem
-from ivr.prompts.catalogue import CatalogueInvalid, load_catalogue
-from ivr.provision.errors import ProvisionError
+from ivr.prompts.catalogue import load_catalogue
 from ivr.settings import repository_root
 from simulator.live.demo.contacts import channel_of, contact_on, playbacks_in
 from simulator.live.demo.evidence import Judged, Prompts, judge, read_lines
@@ -24,8 +21,8 @@ from simulator.live.demo.judge import load_prompts
 from simulator.live.demo.scenarios import SCENARIOS, Scenario, Stage
 from simulator.live.demo.timeline import told
 from simulator.live.hotline import HotlineProblem, LiveHotline
-from simulator.live.phone import Phone, PhoneRack, PhoneRackError
-from simulator.live.preflight import AsteriskProblem
+from simulator.live.phone import Phone, PhoneRack
+from simulator.live.refusals import REFUSALS
 from simulator.live.witness import Count, count_by_console, count_by_manager, processes_left
 
 AGENT_DEVICES = ("desk-8001", "desk-8002")
@@ -33,16 +30,6 @@ GONE_S_MAX = 30.0
 """Nothing of a contact's telephony may be left this long after its end (design, invariant 13)."""
 POLL_S = 0.25
 REGISTERED_S_MAX = 5.0
-
-REFUSALS = (
-    AsteriskProblem,
-    CatalogueInvalid,
-    ConfProblem,
-    EngineProblem,
-    HotlineProblem,
-    PhoneRackError,
-    ProvisionError,
-)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,19 @@
+"""What can stand in the way of bringing a hotline up: each is one sentence for a person."""
+
+from ivr.adapters.conf.problem import ConfProblem
+from ivr.app import EngineProblem
+from ivr.prompts.catalogue import CatalogueInvalid
+from ivr.provision.errors import ProvisionError
+from simulator.live.hotline import HotlineProblem
+from simulator.live.phone import PhoneRackError
+from simulator.live.preflight import AsteriskProblem
+
+REFUSALS = (
+    AsteriskProblem,
+    CatalogueInvalid,
+    ConfProblem,
+    EngineProblem,
+    HotlineProblem,
+    PhoneRackError,
+    ProvisionError,
+)

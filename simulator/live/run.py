@@ -1,0 +1,71 @@
+"""``make run``: the sample hotline stays up until Ctrl-C, for a softphone on this machine."""
+
+import asyncio
+import signal
+import sys
+
+from ivr.settings import repository_root
+from simulator.live.hotline import LiveHotline
+from simulator.live.refusals import REFUSALS
+from simulator.live.witness import processes_left
+
+VISITOR = "visitor"
+"""The device of the sample site that belongs to no agent: for whoever wants to call."""
+
+
+async def run() -> int:
+    """Bring the hotline up, tell how to call it, wait for SIGINT or SIGTERM; the exit status."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with LiveHotline(repository_root() / "build" / "run") as hotline:
+        _say(hotline.ready + ".")
+        _tell_how_to_call(hotline)
+        ended = asyncio.create_task(hotline.engine_ended())
+        asked = asyncio.create_task(stopping.wait())
+        await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
+        died = ended.done() and not stopping.is_set()
+        for task in (ended, asked):
+            task.cancel()
+        _say("The engine ended by itself: see build/run/engine.log." if died else "Stopping.")
+        marker = str(hotline.run_dir)
+    left = processes_left(marker=marker)
+    _say(f"Stopped; {len(left)} processes left.")
+    return 1 if died or left else 0
+
+
+def _tell_how_to_call(hotline: LiveHotline) -> None:
+    numbers = sorted({n for one in hotline.site.hotlines.values() for n in one.numbers})
+    _say(f"Call {' or '.join(numbers)} from a softphone on this machine (loopback only, UDP):")
+    _say(f"  server {hotline.sip_address}")
+    seats = {agent.device: agent.name for agent in hotline.site.agents.values() if agent.device}
+    for name in sorted(hotline.site.devices, key=lambda name: (name in seats, name)):
+        what = f"expert {seats[name]}'s phone" if name in seats else "to call from"
+        _say(f"  user {name:<10} password {hotline.device(name).password}   ({what})")
+    _say("An expert is served calls as soon as a softphone registers with her phone's account.")
+    _say(
+        "Without a softphone:  .venv/bin/python -m simulator.live.phone.call "
+        f"{hotline.uri_of(numbers[-1])} --from 13800138000 --press 1@2.0 --hang-up-at 8 "
+        "--record out.wav"
+    )
+    _say(f"What the engine does: {hotline.trace_file}")
+    _say("Ctrl-C stops everything.")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """The exit status of the whole run."""
+    try:
+        return asyncio.run(run())
+    except REFUSALS as refusal:
+        _say(f"make run: {refusal}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

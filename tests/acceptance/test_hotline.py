@@ -1,0 +1,295 @@
+"""The whole hotline on a real Asterisk with real phones: what callers meet, also when it fails."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ivr.prompts.catalogue import load_catalogue
+from ivr.settings import repository_root
+from simulator.live import hearing
+from simulator.live.demo.evidence import read_lines
+from simulator.live.demo.judge import load_prompts, prove_prompt
+from simulator.live.hotline import LiveHotline
+from simulator.live.phone import Answer, PhoneRack, PlacedCall
+from simulator.live.sockets import listening_sockets
+from simulator.live.witness import NOTHING, count_by_console, count_by_manager, processes_left
+
+pytestmark = pytest.mark.acceptance
+
+CALLER = "13800138000"
+AUDIO = repository_root() / "prompts" / "audio"
+CALL_KEYS = {
+    "scenario",
+    "ok",
+    "outcome",
+    "agent",
+    "heard_prompt",
+    "audio_caller_to_agent",
+    "audio_agent_to_caller",
+    "answer_to_first_prompt_ms",
+    "contact",
+}
+
+
+@pytest.fixture
+async def hotline(tmp_path: Path) -> AsyncIterator[LiveHotline]:
+    async with LiveHotline(tmp_path / "data") as up:
+        yield up
+        for _ in range(100):
+            if await count_by_console(up.asterisk) == NOTHING:
+                break
+            await asyncio.sleep(0.1)
+        assert await count_by_console(up.asterisk) == NOTHING
+        marker = str(up.run_dir)
+    assert not processes_left(marker=marker)
+
+
+@pytest.fixture
+async def rack() -> AsyncIterator[PhoneRack]:
+    async with PhoneRack() as phones:
+        yield phones
+
+
+async def _until(condition: object, *, seconds: float = 10.0) -> None:
+    assert callable(condition)
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("what the test waits for did not come")
+
+
+def _outcomes(hotline: LiveHotline) -> list[object]:
+    return [record["outcome"] for record in read_lines(hotline.records_file)]
+
+
+def _events(hotline: LiveHotline, kind: str) -> list[object]:
+    return [one for one in read_lines(hotline.trace_file) if f'"{kind}"' in json.dumps(one)]
+
+
+def _heard(call: PlacedCall, expected: str) -> float:
+    prompts = load_prompts(load_catalogue(), AUDIO)
+    return prove_prompt(hearing.read_wav(call.recording), prompts, expected).score
+
+
+async def test_demo_proves_its_four_calls_and_leaves_nothing(tmp_path: Path) -> None:
+    status, printed = await _demo("--build", str(tmp_path))
+    report = json.loads((tmp_path / "demo.json").read_text())
+    assert status == 0, printed
+    assert set(report) == {"asterisk_version", "calls", "left_behind", "ok"}
+    assert report["ok"] is True
+    assert report["left_behind"] == {"channels": 0, "bridges": 0, "playbacks": 0, "processes": 0}
+    assert [set(call) for call in report["calls"]] == [CALL_KEYS] * len(report["calls"])
+    assert [call["ok"] for call in report["calls"]] == [True] * len(report["calls"])
+    served = report["calls"][0]
+    assert served["outcome"] == "served"
+    assert served["agent"] in ("1001", "1002")
+    assert served["heard_prompt"] == "zh-CN/welcome"
+    assert served["audio_caller_to_agent"] is True
+    assert served["audio_agent_to_caller"] is True
+    assert 0 < served["answer_to_first_prompt_ms"] < 2_000
+
+
+async def test_demo_with_a_mute_expert_fails_and_names_the_call(tmp_path: Path) -> None:
+    status, printed = await _demo(
+        *("--build", str(tmp_path), "--only", "served_in_english"),
+        *("--mute-agent-in", "served_in_english"),
+    )
+    report = json.loads((tmp_path / "demo.json").read_text())
+    assert status == 1
+    assert "FAILED served_in_english: the caller did not hear the expert" in printed
+    assert report["ok"] is False
+    assert report["calls"][0]["audio_agent_to_caller"] is False
+    assert report["calls"][0]["audio_caller_to_agent"] is True
+
+
+async def _demo(*arguments: str) -> tuple[int | None, str]:
+    demo = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "simulator.live.demo", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=repository_root(),
+    )
+    printed, _ = await asyncio.wait_for(demo.communicate(), 110)
+    return demo.returncode, printed.decode()
+
+
+async def test_everything_listens_on_loopback_only(hotline: LiveHotline, rack: PhoneRack) -> None:
+    device = hotline.device("desk-8001")
+    await rack.register(device.name, device.password, registrar=hotline.sip_address)
+    pids = [hotline.asterisk.pid, hotline.engine_pid, *rack.pids]
+    sockets = listening_sockets(pids)
+    assert len(sockets) >= 4
+    assert {socket.address for socket in sockets} == {"127.0.0.1"}
+
+
+async def test_two_witnesses_count_a_live_call_alike(hotline: LiveHotline, rack: PhoneRack) -> None:
+    call = await rack.place(CALLER, hotline.uri_of("10086"))
+    await call.answered()
+    by_console = await count_by_console(hotline.asterisk)
+    password = hotline.asterisk.conf.secrets.witness_password
+    by_manager = await count_by_manager(hotline.block.witness, password)
+    await call.hang_up()
+    assert by_console.channels == by_manager.channels == 1
+
+
+async def test_unknown_number_is_refused_without_an_answer(
+    hotline: LiveHotline, rack: PhoneRack
+) -> None:
+    call = await rack.place(CALLER, hotline.uri_of("99999"))
+    end = await call.ended()
+    assert end.status == 404
+    assert call.answered_at_ns is None
+
+
+async def test_engine_killed_while_a_menu_plays_asks_the_caller_again(
+    hotline: LiveHotline, rack: PhoneRack
+) -> None:
+    call = await rack.place(CALLER, hotline.uri_of("10086"))
+    await call.answered()
+    await hotline.kill_engine()
+    await hotline.start_engine()
+    await _until(lambda: len(_events(hotline, "PlayPrompts")) >= 2)
+    await call.press("1")
+    await _until(lambda: "welcome" in json.dumps(_events(hotline, "PlayPrompts")))
+    await call.hang_up()
+    await _until(lambda: _outcomes(hotline) == ["left_in_flow"])
+
+
+async def test_engine_back_within_seconds_takes_the_ringing_caller(
+    hotline: LiveHotline, rack: PhoneRack
+) -> None:
+    await hotline.stop_engine()
+    call = await rack.place(CALLER, hotline.uri_of("10086"))
+    await asyncio.sleep(1.5)
+    assert call.answered_at_ns is None
+    await hotline.start_engine()
+    await call.answered(timeout_s=10)
+    await asyncio.sleep(6)
+    await call.hang_up()
+    await call.ended()
+    assert _heard(call, "mul/choose-language") > 0.8
+
+
+async def test_engine_away_for_good_lets_the_fallback_speak(
+    hotline: LiveHotline, rack: PhoneRack
+) -> None:
+    await hotline.stop_engine()
+    call = await rack.place(CALLER, hotline.uri_of("10086"))
+    await call.answered(timeout_s=15)
+    await call.ended(timeout_s=60)
+    assert _heard(call, "mul/fallback") > 0.8
+
+
+async def test_phone_that_goes_away_is_offered_nothing(
+    hotline: LiveHotline, rack: PhoneRack
+) -> None:
+    device = hotline.device("desk-8001")
+    phone = await rack.register(
+        device.name, device.password, registrar=hotline.sip_address, behaviour=Answer()
+    )
+    await _until(lambda: '"reachable": true' in json.dumps(_events(hotline, "main:desk-8001")[-1:]))
+    await phone.unregister()
+    await _until(lambda: '"reachable": false' in json.dumps(read_lines(hotline.trace_file)[-1]))
+    call = await rack.place(CALLER, hotline.uri_of("10086"))
+    await call.answered()
+    await call.press("1")
+    await call.ended(timeout_s=40)
+    assert _outcomes(hotline) == ["unserved"]
+    assert not _events(hotline, "OfferMade")
+    assert _heard(call, "zh-CN/sorry-no-expert") > 0.8
+
+
+async def test_run_keeps_the_hotline_up_until_interrupted() -> None:
+    run = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "simulator.live.run"),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=repository_root(),
+    )
+    assert run.stdout is not None
+    printed = ""
+    while "Ctrl-C stops everything" not in printed:
+        line = await asyncio.wait_for(run.stdout.readline(), 30)
+        assert line, printed
+        printed += line.decode()
+    assert "user visitor" in printed
+    run.send_signal(signal.SIGINT)
+    rest, _ = await asyncio.wait_for(run.communicate(), 20)
+    assert run.returncode == 0
+    assert "0 processes left" in rest.decode()
+
+
+def _serve(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ivr.cli", "serve", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=repository_root(),
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+async def test_wrong_ari_password_is_one_sentence(hotline: LiveHotline, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "other"  # a run folder with secrets of its own
+    done = await asyncio.to_thread(
+        _serve,
+        *("--run-dir", str(elsewhere), "--ari-port", str(hotline.block.http)),
+        *("--data-dir", str(tmp_path / "d")),
+    )
+    assert done.returncode == 1
+    assert "refuses the user 'expertline': the password is wrong" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+async def test_second_engine_makes_the_first_stop_acting(
+    hotline: LiveHotline, tmp_path: Path
+) -> None:
+    second = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ivr.cli", "serve"),
+        *("--run-dir", str(hotline.asterisk.settings.run_dir)),
+        *("--ari-port", str(hotline.block.http), "--data-dir", str(tmp_path / "second")),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=repository_root(),
+    )
+    try:
+        assert await asyncio.wait_for(hotline.engine_ended(), 20) == 1
+        words = (tmp_path / "data" / "engine.log").read_text()
+        assert "another engine took the application over" in words
+    finally:
+        second.terminate()
+        await second.wait()
+
+
+def test_no_asterisk_is_one_sentence(tmp_path: Path) -> None:
+    done = _serve("--run-dir", str(tmp_path), "--ari-port", "1", "--data-dir", str(tmp_path / "d"))
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_missing_prompt_audio_is_one_sentence(tmp_path: Path) -> None:
+    done = _serve(
+        *("--run-dir", str(tmp_path), "--ari-port", "1"),
+        *("--data-dir", str(tmp_path / "d"), "--audio", str(tmp_path / "none")),
+    )
+    assert done.returncode == 1
+    assert "audio is missing" in done.stderr
+    assert "expertline prompts build" in done.stderr
+
+
+def test_broken_site_names_every_place(tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("tenant: main\nskills: [general]\nagentz: {}\n")
+    done = _serve(
+        *("--run-dir", str(tmp_path / "r"), "--ari-port", "1"),
+        *("--data-dir", str(tmp_path / "d"), "--site", str(tmp_path)),
+    )
+    assert done.returncode == 1
+    assert "site.yaml:3:1" in done.stderr
