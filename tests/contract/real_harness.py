@@ -85,6 +85,7 @@ class RealHarness:
         phones: dict[str, Phone],
         *,
         joining_over_websocket: bool = False,
+        ari_port: int | None = None,
     ) -> None:
         self.prompts = PROMPTS
         self.tolerance_ms: Millis = 300
@@ -96,7 +97,7 @@ class RealHarness:
         self._began_ns = time.monotonic_ns()
         self._seen: list[SeenEvent] = []
         self._news = asyncio.Event()
-        self._connected = asyncio.Event()
+        self._compared = asyncio.Event()
         self._calls: dict[LegId, PlacedCall] = {}
         self._playbacks: list[PlaybackId] = []
         edges = Edges(
@@ -107,7 +108,7 @@ class RealHarness:
         )
         settings = AriSettings(
             host="127.0.0.1",
-            port=stand.settings.http_port,
+            port=ari_port or stand.settings.http_port,
             app=stand.settings.app,
             user=stand.settings.ari_user,
             password=stand.ari_password,
@@ -121,8 +122,7 @@ class RealHarness:
 
     async def __aenter__(self) -> Self:
         await self._telephony.start()
-        async with asyncio.timeout(CONNECT_S_MAX):
-            await self._connected.wait()
+        await self.reconnected()
         return self
 
     async def __aexit__(
@@ -149,6 +149,21 @@ class RealHarness:
             self._playbacks.append(effect.playback)
         self._telephony.perform(effect)
 
+    async def reconnected(self) -> None:
+        """The line is up again, and the comparison with Asterisk's lists is done."""
+        compared = self._compared
+        async with asyncio.timeout(CONNECT_S_MAX):
+            await compared.wait()
+        compared.clear()
+
+    async def stop_engine(self) -> None:
+        """The engine goes; its callers stay in Asterisk."""
+        await self._telephony.stop()
+
+    @property
+    def telephony(self) -> AriTelephony:
+        return self._telephony
+
     async def arrive(self) -> CallArrived:
         number = str(next(_NUMBERS))
         hotline = f"sip:{HOTLINE}@127.0.0.1:{self._stand.settings.sip_port}"
@@ -164,6 +179,7 @@ class RealHarness:
         return arrived.event
 
     async def press(self, leg: LegId, digit: str) -> None:
+        await self._calls[leg].answered()  # the phone may learn of it later than we
         await self._calls[leg].press(digit)
 
     async def hang_up_caller(self, leg: LegId) -> None:
@@ -220,8 +236,8 @@ class RealHarness:
 
     def _note(self, kind: str, details: dict[str, str]) -> None:
         self.notes.append((kind, details))
-        if kind == "asterisk_connected":
-            self._connected.set()
+        if kind == "resync_done":
+            self._compared.set()
 
     def _take(self, event: TelephonyEvent) -> None:
         self._seen.append(SeenEvent(self.now(), event))

@@ -5,7 +5,7 @@ another; those that join a channel travel over HTTP, where each waits alone. Bot
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 import msgspec
@@ -42,6 +42,7 @@ HEARTBEAT_S = 10.0
 """WebSocket ping interval; a pong missing for half of it ends the connection."""
 
 FRAME_BYTES_MAX = 1_048_576
+"""The longest frame taken; the largest events of two-party calls have a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class AriConnection:
         self, settings: AriSettings, callbacks: LineCallbacks, *, pace: Pace | None = None
     ) -> None:
         self._settings = settings
-        self._callbacks = callbacks
+        self._callbacks = replace(callbacks, on_replaced=self._on_replaced)
+        self._tell_replaced = callbacks.on_replaced
         self._pace = pace or Pace()
         self._pending = PendingRequests()
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(REQUESTS_PENDING_MAX)
@@ -220,9 +222,10 @@ class AriConnection:
             self._connected_at = self._pace.clock()
             self._callbacks.on_up()
             await line.run()
-            if line.replaced and not self._ceased:
-                self._ceased = True
-                self._callbacks.on_replaced()
+
+    def _on_replaced(self) -> None:
+        self.cease()
+        self._tell_replaced()
 
 
 def _unreachable(sentence: str) -> PeerError:

@@ -17,14 +17,31 @@ import msgspec
 from ivr.adapters.ari import operations as op
 from ivr.adapters.ari.connection import AriConnection, AriSettings
 from ivr.adapters.ari.edges import Edges
-from ivr.adapters.ari.events import AriEvent, ContactStatusChange, Endpoint
+from ivr.adapters.ari.events import (
+    ApplicationReplaced,
+    AriEvent,
+    ContactStatusChange,
+    Endpoint,
+)
+from ivr.adapters.ari.line import LineCallbacks
+from ivr.adapters.ari.tasks import Tasks
 from ivr.ports import ReachabilitySink
 from router.model import DeviceId, qualified
 
 APP_SUFFIX = "-devices"
 
+ATTEMPTS_MAX = 10
+"""Tries to be told of devices on one connection, before it is left to the next."""
+
+RETRY_S = 1.0
+"""Between two of them."""
+
 _REACHABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
 """Contact states of PJSIP in which a device can be rung."""
+
+_WANTED = (ContactStatusChange.__name__, ApplicationReplaced.__name__, "RESTResponse")
+"""Measured on 22.10.1: answers to requests over the WebSocket pass the filter too, so one that
+does not name them swallows them all, its own answer first."""
 
 
 class DeviceWatch:
@@ -41,15 +58,18 @@ class DeviceWatch:
         self._settings = replace(settings, app=settings.app + APP_SUFFIX)
         self._edges = edges
         self._reachability = reachability
+        self._tasks = Tasks(edges.note)
         self._listing: asyncio.Task[None] | None = None
         self._known: dict[str, bool] = {}
-        self._connection = AriConnection(
-            self._settings,
+        self._told_since_up: set[str] = set()
+        callbacks = LineCallbacks(
             on_event=self._on_event,
             on_up=self._on_up,
             on_down=lambda _: None,
             on_replaced=on_replaced,
+            note=edges.note,
         )
+        self._connection = AriConnection(self._settings, callbacks)
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -57,30 +77,48 @@ class DeviceWatch:
 
     async def stop(self) -> None:
         """Let go of Asterisk."""
-        if self._listing is not None:
-            self._listing.cancel()
-            await asyncio.gather(self._listing, return_exceptions=True)
+        await self._tasks.stop()
         await self._connection.close()
 
-    def _on_up(self) -> None:
-        self._listing = asyncio.create_task(self._list(), name="ari devices")
+    def cease(self) -> None:
+        """Another engine acts in our place."""
+        self._connection.cease()
 
-    async def _list(self) -> None:
+    def _on_up(self) -> None:
+        self._told_since_up.clear()
+        if self._listing is not None:
+            self._listing.cancel()
+        self._listing = self._tasks.spawn(self._watch(), name="ari devices")
+
+    async def _watch(self) -> None:
         app = self._settings.app
-        filtering = op.filter_events(app, allowed=(ContactStatusChange.__name__,))
-        for operation in (filtering, op.subscribe_endpoints(app)):
-            reply = await self._connection.over_http(operation)
-            if not reply.ok:
-                self._edges.note("devices_not_watched", {"status": str(reply.status)})
+        replies: list[op.Reply] = []
+        for attempt in range(ATTEMPTS_MAX):
+            if attempt > 0:
+                await asyncio.sleep(RETRY_S)
+            asked = (
+                op.filter_events(app, allowed=_WANTED),
+                op.subscribe_endpoints(app),
+                op.list_endpoints(),
+            )
+            replies = [await self._connection.over_http(operation) for operation in asked]
+            if all(reply.ok for reply in replies):
+                self._take_list(replies[-1])
                 return
-        reply = await self._connection.over_http(op.list_endpoints())
+        statuses = " ".join(str(reply.status) for reply in replies)
+        self._edges.note("devices_not_watched", {"statuses": statuses})
+
+    def _take_list(self, reply: op.Reply) -> None:
         kind: Any = list[Endpoint]
-        endpoints: list[Endpoint] = msgspec.json.decode(reply.body, type=kind) if reply.ok else []
+        endpoints: list[Endpoint] = msgspec.json.decode(reply.body, type=kind)
         for endpoint in endpoints:
-            self._tell(endpoint.resource, reachable=endpoint.state == "online")
+            # The list is old when it arrives: of whom there was news since, the news is right.
+            if endpoint.resource not in self._told_since_up:
+                self._tell(endpoint.resource, reachable=endpoint.state == "online")
 
     def _on_event(self, event: AriEvent) -> None:
         if isinstance(event, ContactStatusChange):
+            self._told_since_up.add(event.endpoint.resource)
             reachable = event.contact_info.contact_status in _REACHABLE
             self._tell(event.endpoint.resource, reachable=reachable)
 

@@ -5,7 +5,9 @@ with what the live server publishes, so that a renamed field is a red test and n
 Fields we do not read are left out and ignored in decoding.
 """
 
-from msgspec import Struct, ValidationError
+from typing import get_args
+
+from msgspec import DecodeError, Struct
 from msgspec.json import Decoder
 
 
@@ -30,6 +32,8 @@ class Bridge(Struct, frozen=True):
 
     id: str
     channels: list[str] = []
+    creator: str = ""
+    """``Stasis`` for one made over ARI."""
 
 
 class Playback(Struct, frozen=True):
@@ -96,12 +100,6 @@ class ChannelDtmfReceived(Struct, frozen=True, tag_field="type", tag="ChannelDtm
     duration_ms: int = 0
 
 
-class PlaybackStarted(Struct, frozen=True, tag_field="type", tag="PlaybackStarted"):
-    """A playback, or the next medium of its list, began."""
-
-    playback: Playback
-
-
 class PlaybackFinished(Struct, frozen=True, tag_field="type", tag="PlaybackFinished"):
     """A playback is over; its state says whether it was heard."""
 
@@ -113,6 +111,13 @@ class ChannelEnteredBridge(Struct, frozen=True, tag_field="type", tag="ChannelEn
 
     bridge: Bridge
     channel: Channel | None = None
+
+
+class ChannelLeftBridge(Struct, frozen=True, tag_field="type", tag="ChannelLeftBridge"):
+    """A channel is out of a bridge; only now may it be played to again (measured)."""
+
+    bridge: Bridge
+    channel: Channel
 
 
 class ContactStatusChange(Struct, frozen=True, tag_field="type", tag="ContactStatusChange"):
@@ -150,38 +155,37 @@ AriEvent = (
     | ChannelDestroyed
     | ChannelStateChange
     | ChannelDtmfReceived
-    | PlaybackStarted
     | PlaybackFinished
     | ChannelEnteredBridge
+    | ChannelLeftBridge
     | ContactStatusChange
     | ApplicationReplaced
 )
 
-USED_EVENTS: tuple[type[Struct], ...] = (
-    StasisStart,
-    StasisEnd,
-    ChannelHangupRequest,
-    ChannelDestroyed,
-    ChannelStateChange,
-    ChannelDtmfReceived,
-    PlaybackStarted,
-    PlaybackFinished,
-    ChannelEnteredBridge,
-    ContactStatusChange,
-    ApplicationReplaced,
-)
+USED_EVENTS: tuple[type[Struct], ...] = get_args(AriEvent)
+
+KNOWN_TYPES = frozenset(event.__name__ for event in USED_EVENTS) | {"RESTResponse"}
+"""Types that must not come as ``OtherEvent``: such a one has lost news of a call."""
 
 _KNOWN: Decoder[AriEvent | RestResponse] = Decoder(AriEvent | RestResponse)
 _OTHER = Decoder(OtherEvent)
 
 
+class OddFrameError(ValueError):
+    """A frame that is no event at all; the text says why, without the frame's content."""
+
+
 def decode(frame: str | bytes) -> AriEvent | RestResponse | OtherEvent:
     """One frame of the event WebSocket.
 
-    Raises ``msgspec.DecodeError`` when it is no JSON object with a ``type``; a known event
-    with a wrong field is given as ``OtherEvent``, for one odd event must not end all calls.
+    A known event with a wrong field is given as ``OtherEvent``, for one odd event must not end
+    all calls. Raises ``OddFrameError`` when it is no JSON object with a ``type``.
     """
     try:
         return _KNOWN.decode(frame)
-    except ValidationError:
+    except (DecodeError, UnicodeError, RecursionError):
+        pass
+    try:
         return _OTHER.decode(frame)
+    except (DecodeError, UnicodeError, RecursionError) as odd:
+        raise OddFrameError(f"a frame that is no event ({type(odd).__name__})") from None

@@ -104,6 +104,7 @@ class Line:
                 continue
             if isinstance(event, ApplicationReplaced):
                 self.replaced = True
+                self._callbacks.on_replaced()  # at once: what waits to be sent must not leave
                 return
             self._enqueue(event)
 

@@ -72,10 +72,8 @@ def stop_music(channel: str) -> Operation:
     return Operation("DELETE", f"channels/{_safe(channel)}/moh", retry_safe=True)
 
 
-def create_channel(
-    channel: str, *, endpoint: str, app: str, originator: str, variables: Mapping[str, str]
-) -> Operation:
-    """Make an outgoing channel that is in our application at once, not yet dialled."""
+def create_channel(channel: str, *, endpoint: str, app: str, originator: str) -> Operation:
+    """Make an outgoing channel that enters our application soon, not yet dialled."""
     query = {
         "endpoint": endpoint,
         "app": app,
@@ -83,7 +81,7 @@ def create_channel(
         "channelId": channel,
         "originator": originator,
     }
-    return Operation("POST", "channels/create", query=query, body={"variables": dict(variables)})
+    return Operation("POST", "channels/create", query=query)
 
 
 def dial(channel: str, *, caller: str, timeout_s: int) -> Operation:

@@ -8,7 +8,10 @@ from ivr.adapters.ari.connection import AriConnection, AriSettings
 from ivr.adapters.ari.devices import DeviceWatch
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.legs import LegBook
+from ivr.adapters.ari.line import LineCallbacks
 from ivr.adapters.ari.resync import Resync
+from ivr.adapters.ari.strangers import Strangers
+from ivr.adapters.ari.tasks import Tasks
 from ivr.adapters.ari.translation import Translation
 from ivr.call.effects import TelephonyEffect
 from ivr.ports import EventSink, ReachabilitySink
@@ -30,19 +33,30 @@ class AriTelephony:
         self._edges = edges
         self._runner: asyncio.Task[None] | None = None
         self._resyncing: asyncio.Task[None] | None = None
+        self._tasks = Tasks(edges.note)
         self._legs = LegBook()
+        self._strangers = Strangers(
+            hang_up=self._hang_up_stranger,
+            destroy_bridge=self._destroy_bridge,
+        )
         self._devices = DeviceWatch(
             settings, edges, reachability=reachability, on_replaced=self._on_replaced
         )
-        self._watching: asyncio.Task[None] | None = None
-        self._translation = Translation(self._legs, edges, sink=sink, refuse=self._refuse)
-        self._connection = AriConnection(
-            settings,
+        self._translation = Translation(
+            self._legs,
+            edges,
+            self._strangers,
+            sink=sink,
+            refuse=lambda channel: self._hang_up(channel, "congestion"),
+        )
+        callbacks = LineCallbacks(
             on_event=self._translation.on_event,
             on_up=self._on_up,
             on_down=lambda reason: edges.note("asterisk_lost", {"reason": reason}),
             on_replaced=self._on_replaced,
+            note=edges.note,
         )
+        self._connection = AriConnection(settings, callbacks)
         self._commands = Commands(
             self._connection, self._translation, self._legs, edges, app=settings.app
         )
@@ -50,19 +64,14 @@ class AriTelephony:
     async def start(self) -> str:
         """Check the server, connect and stay connected; Asterisk's version. Raises PeerError."""
         version = await self._connection.open()
-        self._runner = asyncio.create_task(self._connection.run(), name="ari connection")
-        self._watching = asyncio.create_task(self._devices.run(), name="ari device watch")
+        self._runner = self._tasks.spawn(self._connection.run(), name="ari connection")
+        self._tasks.spawn(self._devices.run(), name="ari device watch")
         return version
 
     async def stop(self) -> None:
         """Let go of Asterisk; calls stay as they are."""
         await self._commands.stop()
-        running = [
-            task for task in (self._runner, self._watching, self._resyncing) if task is not None
-        ]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._tasks.stop()
         await self._devices.stop()
         await self._connection.close()
 
@@ -84,14 +93,34 @@ class AriTelephony:
         """The task that keeps the line; its death is the engine's."""
         return self._runner
 
-    def _refuse(self, channel: str) -> None:
-        self._connection.send(op.hang_up(channel, reason="congestion"), lambda _: None)
+    def _hang_up(self, channel: str, reason: str) -> None:
+        self._connection.send(op.hang_up(channel, reason=reason), lambda _: None)
+
+    def _hang_up_stranger(self, channel: str) -> None:
+        if self._legs.by_channel(channel) is None:
+            self._hang_up(channel, "normal")
+
+    def _destroy_bridge(self, bridge: str) -> None:
+        self._connection.send(op.destroy_bridge(bridge), lambda _: None)
 
     def _on_up(self) -> None:
         self._edges.note("asterisk_connected", {})
-        resync = Resync(self._connection, self._translation, self._legs, self._edges, app=self._app)
-        self._resyncing = asyncio.create_task(resync.run(), name="ari resync")
+        if self._resyncing is not None:
+            self._resyncing.cancel()
+        resync = Resync(
+            self._connection,
+            self._translation,
+            self._legs,
+            self._strangers,
+            self._edges,
+            app=self._app,
+        )
+        self._resyncing = self._tasks.spawn(resync.run(), name="ari resync")
 
     def _on_replaced(self) -> None:
+        if self.replaced.is_set():
+            return  # both lines are told of it
+        self._connection.cease()
+        self._devices.cease()
         self._edges.note("asterisk_replaced_us", {"app": self._app})
         self.replaced.set()

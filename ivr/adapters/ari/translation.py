@@ -1,14 +1,16 @@
 """What Asterisk says, as the call core's events.
 
 What Asterisk does not promise (an end for every leg and playback, exactly once, in order) the
-leg book adds. Events of channels that are not ours are passed over.
+leg book adds. Of channels that are not ours only the strangers' ends matter.
 """
 
 from collections.abc import Callable
 
 from ivr.adapters.ari import events as ari
+from ivr.adapters.ari.bridge_exit import BridgeExits
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.legs import LEGS_MAX, HeldLeg, LegBook
+from ivr.adapters.ari.strangers import Strangers
 from ivr.call.events import (
     CallArrived,
     DigitReceived,
@@ -20,6 +22,17 @@ from ivr.call.events import (
 from ivr.call.model import BridgeId, LegId, PlaybackId, PlaybackOutcome
 from ivr.ports import EventSink
 
+ARRIVAL_KINDS = ("inbound", "device")
+"""First argument of ``Stasis()`` for somebody who dialled; the second is what was dialled."""
+
+LegNews = (
+    ari.ChannelStateChange
+    | ari.ChannelDtmfReceived
+    | ari.ChannelHangupRequest
+    | ari.StasisEnd
+    | ari.ChannelDestroyed
+)
+
 
 class Translation:
     """Turns one Asterisk's events into ours."""
@@ -28,50 +41,49 @@ class Translation:
         self,
         legs: LegBook,
         edges: Edges,
+        strangers: Strangers,
         *,
         sink: EventSink,
         refuse: Callable[[str], None],
     ) -> None:
         self.sink = sink
+        self.exits = BridgeExits(legs, edges.note)
         self._legs = legs
         self._edges = edges
+        self._strangers = strangers
         self._refuse = refuse
 
     def on_event(self, event: ari.AriEvent) -> None:
         """Take one event; what it means to us goes to the sink at once."""
         match event:
             case ari.StasisStart():
+                self._strangers.saw(event.channel.id)
                 self._on_stasis_start(event)
             case ari.PlaybackFinished(playback):
                 self.finish_playback(PlaybackId(playback.id), failed=playback.state == "failed")
-            case ari.ChannelEnteredBridge(bridge, channel) if channel is not None:
-                self._on_entered(bridge.id, channel.id)
-            case (
-                ari.ChannelStateChange()
-                | ari.ChannelDtmfReceived()
-                | ari.ChannelHangupRequest()
-                | ari.StasisEnd()
-                | ari.ChannelDestroyed()
-            ):
-                held = self._legs.by_channel(event.channel.id)
-                if held is not None:
-                    self._on_leg_event(held, event)
+            case ari.ChannelEnteredBridge(bridge, channel):
+                if channel is not None:
+                    self.entered(bridge.id, channel.id)
+            case ari.ChannelLeftBridge(bridge, channel):
+                self._on_left(bridge.id, channel.id)
+            case ari.ContactStatusChange() | ari.ApplicationReplaced():
+                pass  # the device watch's, and the line's own
             case _:
-                pass  # nothing follows from it here
+                self._on_channel_news(event)
 
-    def _on_leg_event(
-        self,
-        held: HeldLeg,
-        event: ari.ChannelStateChange
-        | ari.ChannelDtmfReceived
-        | ari.ChannelHangupRequest
-        | ari.StasisEnd
-        | ari.ChannelDestroyed,
-    ) -> None:
+    def _on_channel_news(self, event: LegNews) -> None:
+        channel = event.channel.id
+        if isinstance(event, ari.StasisEnd | ari.ChannelDestroyed):
+            self._strangers.saw(channel)
+            self._strangers.gone(channel)
+        held = self._legs.by_channel(channel)
+        if held is not None:
+            self._on_leg_news(held, event)
+
+    def _on_leg_news(self, held: HeldLeg, event: LegNews) -> None:
         match event:
             case ari.ChannelStateChange(channel):
-                if channel.state == "Up":
-                    self.answered(held)
+                self.state_is(held, channel.state)
             case ari.ChannelDtmfReceived(digit=digit):
                 self.sink(DigitReceived(held.leg, digit))
             case ari.ChannelHangupRequest(cause=cause):
@@ -83,25 +95,31 @@ class Translation:
                 self.end(held, cause)
 
     def _on_stasis_start(self, event: ari.StasisStart) -> None:
-        if self._legs.by_channel(event.channel.id) is not None or len(event.args) < 2:
-            return
-        self.arrive(event.channel, dialled=event.args[1])
+        held = self._legs.by_channel(event.channel.id)
+        if held is not None:
+            if held.on_app is not None:
+                held.on_app()
+        elif len(event.args) >= 2 and event.args[0] in ARRIVAL_KINDS:
+            self.arrive(event.channel, dialled=event.args[1])
+        else:  # a leg that was given up before it was there, or somebody's mistake
+            self._edges.note("unknown_channel", {"channel": event.channel.id})
+            self._refuse(event.channel.id)
 
     def arrive(self, channel: ari.Channel, *, dialled: str) -> None:
         """A caller's channel is ours now: a new contact."""
-        contact = self._edges.new_contact()
         if len(self._legs) >= LEGS_MAX:
             self._edges.note("node_full", {"legs": str(len(self._legs))})
             self._refuse(channel.id)
             return
+        contact = self._edges.new_contact()
         held = self._legs.add(LegId(f"{contact}.0"), channel.id)
         self._edges.note("leg_registered", {"leg": held.leg, "channel": channel.id})
         caller = self._edges.parties.refer(channel.caller.number)
         self.sink(CallArrived(contact, held.leg, dialled, caller))
 
-    def answered(self, held: HeldLeg) -> None:
-        """A leg is up; a second report of it is passed over."""
-        if not held.up and self._legs.by_leg(held.leg) is held:
+    def state_is(self, held: HeldLeg, state: str) -> None:
+        """A leg's channel is in this state; the first time it is up is its answer."""
+        if state == "Up" and not held.up:
             held.up = True
             self.sink(LegAnswered(held.leg))
 
@@ -116,14 +134,22 @@ class Translation:
             PlaybackFinished(held.leg, playback, PlaybackOutcome.STOPPED if stopping else outcome)
         )
 
-    def _on_entered(self, bridge: str, channel: str) -> None:
+    def entered(self, bridge: str, channel: str) -> None:
+        """A channel is in a bridge; said twice, it counts once."""
         complete = self._legs.entered(BridgeId(bridge), channel)
         if complete is not None:
             self.sink(LegsBridged(complete.bridge, complete.leg))
 
+    def _on_left(self, bridge: str, channel: str) -> None:
+        self._strangers.gone(channel)
+        self._legs.left(BridgeId(bridge), channel)
+        held = self._legs.by_channel(channel)
+        if held is not None:
+            self.exits.left(held, bridge)
+
     def end(self, held: HeldLeg, cause: int | None) -> None:
         """A leg is gone: its playbacks end first; a second report of it is passed over."""
-        if self._legs.by_leg(held.leg) is not held:
+        if not self._legs.lives(held):
             return
         for playback in self._legs.end(held):
             self.sink(PlaybackFinished(held.leg, playback, PlaybackOutcome.FAILED))

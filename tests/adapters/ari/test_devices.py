@@ -1,0 +1,58 @@
+"""Which devices can be rung: the list at the start, and the news since."""
+
+from typing import Any
+
+import fake_ari
+import pytest
+from engine_harness import DEVICE, engine_on
+from fake_ari import FakeAri
+
+from ivr.adapters.ari import devices
+
+pytestmark = pytest.mark.contract
+
+LISTED = [{"technology": "PJSIP", "resource": "agent-1", "state": "offline"}]
+
+
+def news(status: str) -> dict[str, Any]:
+    return {
+        "type": "ContactStatusChange",
+        "endpoint": LISTED[0],
+        "contact_info": {"uri": "sip:x", "aor": "agent-1", "contact_status": status},
+    }
+
+
+async def test_news_of_a_device_wins_over_the_older_list() -> None:
+    async with FakeAri() as server:
+        server.when("GET", "endpoints/PJSIP", (200, LISTED))
+        gate = server.holding("GET", "endpoints/PJSIP")
+        async with engine_on(server) as engine:
+            await server.until(lambda: "endpoints/PJSIP" in server.paths("GET"))
+            await server.device_lines[-1].send_json(news("Reachable"))
+            await server.until(lambda: engine.reachable == [(DEVICE, True)])
+            gate.set()
+            await server.until(lambda: server.http_now == 0)
+            await engine.settled()
+            assert engine.reachable == [(DEVICE, True)]
+            await server.device_lines[-1].send_json(news("Unreachable"))
+            await server.until(lambda: engine.reachable[-1] == (DEVICE, False))
+
+
+async def test_refused_subscription_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "RETRY_S", 0.01)
+    async with FakeAri() as server:
+        server.when("GET", "endpoints/PJSIP", (200, LISTED))
+        server.when("POST", "subscription", (404, None), (503, None), (204, None))
+        async with engine_on(server) as engine:
+            await server.until(lambda: engine.reachable == [(DEVICE, False)])
+            assert engine.noted("devices_not_watched") == []
+
+
+async def test_subscription_refused_for_good_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "RETRY_S", 0.001)
+    async with FakeAri() as server:
+        server.when("PUT", "eventFilter", (404, None))
+        async with engine_on(server) as engine:
+            await server.until(lambda: bool(engine.noted("devices_not_watched")))
+            app = f"applications/{fake_ari.APP}-devices/eventFilter"
+            assert server.paths("PUT").count(app) == devices.ATTEMPTS_MAX
