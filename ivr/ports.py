@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ivr.call.effects import TelephonyEffect
+from ivr.call.effects import PromiseCallback, TelephonyEffect
 from ivr.call.events import TelephonyEvent
 from ivr.call.record import ContactRecord
 from router.model import DeviceId, Millis
@@ -43,6 +43,16 @@ class Telephony(Protocol):
     - A joining effect (``JOINS_CHANNEL``) on a leg that plays waits till the playback ends, and
       delays no command of any other leg meanwhile.
     - ``StopPlayback`` of a finished playback, and ``ReleaseLeg`` of an ended leg, do nothing.
+    - An id is used once. ``DialDevice`` with the id of a living leg is answered with
+      ``CommandFailed(REFUSED)`` and that leg stays as it is; so are ``PlayPrompts`` and
+      ``BridgeLegs`` with the id of a living playback or bridge. An id of something that ended
+      need not be remembered: never use one again.
+    - What is asked of a leg right behind ``DestroyBridge`` is done once the leg has left that
+      bridge, in the order asked; ``StopPlayback`` of what still waits ends it unheard.
+    - The line to the node may break and come back: then a leg that ended meanwhile gets its
+      ``LegEnded``, a playback its ``PlaybackFinished``, whoever arrived is announced, a release
+      or a destroyed bridge that was asked for is done, and parties who talk are not touched.
+      Keys pressed meanwhile are lost.
     """
 
     def perform(self, effect: TelephonyEffect) -> None:
@@ -68,6 +78,25 @@ class Records(Protocol):
     def write(self, record: ContactRecord, *, wall: int) -> None:
         """Keep this record; ``wall`` is the UTC time of its end, in milliseconds."""
         ...
+
+
+class Orders(Protocol):
+    """Keeps the promises to call customers back."""
+
+    def promise(self, effect: PromiseCallback, *, wall: int) -> None:
+        """Open a work order, or join the live one of the same customer and topic.
+
+        ``wall`` is the UTC time of the promise, in milliseconds; the deadline counts from it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Where the once-only effects go."""
+
+    records: Records
+    orders: Orders
 
 
 class Trace(Protocol):

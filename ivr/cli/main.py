@@ -6,7 +6,7 @@ could not start.
 
 import typer
 
-from ivr.cli import check, prompts, serve
+from ivr.cli import check, contacts, orders, prompts, serve
 
 app = typer.Typer(
     name="expertline",
@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 app.command(name="check")(check.check)
 app.command(name="serve")(serve.serve)
+app.add_typer(contacts.app, name="contacts")
+app.add_typer(orders.app, name="orders")
 app.add_typer(prompts.app, name="prompts")
 
 

@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 
 from ivr.adapters.conf.problem import ConfProblem
-from ivr.app import EngineProblem
-from ivr.app import serve as serve_engine
 from ivr.ports import PeerError
 from ivr.prompts.catalogue import CatalogueInvalid
 from ivr.settings import EngineSettings, repository_root
@@ -40,6 +38,10 @@ def serve(  # noqa: PLR0913 - each is one option of the command line
     audio: AudioOption = AUDIO,
 ) -> None:
     """Take calls from one Asterisk until SIGTERM or Ctrl-C."""
+    # Here, so that the other commands need not load Asterisk's client to begin.
+    from ivr.app import EngineProblem
+    from ivr.app import serve as serve_engine
+
     settings = EngineSettings(
         site=site,
         run_dir=run_dir,

@@ -1,7 +1,7 @@
 """Append-only files of one JSON document a line, bounded in size.
 
-The trace tells what went into the engine and what came out, turn by turn; the records are the
-contact records. Both carry references instead of numbers. Lines are flushed as they are written,
+The trace tells what went into the engine and what came out, turn by turn. It carries references
+instead of numbers. Lines are flushed as they are written,
 so that a killed engine leaves all but the line it was writing.
 """
 
@@ -11,7 +11,6 @@ from typing import TextIO
 
 import msgspec
 
-from ivr.call.record import ContactRecord
 from router.model import Millis
 
 BYTES_MAX = 256 * 1024 * 1024
@@ -69,17 +68,6 @@ class TraceFile:
     def note(self, *, at: Millis, wall: int, kind: str, details: Mapping[str, str]) -> None:
         """Something worth a line that is no turn."""
         self._lines.append({"at": at, "wall": wall, "note": kind, "details": details})
-
-
-class RecordFile:
-    """The ``Records`` port as a file."""
-
-    def __init__(self, lines: JsonLines) -> None:
-        self._lines = lines
-
-    def write(self, record: ContactRecord, *, wall: int) -> None:
-        """Keep this record."""
-        self._lines.append({"wall": wall, **tagged(record)})
 
 
 def tagged(message: object) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Pure decisions on work orders: the promise to call a customer back."""
