@@ -13,14 +13,16 @@ from ivr.adapters.clock import SystemClock
 from ivr.adapters.conf.secret_file import load_secrets
 from ivr.adapters.media import BuiltPrompts
 from ivr.adapters.site_files import NoSiteError, find_site, known_timezones, read_site_files
-from ivr.adapters.store.json_lines import JsonLines, RecordFile, TraceFile
-from ivr.adapters.store.parties import MemoryParties
+from ivr.adapters.store.json_lines import JsonLines, TraceFile
+from ivr.adapters.store.problem import StoreProblem
+from ivr.adapters.store.promises import PromisedOrders
+from ivr.adapters.store.store import Store, StoreSettings
 from ivr.call.effects import TelephonyEffect
 from ivr.engine.driver import Driver
 from ivr.flow.load import load_site
 from ivr.flow.model import Hotline
 from ivr.flow.site import QueueEntry, Site
-from ivr.ports import PeerError
+from ivr.ports import Keeper, PeerError
 from ivr.prompts.catalogue import load_catalogue
 from ivr.prompts.model import Catalogue
 from ivr.provision.asterisk import VERSION_MIN_TEXT, new_enough
@@ -40,7 +42,7 @@ from router.model import (
 )
 
 TRACE_FILE = "trace.jsonl"
-RECORDS_FILE = "records.jsonl"
+NODE = "node-1"
 MISSING_NAMED_MAX = 5
 """Missing prompts named in one sentence; of more only the number is told."""
 
@@ -58,16 +60,16 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
     site = load_checked_site(settings, catalogue)
     media = BuiltPrompts(catalogue, settings.audio)
     _refuse_missing_prompts(media)
-    with _open_files(settings) as (trace, records):
+    with _open_trace(settings) as trace, _open_store(settings, trace) as store:
         line = _Line()
         runtime = Runtime(
             Driver(numbers_of(site)),
             telephony=line,
             clock=SystemClock(),
-            records=records,
+            keeper=Keeper(store.records, PromisedOrders(store.orders)),
             trace=trace,
         )
-        edges = Edges(media, MemoryParties(), _new_contact_id, runtime.note)
+        edges = Edges(media, store.parties, _new_contact_id, runtime.note)
         telephony = AriTelephony(
             _ari_settings(settings),
             edges,
@@ -201,14 +203,29 @@ def _ari_settings(settings: EngineSettings) -> AriSettings:
 
 
 @contextlib.contextmanager
-def _open_files(settings: EngineSettings) -> Generator[tuple[TraceFile, RecordFile]]:
-    trace = JsonLines(settings.data_dir / TRACE_FILE)
-    records = JsonLines(settings.data_dir / RECORDS_FILE)
+def _open_trace(settings: EngineSettings) -> Generator[TraceFile]:
+    lines = JsonLines(settings.data_dir / TRACE_FILE)
     try:
-        yield TraceFile(trace), RecordFile(records)
+        yield TraceFile(lines)
     finally:
-        trace.close()
-        records.close()
+        lines.close()
+
+
+@contextlib.contextmanager
+def _open_store(settings: EngineSettings, trace: TraceFile) -> Generator[Store]:
+    clock = SystemClock()
+
+    def tell(problem: StoreProblem | None) -> None:
+        said = {"problem": str(problem) if problem else "writing works again"}
+        trace.note(at=clock.now(), wall=clock.wall(), kind="store", details=said)
+
+    store = Store(
+        StoreSettings(settings.data_dir, NODE), loop=asyncio.get_running_loop(), trouble=tell
+    )
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _new_contact_id() -> ContactId:

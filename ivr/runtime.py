@@ -7,9 +7,11 @@ caught here and nowhere else: the trace keeps it, and the engine goes on with th
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from typing import assert_never
 
+from ivr.call.effects import OnceOnlyEffect, PromiseCallback, WriteRecord
 from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, TurnResult
-from ivr.ports import Clock, Records, Telephony, Trace
+from ivr.ports import Clock, Keeper, Telephony, Trace
 from router.events import DeviceReachabilityChanged
 from router.model import DeviceId, Millis
 
@@ -18,12 +20,12 @@ class Runtime:
     """Feeds one driver, performs what it asks for, and wakes it when a deadline comes."""
 
     def __init__(
-        self, driver: Driver, *, telephony: Telephony, clock: Clock, records: Records, trace: Trace
+        self, driver: Driver, *, telephony: Telephony, clock: Clock, keeper: Keeper, trace: Trace
     ) -> None:
         self._driver = driver
         self._telephony = telephony
         self._clock = clock
-        self._records = records
+        self._keeper = keeper
         self._trace = trace
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due: Millis | None = None
@@ -45,11 +47,12 @@ class Runtime:
             return
         self._busy = True
         try:
-            while self._inbox:
+            while self._inbox and not self._stopped:
                 self._turn(self._inbox.popleft())
         finally:
+            # Even if an edge broke its promise: without a timer callers would be stranded.
             self._busy = False
-        self._arm()
+            self._arm()
 
     def _turn(self, event: EngineEvent) -> None:
         at, wall = self._clock.now(), self._clock.wall()
@@ -78,6 +81,7 @@ class Runtime:
         self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     def _carry_out(self, event: EngineEvent, result: TurnResult, *, at: Millis, wall: int) -> None:
         effects = (*result.messages, *result.telephony, *result.once_only)
@@ -85,11 +89,20 @@ class Runtime:
         for effect in result.telephony:
             self._telephony.perform(effect)
         for once in result.once_only:
-            self._records.write(once.record, wall=wall)
+            self._keep(once, wall=wall)
+
+    def _keep(self, effect: OnceOnlyEffect, *, wall: int) -> None:
+        match effect:
+            case WriteRecord(record):
+                self._keeper.records.write(record, wall=wall)
+            case PromiseCallback():
+                self._keeper.orders.promise(effect, wall=wall)
+            case _:
+                assert_never(effect)
 
     def _arm(self) -> None:
         due = self._driver.next_deadline()
-        if due == self._timer_due and self._timer is not None:
+        if self._stopped or (due == self._timer_due and self._timer is not None):
             return
         if self._timer is not None:
             self._timer.cancel()

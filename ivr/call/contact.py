@@ -23,7 +23,7 @@ from ivr.call.model import (
 from ivr.call.phases import Phase
 from ivr.flow.interpreter import Action, FlowState
 from ivr.flow.model import Hotline, Language, PromptKey
-from router.model import AgentId, ContactId, Millis, OfferId, QueueId
+from router.model import AgentId, ContactId, Millis, OfferId, OverflowCause, QueueId
 
 ANSWER_MS_MAX = 5_000
 """How long our own answer may take."""
@@ -87,6 +87,8 @@ class Contact:
     deadline: Millis = 0
     legs: dict[LegId, LegRole] = field(default_factory=lambda: dict[LegId, LegRole]())
     playbacks: set[PlaybackId] = field(default_factory=lambda: set[PlaybackId]())
+    cut: set[PlaybackId] = field(default_factory=lambda: set[PlaybackId]())
+    turned_away: set[LegId] = field(default_factory=lambda: set[LegId]())
     keys: deque[str] = field(default_factory=lambda: deque[str](maxlen=KEYS_MAX))
     flow: FlowState | None = None
     action: Action | None = None
@@ -95,6 +97,8 @@ class Contact:
     bridge: BridgeId | None = None
     offered: Offered | None = None
     queue: QueueId | None = None
+    in_queue: bool = False
+    overflow: OverflowCause | None = None
     agent: AgentId | None = None
     outcome: Outcome | None = None
     reason: str = ""
@@ -103,6 +107,7 @@ class Contact:
     legs_made: int = 1
     playbacks_made: int = 0
     bridges_made: int = 0
+    orders_made: int = 0
 
     @property
     def caller_is_here(self) -> bool:
@@ -139,7 +144,8 @@ def play(contact: Contact, turn: Turn, prompts: tuple[PromptKey, ...], language:
 
 def silence(contact: Contact, turn: Turn) -> None:
     """Cut whatever plays to the caller; each cut playback still reports its end."""
-    for playback in sorted(contact.playbacks):
+    for playback in sorted(contact.playbacks - contact.cut):
+        contact.cut.add(playback)
         turn.emit(StopPlayback(contact.caller_leg, playback))
 
 

@@ -143,8 +143,8 @@ class CallCore:
                     in_flow.on_digit(contact, turn, digit)
             case PlaybackFinished():
                 self._on_playback_finished(contact, turn, event)
-            case LegsBridged(bridge):
-                offers.on_bridged(contact, turn, bridge)
+            case LegsBridged():
+                offers.on_bridged(contact, turn)
             case CommandFailed():
                 self._on_command_failed(contact, turn, event)
             case _:
@@ -152,13 +152,14 @@ class CallCore:
         self._settle(contact, turn)
 
     def _on_answered(self, contact: Contact, turn: Turn, leg: LegId) -> None:
-        if leg != contact.caller_leg:
-            offers.on_agent_answered(contact, turn, leg)
-        elif contact.phase is Phase.ANSWERING:
+        if leg == contact.caller_leg:
             in_flow.on_answered(contact, turn)
+        else:
+            offers.on_agent_answered(contact, turn, leg)
 
     def _on_ended(self, contact: Contact, turn: Turn, ended: LegEnded) -> None:
         contact.legs.pop(ended.leg, None)
+        contact.turned_away.discard(ended.leg)
         self._by_leg.pop(ended.leg, None)
         if ended.leg == contact.caller_leg:
             contact.playbacks.clear()
@@ -173,6 +174,7 @@ class CallCore:
             self.ignored["unknown/PlaybackFinished"] += 1
             return
         contact.playbacks.discard(finished.playback)
+        contact.cut.discard(finished.playback)
         in_flow.on_playback_finished(contact, turn, finished.outcome)
         offers.join_when_silent(contact, turn)
 
@@ -181,6 +183,8 @@ class CallCore:
             case "AnswerLeg", Phase.ANSWERING:
                 leaving.finish(contact, turn, Outcome.PLATFORM_FAILURE, reason="not_answered")
             case "BridgeLegs", Phase.JOINING:
+                offers.fail_offer(contact, turn, OfferFailure.FAILED)
+            case "DialDevice", Phase.ALERTING if _is_offered(contact, failed.leg):
                 offers.fail_offer(contact, turn, OfferFailure.FAILED)
             case _:
                 self.ignored[f"{contact.phase.value}/{failed.effect} failed"] += 1
@@ -214,6 +218,9 @@ class CallCore:
         if TABLE[contact.phase, type(event)] is Verdict.IGNORE:
             self.ignored[f"{contact.phase.value}/{type(event).__name__}"] += 1
             return False
+        if _is_late(contact, event):
+            self.ignored[f"{contact.phase.value}/late {type(event).__name__}"] += 1
+            return False
         return True
 
     def _settle(self, contact: Contact, turn: Turn) -> None:
@@ -226,3 +233,27 @@ class CallCore:
         for leg in contact.legs:
             self._by_leg[leg] = contact
         self._deadlines.set(contact.id, contact.deadline)
+
+
+def _is_offered(contact: Contact, leg: LegId) -> bool:
+    return contact.offered is not None and contact.offered.leg == leg
+
+
+def _is_late(contact: Contact, event: LegEvent | RouterMessage) -> bool:
+    """Whether an event that means something in this phase belongs to an earlier one, or was heard
+    before: the phase alone does not tell one offer, bridge or leg from the next."""
+    match event:
+        case OfferRescinded(offer=offer):
+            return contact.offered is None or contact.offered.offer != offer
+        case ContactOverflowed(queue=queue):
+            return contact.queue != queue
+        case LegsBridged(bridge=bridge):
+            return contact.bridge != bridge
+        case LegAnswered(leg) if leg == contact.caller_leg:
+            return contact.phase is not Phase.ANSWERING
+        case LegAnswered(leg) if contact.offered is not None and contact.offered.leg == leg:
+            return contact.offered.answered
+        case LegAnswered(leg):
+            return leg in contact.turned_away
+        case _:
+            return False

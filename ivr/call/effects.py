@@ -136,6 +136,19 @@ class WriteRecord:
     record: ContactRecord
 
 
+@dataclass(frozen=True, slots=True)
+class PromiseCallback:
+    """Open a work order to call this customer back, once. ``order`` is an id never used before."""
+
+    order: str
+    contact: ContactId
+    customer: PartyRef
+    topic: str
+    reason: str
+    skill: str | None
+    within_ms: int
+
+
 TelephonyEffect = (
     AnswerLeg
     | PlayPrompts
@@ -149,7 +162,7 @@ TelephonyEffect = (
 )
 """Reconcilable: carried out by Asterisk."""
 
-OnceOnlyEffect = WriteRecord
+OnceOnlyEffect = WriteRecord | PromiseCallback
 """Intent first, then done at most once."""
 
 MessageToRouter = QueueContact | WithdrawContact | AcceptOffer | FailOffer | EndEngagement

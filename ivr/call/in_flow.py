@@ -15,7 +15,7 @@ from ivr.call.contact import (
     start_hold,
     stop_hold,
 )
-from ivr.call.effects import QueueContact
+from ivr.call.effects import PromiseCallback, QueueContact
 from ivr.call.model import Outcome, PlaybackOutcome
 from ivr.call.phases import Phase
 from ivr.flow.interpreter import (
@@ -26,10 +26,12 @@ from ivr.flow.interpreter import (
     InputTimedOut,
     JoinQueue,
     KeyPressed,
+    OpenWorkOrder,
     QueueLeft,
     Speak,
     SpeechEnded,
     Step,
+    WorkOrderOpened,
     advance,
     begin,
 )
@@ -58,7 +60,7 @@ def on_digit(contact: Contact, turn: Turn, key: str) -> None:
         _feed(contact, turn, KeyPressed(key))
     elif isinstance(action, Speak):
         contact.keys.append(key)
-        if action.barge_in and len(contact.keys) == 1:
+        if action.barge_in:
             silence(contact, turn)
 
 
@@ -87,6 +89,8 @@ def on_deadline(contact: Contact, turn: Turn) -> None:
 
 def on_overflowed(contact: Contact, turn: Turn, cause: OverflowCause) -> None:
     """The queue gave the caller up: the flow knows what happens instead."""
+    contact.in_queue = False
+    contact.overflow = cause
     stop_hold(contact, turn)
     _feed(contact, turn, QueueLeft(_EXITS[cause]))
 
@@ -114,15 +118,43 @@ def _do(contact: Contact, turn: Turn, step: Step) -> None:
     while True:
         contact.flow, action = step
         _note_node(contact)
-        if not (isinstance(action, Ask) and contact.keys):
+        given = _given_at_once(contact, turn, action)
+        if given is None:
             break
         contact.action = action
-        following = advance(contact.hotline, contact.flow, KeyPressed(contact.keys.popleft()))
+        following = advance(contact.hotline, contact.flow, given)
         if following is None:
             break
         step = following
     contact.action = action
     _carry_out(contact, turn, action)
+
+
+def _given_at_once(contact: Contact, turn: Turn, action: Action) -> FlowInput | None:
+    """What an action comes to in this very turn: nothing has to be heard or waited for."""
+    match action:
+        case Ask() if contact.keys:
+            return KeyPressed(contact.keys.popleft())
+        case OpenWorkOrder():
+            _promise(contact, turn, action)
+            return WorkOrderOpened()
+        case _:
+            return None
+
+
+def _promise(contact: Contact, turn: Turn, action: OpenWorkOrder) -> None:
+    contact.orders_made += 1
+    turn.emit(
+        PromiseCallback(
+            order=f"{contact.id}.w{contact.orders_made}",
+            contact=contact.id,
+            customer=contact.caller,
+            topic=action.topic,
+            reason=contact.overflow.value if contact.overflow else "asked_for",
+            skill=action.skill,
+            within_ms=action.within_ms,
+        )
+    )
 
 
 def _carry_out(contact: Contact, turn: Turn, action: Action) -> None:
@@ -131,7 +163,10 @@ def _carry_out(contact: Contact, turn: Turn, action: Action) -> None:
             play(contact, turn, prompts, language)
             enter(contact, Phase.SPEAKING, at=turn.at, for_ms=PLAYBACK_MS_MAX)
         case JoinQueue(queue, priority_ms):
+            # Keys from before the wait were meant for nothing that comes after it.
+            contact.keys.clear()
             contact.queue = QueueId(qualified(queue))
+            contact.in_queue = True
             if contact.milestones.queued_at is None:
                 contact.milestones.queued_at = turn.at
             start_hold(contact, turn)
@@ -144,6 +179,8 @@ def _carry_out(contact: Contact, turn: Turn, action: Action) -> None:
                 return
             play(contact, turn, prompts, language)
             enter(contact, Phase.SPEAKING, at=turn.at, for_ms=PLAYBACK_MS_MAX)
+        case OpenWorkOrder():
+            pass  # ``_do`` has answered it
         case _:
             assert_never(action)
 
@@ -155,4 +192,6 @@ def _note_node(contact: Contact) -> None:
 
 
 def _outcome_of_flow(contact: Contact) -> Outcome:
+    if contact.orders_made:
+        return Outcome.WORK_ORDER
     return Outcome.FLOW_ENDED if contact.queue is None else Outcome.UNSERVED

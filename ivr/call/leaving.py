@@ -19,8 +19,12 @@ _OUTCOME_BY_PHASE = {
 
 def on_caller_gone(contact: Contact, turn: Turn) -> None:
     """The caller hung up: what that makes of the contact depends on where it stood."""
-    if contact.phase is not Phase.LEAVING:
-        finish(contact, turn, _OUTCOME_BY_PHASE[contact.phase], reason="caller_hung_up")
+    if contact.phase is Phase.LEAVING:
+        return
+    outcome = _OUTCOME_BY_PHASE[contact.phase]
+    if contact.orders_made and outcome is Outcome.LEFT_IN_FLOW:
+        outcome = Outcome.WORK_ORDER  # hearing the promise out is not owed
+    finish(contact, turn, outcome, reason="caller_hung_up")
 
 
 def finish(contact: Contact, turn: Turn, outcome: Outcome, *, reason: str = "") -> None:
@@ -38,13 +42,16 @@ def finish(contact: Contact, turn: Turn, outcome: Outcome, *, reason: str = "") 
 
 
 def withdraw(contact: Contact, turn: Turn) -> None:
-    """Tell the router that this contact waits no more."""
-    turn.emit(WithdrawContact(contact.id))
+    """Tell the router that this contact waits no more, unless it was the router who said so."""
+    if contact.in_queue:
+        contact.in_queue = False
+        turn.emit(WithdrawContact(contact.id))
 
 
 def on_late_answer(contact: Contact, turn: Turn, leg: LegId) -> None:
     """An agent picked up when nobody waits for it any more: no ringing into the void."""
     if contact.legs.get(leg) is LegRole.AGENT:
+        contact.turned_away.add(leg)
         release(contact, turn, leg, ReleaseReason.ANSWERED_ELSEWHERE)
 
 

@@ -61,6 +61,8 @@ class Outcome(Enum):
     """The caller left the queue before an agent answered."""
     LEFT_IN_FLOW = "left_in_flow"
     """The caller hung up while hearing or being asked something."""
+    WORK_ORDER = "work_order"
+    """Met no agent, and was promised to be called back."""
     UNSERVED = "unserved"
     """Asked for an agent, met none, and the flow ended."""
     FLOW_ENDED = "flow_ended"

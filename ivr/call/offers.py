@@ -55,8 +55,6 @@ def on_offer_too_late(turn: Turn, offer: OfferMade) -> None:
 
 def on_rescinded(contact: Contact, turn: Turn, rescinded: OfferRescinded) -> None:
     """The router took the offer back: stop ringing, go on waiting."""
-    if contact.offered is None or contact.offered.offer != rescinded.offer:
-        return
     timed_out = rescinded.reason is RescindReason.TIMED_OUT
     reason = ReleaseReason.NO_ANSWER if timed_out else ReleaseReason.NORMAL
     _back_to_waiting(contact, turn, reason)
@@ -86,9 +84,9 @@ def join_when_silent(contact: Contact, turn: Turn) -> None:
     turn.emit(BridgeLegs(contact.bridge, (contact.caller_leg, contact.offered.leg)))
 
 
-def on_bridged(contact: Contact, turn: Turn, bridge: BridgeId) -> None:
+def on_bridged(contact: Contact, turn: Turn) -> None:
     """They hear each other."""
-    if bridge != contact.bridge or contact.offered is None:
+    if contact.offered is None:
         return
     contact.agent = contact.offered.agent
     contact.milestones.connected_at = turn.at

@@ -82,21 +82,22 @@ CONTACT_EVENTS: tuple[ContactEventType, ...] = (
     ContactOverflowed,
 )
 
-_ALWAYS: tuple[ContactEventType, ...] = (LegEnded, PlaybackFinished, CommandFailed)
-"""Handled in every phase: they tell what is true of legs and playbacks, whatever we are doing."""
+_ALWAYS: tuple[ContactEventType, ...] = (LegAnswered, LegEnded, PlaybackFinished, CommandFailed)
+"""Handled in every phase: they tell what is true of legs and playbacks, whatever we are doing.
+``LegAnswered`` outside *answering* and *alerting* is an agent who picked up a moment too late: her
+leg is released."""
 
 _HANDLED: Mapping[Phase, tuple[ContactEventType, ...]] = {
-    Phase.ANSWERING: (*_ALWAYS, LegAnswered),
+    Phase.ANSWERING: _ALWAYS,
     Phase.SPEAKING: (*_ALWAYS, DigitReceived),
     Phase.LISTENING: (*_ALWAYS, DigitReceived),
-    Phase.WAITING: (*_ALWAYS, OfferMade, ContactOverflowed, LegAnswered),
-    Phase.ALERTING: (*_ALWAYS, LegAnswered, OfferRescinded),
-    Phase.JOINING: (*_ALWAYS, LegsBridged, OfferRescinded, LegAnswered),
+    Phase.WAITING: (*_ALWAYS, OfferMade, ContactOverflowed),
+    Phase.ALERTING: (*_ALWAYS, OfferRescinded),
+    Phase.JOINING: (*_ALWAYS, LegsBridged, OfferRescinded),
     Phase.CONNECTED: _ALWAYS,
-    Phase.LEAVING: (*_ALWAYS, LegAnswered, OfferMade),
+    Phase.LEAVING: (*_ALWAYS, OfferMade),
 }
-"""``LegAnswered`` outside *alerting* is an agent who picked up a moment too late: her leg is
-released. ``OfferMade`` while leaving crossed our withdrawal: it is failed back to the router."""
+"""``OfferMade`` while leaving crossed our withdrawal: it is failed back to the router."""
 
 TABLE: Mapping[tuple[Phase, ContactEventType], Verdict] = {
     (phase, event): Verdict.HANDLE if event in handled else Verdict.IGNORE

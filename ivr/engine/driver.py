@@ -17,6 +17,7 @@ from ivr.call.effects import (
     FailOffer,
     MessageToRouter,
     OnceOnlyEffect,
+    PromiseCallback,
     QueueContact,
     TelephonyEffect,
     WithdrawContact,
@@ -143,7 +144,7 @@ class _Turn:
     def _sort(self, effects: Sequence[CallEffect]) -> None:
         for effect in effects:
             match effect:
-                case WriteRecord():
+                case WriteRecord() | PromiseCallback():
                     self.once_only.append(effect)
                 case (
                     QueueContact()

@@ -5,6 +5,7 @@ what came of it. Silent nodes (such as ``set``) are passed through within one st
 is limited, so that a cycle without a caller's input ends instead of spinning.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from ivr.flow.model import (
     HangUp,
     Hotline,
     Language,
+    MakeWorkOrder,
     Menu,
     NodeName,
     Play,
@@ -68,6 +70,15 @@ class JoinQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenWorkOrder:
+    """Open a work order, then report ``WorkOrderOpened``; the caller hears nothing of it."""
+
+    topic: str
+    skill: str | None
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Farewell:
     """Play these prompts, if any, and end the contact."""
 
@@ -76,7 +87,7 @@ class Farewell:
     reason: str
 
 
-Action = Speak | Ask | JoinQueue | Farewell
+Action = Speak | Ask | JoinQueue | OpenWorkOrder | Farewell
 """What the call core does next for this contact."""
 
 
@@ -104,7 +115,12 @@ class QueueLeft:
     exit: QueueExit
 
 
-FlowInput = SpeechEnded | KeyPressed | InputTimedOut | QueueLeft
+@dataclass(frozen=True, slots=True)
+class WorkOrderOpened:
+    """The promise to call back is on record."""
+
+
+FlowInput = SpeechEnded | KeyPressed | InputTimedOut | QueueLeft | WorkOrderOpened
 """What came of the last action."""
 
 Step = tuple[FlowState, Action]
@@ -130,9 +146,16 @@ def advance(hotline: Hotline, state: FlowState, given: FlowInput) -> Step | None
             tried = replace(state, noinputs=state.noinputs + 1)
             return _again(hotline, tried, menu, menu.noinput, tried.noinputs)
         case EnterQueue(on=exits), QueueLeft(exit):
-            return _enter(hotline, replace(state, node=exits[exit]))
+            return _enter(hotline, replace(state, node=_way_out(exits, exit)))
+        case MakeWorkOrder(next=following), WorkOrderOpened():
+            return _enter(hotline, replace(state, node=following))
         case _:
             return None
+
+
+def _way_out(exits: Mapping[QueueExit, NodeName], exit: QueueExit) -> NodeName:
+    # A limit that was given to the queue after this flow began has no way out of its own here.
+    return exits[exit] if exit in exits else exits[QueueExit.NO_AGENTS]
 
 
 def _choose(hotline: Hotline, state: FlowState, menu: Menu, key: str) -> Step:
@@ -166,6 +189,8 @@ def _enter(hotline: Hotline, state: FlowState) -> Step:
                 return _count(state, _ask(menu, state.language, menu.prompts))
             case EnterQueue(queue=queue, priority_ms=priority_ms):
                 return _count(state, JoinQueue(queue, priority_ms))
+            case MakeWorkOrder(topic=topic, skill=skill, within_ms=within_ms):
+                return _count(state, OpenWorkOrder(topic, skill, within_ms))
             case HangUp(prompts=prompts, reason=reason):
                 return _count(state, Farewell(prompts, state.language, reason))
             case _:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from ivr.flow.model import Hotline
 from ivr.flow.problems import Code, ConfigProblem, Place, Problems, did_you_mean, listing, quoted
 from ivr.flow.read_hotline import HotlineDraft, HotlineReader, Surroundings
-from ivr.flow.read_names import PromptBook
+from ivr.flow.read_names import KnownQueues, PromptBook
 from ivr.flow.read_queues import QueuesReader
 from ivr.flow.read_site import SiteDraft, SiteReader
-from ivr.flow.site import SHARED, QueueEntry, Site
+from ivr.flow.requirement import requirement_text
+from ivr.flow.servable import Staff
+from ivr.flow.site import SHARED, AgentEntry, QueueEntry, Site
 from ivr.flow.yaml_tree import Tree, read_tree
 
 SITE_FILE = "site.yaml"
@@ -51,7 +53,7 @@ class _Loader:
         self._timezones = timezones
         self._problems = Problems()
         self._queues: dict[str, QueueEntry] = {}
-        self._queue_names: dict[str, tuple[str, ...] | None] = {}
+        self._queue_places: dict[str, Mapping[str, Place] | None] = {}
 
     def load(self) -> Loaded:
         self._check_files()
@@ -59,10 +61,11 @@ class _Loader:
         folders = sorted({file.partition("/")[0] for file in self._files if "/" in file})
         for folder in folders:
             self._read_queues(folder, site.skills)
+        self._check_servable(site)
         drafts = {
             folder: draft
             for folder in folders
-            if folder != SHARED and (draft := self._hotline(folder)) is not None
+            if folder != SHARED and (draft := self._hotline(folder, site.skills)) is not None
         }
         self._check_numbers(drafts)
         return Loaded(
@@ -113,15 +116,43 @@ class _Loader:
         draft = None
         if tree is not None:
             draft = QueuesReader(folder, skills, self._problems).read(tree)
-        self._queue_names[folder] = None if draft is None else draft.names
+        self._queue_places[folder] = None if draft is None else draft.places
         if draft is not None:
             self._queues.update(draft.queues)
 
-    def _known_queues(self, folder: str) -> frozenset[str] | None:
-        own, shared = (self._queue_names.get(each, ()) for each in (folder, SHARED))
-        return None if own is None or shared is None else frozenset((*own, *shared))
+    def _check_servable(self, site: SiteDraft) -> None:
+        if not site.agents_known:
+            return
+        staff = Staff(site.agents)
+        for places in self._queue_places.values():
+            for name, place in (places or {}).items():
+                queue = self._queues.get(name)
+                if queue is None or self._problems.full(place.file):
+                    continue
+                if _skills_of(queue).issubset(site.skills or ()) and not staff.can_serve(queue):
+                    self._report_unservable(queue, place, staff)
 
-    def _hotline(self, folder: str) -> HotlineDraft | None:
+    def _report_unservable(self, queue: QueueEntry, place: Place, staff: Staff) -> None:
+        wanted = " or ".join(dict.fromkeys(requirement_text(s.requirement) for s in queue.steps))
+        near = "; ".join(
+            f"agent {agent.name} has {_levels_text(agent)}" for agent in staff.nearest(queue)
+        )
+        self._problems.error(
+            Code.QUEUE_UNSERVABLE,
+            place,
+            f"No agent of the site can ever serve this queue: none has {quoted(wanted)}.",
+            f"Give an agent these skills, or add a step that asks for less; nearest: {near}."
+            if near
+            else "Add an agent with these skills to site.yaml.",
+        )
+
+    def _known_queues(self, folder: str) -> KnownQueues | None:
+        own, shared = (self._queue_places.get(each, {}) for each in (folder, SHARED))
+        if own is None or shared is None:
+            return None
+        return {name: self._queues.get(name) for name in (*own, *shared)}
+
+    def _hotline(self, folder: str, skills: tuple[str, ...] | None) -> HotlineDraft | None:
         file = f"{folder}/{HOTLINE_FILE}"
         if file not in self._files:
             if f"{folder}/{QUEUES_FILE}" in self._files:
@@ -130,7 +161,8 @@ class _Loader:
         tree = self._tree(file)
         if tree is None:
             return HotlineDraft(None, (), 0)
-        around = Surroundings(self._prompts, self._timezones, self._known_queues(folder))
+        queues = self._known_queues(folder)
+        around = Surroundings(self._prompts, self._timezones, queues, skills)
         return HotlineReader(folder, around, self._problems).read(tree)
 
     def _check_numbers(self, drafts: Mapping[str, HotlineDraft]) -> None:
@@ -152,5 +184,25 @@ class _Loader:
             name: draft.hotline for name, draft in drafts.items() if draft.hotline is not None
         }
         return Site(
-            site.tenant, hotlines, self._queues, site.agents, site.devices, site.skills or ()
+            tenant=site.tenant,
+            hotlines=hotlines,
+            queues=self._queues,
+            agents=site.agents,
+            devices=site.devices,
+            skills=site.skills or (),
+            feature_codes=site.feature_codes,
+            pause_reasons=site.pause_reasons,
         )
+
+
+def _levels_text(agent: AgentEntry) -> str:
+    return listing(f"{skill} {level}" for skill, level in agent.skills.items())
+
+
+def _skills_of(queue: QueueEntry) -> frozenset[str]:
+    return frozenset(
+        skill
+        for step in queue.steps
+        for levels in step.requirement.alternatives
+        for skill in levels
+    )

@@ -22,6 +22,7 @@ class QueueExit(Enum):
 
     NO_AGENTS = "no_agents"
     TIMED_OUT = "timed_out"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,27 @@ class SetLanguage:
 
 @dataclass(frozen=True, slots=True)
 class EnterQueue:
-    """Wait for an agent; ``on`` names the next node for each way of not meeting one."""
+    """Wait for an agent; ``on`` names the next node for each way of not meeting one.
+
+    ``FULL`` may be absent where the queue has no limit of waiting contacts.
+    """
 
     queue: str
     priority_ms: int
     on: Mapping[QueueExit, NodeName]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeWorkOrder:
+    """Promise to call back within ``within_ms``; silent, so a node that says so belongs after it.
+
+    ``skill`` is what the caller back must have; None when anybody may call.
+    """
+
+    topic: str
+    skill: str | None
+    within_ms: int
+    next: NodeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,7 @@ class HangUp:
     reason: str = "completed"
 
 
-Node = Play | Menu | SetLanguage | EnterQueue | HangUp
+Node = Play | Menu | SetLanguage | EnterQueue | MakeWorkOrder | HangUp
 """One step of a flow."""
 
 

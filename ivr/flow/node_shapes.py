@@ -13,6 +13,7 @@ NOINPUT_AFTER_MS_DEFAULT = 5_000
 NOINPUT_AFTER_MS_MIN, NOINPUT_AFTER_MS_MAX = 500, 120_000
 TIMES_DEFAULT, TIMES_MAX = 2, 10
 PRIORITY_MS_MAX = 24 * 3_600_000
+WITHIN_MS_MIN, WITHIN_MS_MAX = 60_000, 30 * 24 * 3_600_000
 CHOICE_KEYS = "0123456789*#"
 REASON_DEFAULT = "completed"
 
@@ -27,6 +28,9 @@ NODE_KINDS: Mapping[str, Shape] = {
     "menu": Shape("a menu node", (Key("menu", "what is asked"),)),
     "set": Shape("a set node", (Key("set", "what changes"), _NEXT)),
     "queue": Shape("a queue node", (Key("queue", "where to wait"), Key("on", "the ways out"))),
+    "work_order": Shape(
+        "a work_order node", (Key("work_order", "the promise to call back"), _NEXT)
+    ),
     "hangup": Shape("a hangup node", (Key("hangup", "the last words"),)),
 }
 PLAY = Shape("play", (_PROMPT, _BARGE_IN))
@@ -56,6 +60,14 @@ QUEUE = Shape(
     (
         Key("name", "a queue of this hotline or a shared one", required=True),
         Key("priority", "the head start over others, as a duration"),
+    ),
+)
+WORK_ORDER = Shape(
+    "work_order",
+    (
+        Key("topic", "what it is about; orders of one customer and topic join", required=True),
+        Key("skill", "what the expert who calls back must have; anybody may if left out"),
+        Key("within", "by when the customer is called, such as 4h", required=True),
     ),
 )
 ON = Shape("on", tuple(Key(each.value, "the node that follows") for each in QueueExit))

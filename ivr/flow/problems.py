@@ -57,6 +57,7 @@ class Code(Enum):
     NODE_KIND_TWICE = "node-kind-twice"
     MENU_EXIT_MISSING = "menu-exit-missing"
     QUEUE_EXIT_MISSING = "queue-exit-missing"
+    QUEUE_EXIT_USELESS = "queue-exit-useless"
     LAST_STEP_TIMED = "last-step-timed"
     CHOICE_KEY_NOT_A_DIGIT = "choice-key-not-a-digit"
     # Single values.
@@ -67,6 +68,11 @@ class Code(Enum):
     OUT_OF_RANGE = "out-of-range"
     BAD_REQUIREMENT = "bad-requirement"
     BAD_PHONE_NUMBER = "bad-phone-number"
+    BAD_WAITING_LIMIT = "bad-waiting-limit"
+    BAD_SHARE = "bad-share"
+    BAD_FEATURE_CODE = "bad-feature-code"
+    FEATURE_CODES_CLASH = "feature-codes-clash"
+    REASON_KEY_NOT_A_DIGIT = "reason-key-not-a-digit"
     # Names that must agree with one another.
     UNKNOWN_NODE = "unknown-node"
     UNKNOWN_FLOW = "unknown-flow"
@@ -76,6 +82,7 @@ class Code(Enum):
     UNKNOWN_QUEUE = "unknown-queue"
     UNKNOWN_SKILL = "unknown-skill"
     UNKNOWN_DEVICE = "unknown-device"
+    UNKNOWN_MUSIC = "unknown-music"
     LANGUAGE_UNKNOWN = "language-unknown"
     TIMEZONE_UNKNOWN = "timezone-unknown"
     LISTED_TWICE = "listed-twice"
@@ -83,6 +90,9 @@ class Code(Enum):
     HOTLINE_NAME_DIFFERS = "hotline-name-differs"
     UNREACHABLE_NODE = "unreachable-node"
     UNUSED_FLOW = "unused-flow"
+    OVERFLOW_CYCLE = "overflow-cycle"
+    SILENT_CYCLE = "silent-cycle"
+    QUEUE_UNSERVABLE = "queue-unservable"
 
 
 class Place(NamedTuple):

@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ivr.flow.model import Flow, Hotline, Language, NodeName
+from ivr.flow.cycles import silent_cycles
+from ivr.flow.model import EnterQueue, Flow, Hotline, Language, NodeName
 from ivr.flow.problems import Code, Place, Problems, closest, did_you_mean, listing, quoted
-from ivr.flow.read_names import KnownNames, PromptBook
+from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook
 from ivr.flow.read_nodes import Draft, NodeReader
 from ivr.flow.shape import Fields, Key, Reader, Shape
 from ivr.flow.yaml_tree import Scalar, Tree
@@ -30,6 +31,9 @@ FLOW = Shape(
     ),
 )
 
+CYCLE_NODES_SHOWN_MAX = 8
+"""Nodes of a cycle named in a message; more would not be read."""
+
 _PHONE_NUMBER = re.compile(r"\+?[0-9*#]{1,24}")
 
 
@@ -39,7 +43,8 @@ class Surroundings:
 
     prompts: PromptBook
     timezones: Collection[str]
-    queues: Collection[str] | None
+    queues: KnownQueues | None
+    skills: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,8 @@ class HotlineReader:
         table = None if written is None else self._read.table(written, "flows", keys=("main",))
         if table is None:
             return None, 0
-        known = KnownNames(self._folder, languages, self._around.prompts, self._around.queues)
+        around = self._around
+        known = KnownNames(self._folder, languages, around.prompts, around.queues, around.skills)
         names = [entry.key.text for entry in table.entries]
         if begun is not None and first is not None and first not in names:
             self._problems.error(
@@ -216,6 +222,7 @@ class FlowReader:
         begun = fields.value("start")
         start = None if begun is None else self._read.name(begun, "the name of a node")
         leads = self._leads()
+        self._check_cycles()
         if begun is None or start is None:
             return None
         first = NodeName(start)
@@ -252,6 +259,27 @@ class FlowReader:
             else f"The nodes are: {listing(names)}.",
         )
         return None if near is None else NodeName(near)
+
+    def _check_cycles(self) -> None:
+        for cycle in silent_cycles(self._draft.nodes):
+            place = min(self._draft.places[name] for name in cycle)
+            if self._problems.full(place.file):
+                return
+            way = listing((quoted(name) for name in cycle), shown_max=CYCLE_NODES_SHOWN_MAX)
+            if any(isinstance(self._draft.nodes[name], EnterQueue) for name in cycle):
+                self._problems.error(
+                    Code.OVERFLOW_CYCLE,
+                    place,
+                    f"A caller whom nobody can take goes round these nodes without a word: {way}.",
+                    "Lead one of these ways out to a node that says something and goes elsewhere.",
+                )
+                continue
+            self._problems.error(
+                Code.SILENT_CYCLE,
+                place,
+                f"These nodes go round without a word to the caller: {way}.",
+                "Lead one of these nodes elsewhere.",
+            )
 
     def _check_reached(
         self, start: NodeName, leads: Mapping[NodeName, list[NodeName | None]]

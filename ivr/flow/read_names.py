@@ -1,4 +1,4 @@
-"""Reads names that refer elsewhere (prompts, languages, queues) and checks that they exist."""
+"""Reads names that refer elsewhere (prompts, languages, queues, skills); they have to exist."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from ivr.flow.model import Language, PromptKey
 from ivr.flow.problems import Code, Problems, did_you_mean, listing, quoted
 from ivr.flow.shape import Reader
-from ivr.flow.site import SHARED
-from ivr.flow.yaml_tree import Tree
+from ivr.flow.site import SHARED, QueueEntry
+from ivr.flow.yaml_tree import Scalar, Tree
 
 PromptBook = Mapping[str, Collection[str]]
 """Language -> the keys of the prompts it has."""
+
+KnownQueues = Mapping[str, QueueEntry | None]
+"""Qualified name -> the queue, None when it is there but could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +21,15 @@ class KnownNames:
     """What nodes of one hotline may refer to.
 
     ``queues`` holds qualified names; it is None when the files that define them could not be
-    read, so that one broken file does not make every reference to it look wrong. ``languages``
-    is None likewise.
+    read, so that one broken file does not make every reference to it look wrong; a single queue
+    that could not be read has no entry. ``languages`` and ``skills`` are None likewise.
     """
 
     hotline: str
     languages: tuple[Language, ...] | None
     prompts: PromptBook
-    queues: Collection[str] | None
+    queues: KnownQueues | None
+    skills: tuple[str, ...] | None
 
 
 class NameReader:
@@ -109,5 +113,34 @@ class NameReader:
         )
         return None
 
+    def queue(self, name: str) -> QueueEntry | None:
+        """The queue of a qualified name, as far as it could be read."""
+        return (self._known.queues or {}).get(name)
+
+    def skill(self, tree: Tree) -> str | None:
+        """One of the site's skills."""
+        name = self._read.name(tree, "the name of a skill")
+        known = self._known.skills
+        if name is None or known is None or name in known:
+            return name
+        report_unknown_skill(Scalar(name, True, tree.place), known, self._problems)
+        return None
+
     def _is_reachable(self, queue: str) -> bool:
         return queue.split("/")[0] in (self._known.hotline, SHARED)
+
+
+def report_unknown_skill(written: Scalar, skills: tuple[str, ...], problems: Problems) -> None:
+    """Report a skill that the site's list does not have."""
+    if problems.full(written.place.file):
+        return
+    problems.error(
+        Code.UNKNOWN_SKILL,
+        written.place,
+        f"There is no skill {quoted(written.text)}.",
+        did_you_mean(
+            written.text,
+            skills,
+            otherwise=f"Add it to the skills of site.yaml; there are: {listing(skills)}.",
+        ),
+    )

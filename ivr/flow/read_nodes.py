@@ -12,6 +12,7 @@ from typing import TypeVar
 from ivr.flow.model import (
     EnterQueue,
     HangUp,
+    MakeWorkOrder,
     Menu,
     Node,
     NodeName,
@@ -39,10 +40,14 @@ from ivr.flow.node_shapes import (
     SET,
     TIMES_DEFAULT,
     TIMES_MAX,
+    WITHIN_MS_MAX,
+    WITHIN_MS_MIN,
+    WORK_ORDER,
 )
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
 from ivr.flow.read_names import KnownNames, NameReader
 from ivr.flow.shape import Fields, Reader, Shape, is_nothing
+from ivr.flow.site import QueueEntry
 from ivr.flow.yaml_tree import Scalar, Table, Tree
 
 
@@ -81,6 +86,7 @@ class NodeReader:
             "menu": self._menu,
             "set": self._set,
             "queue": self._queue,
+            "work_order": self._work_order,
             "hangup": self._hangup,
         }
 
@@ -166,12 +172,13 @@ class NodeReader:
         return SetLanguage(language, following)
 
     def _queue(self, fields: Fields, inner: Tree) -> Node | None:
-        exits = self._exits(fields)
         entered = self._read.fields(inner, QUEUE)
+        written = None if entered is None else entered.value("name")
+        name = None if written is None else self._names.queue_name(written)
+        exits = self._exits(fields, name)
         if entered is None:
             return None
-        written, priority = entered.value("name"), entered.value("priority")
-        name = None if written is None else self._names.queue_name(written)
+        priority = entered.value("priority")
         priority_ms: int | None = 0
         if priority is not None:
             priority_ms = self._read.duration(
@@ -180,6 +187,25 @@ class NodeReader:
         if exits is None or name is None or priority_ms is None:
             return None
         return EnterQueue(name, priority_ms, exits)
+
+    def _work_order(self, fields: Fields, inner: Tree) -> Node | None:
+        following = self._target(fields, "next")
+        order = self._read.fields(inner, WORK_ORDER)
+        if order is None:
+            return None
+        about, needed, within = (order.value(key) for key in WORK_ORDER.names())
+        topic = None if about is None else self._read.name(about, "the topic of a work order")
+        skill = None if needed is None else self._names.skill(needed)
+        within_ms = None
+        if within is not None:
+            within_ms = self._read.duration(
+                within, "the value of within", low_ms=WITHIN_MS_MIN, high_ms=WITHIN_MS_MAX
+            )
+        if following is None or topic is None or within_ms is None:
+            return None
+        if needed is not None and skill is None:
+            return None
+        return MakeWorkOrder(topic, skill, within_ms, following)
 
     def _hangup(self, _fields: Fields, inner: Tree) -> Node | None:
         if is_nothing(inner):
@@ -285,22 +311,39 @@ class NodeReader:
                 )
         return NOINPUT_AFTER_MS_DEFAULT
 
-    def _exits(self, fields: Fields) -> Mapping[QueueExit, NodeName] | None:
+    def _exits(self, fields: Fields, queue: str | None) -> Mapping[QueueExit, NodeName] | None:
         written = fields.value("on")
         on = Fields(fields.place, {}) if written is None else self._read.fields(written, ON)
         if on is None:
             return None
+        entry = None if queue is None else self._names.queue(queue)
         exits: dict[QueueExit, NodeName | None] = {}
         for each in QueueExit:
-            exits[each] = self._target(on, each.value)
-            if on.value(each.value) is None and each.value not in on.meant:
-                self._problems.error(
-                    Code.QUEUE_EXIT_MISSING,
-                    fields.place_of("on"),
-                    f"This queue node does not say where a caller goes on {each.value}.",
-                    f"Add `{each.value}: <node>` under `on:`.",
-                )
+            if on.value(each.value) is not None:
+                exits[each] = self._target(on, each.value)
+                if each is QueueExit.FULL and entry is not None and entry.waiting is None:
+                    self._warn_useless(on.place_of(each.value), entry)
+            elif each is not QueueExit.FULL or (entry is not None and entry.waiting is not None):
+                exits[each] = None
+                self._report_no_way_out(fields, on, each)
         return _all_values(exits)
+
+    def _report_no_way_out(self, fields: Fields, on: Fields, way: QueueExit) -> None:
+        if way.value not in on.meant:
+            self._problems.error(
+                Code.QUEUE_EXIT_MISSING,
+                fields.place_of("on"),
+                f"This queue node does not say where a caller goes on {way.value}.",
+                f"Add `{way.value}: <node>` under `on:`.",
+            )
+
+    def _warn_useless(self, place: Place, entry: QueueEntry) -> None:
+        self._problems.warn(
+            Code.QUEUE_EXIT_USELESS,
+            place,
+            f"The queue {quoted(entry.name)} is never full: it has no limit of waiting callers.",
+            "Give the queue `limits: {waiting: 20}`, or remove this way out.",
+        )
 
 
 Keyed = TypeVar("Keyed")

@@ -1,51 +1,61 @@
-"""Reads queues.yaml: queues with their steps and the bounds of waiting."""
+"""Reads queues.yaml: queues with their steps, the bounds of waiting, and what is heard there."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivr.flow.problems import Code, Place, Problems, quoted
-from ivr.flow.read_site import report_unknown_skill
+from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
+from ivr.flow.queue_shapes import (
+    ANNOUNCE,
+    EVERY_MS_DEFAULT,
+    EVERY_MS_MAX,
+    EVERY_MS_MIN,
+    HOLD,
+    LIMITS,
+    MISSES_DEFAULT,
+    MISSES_MAX,
+    MUSIC_DEFAULT,
+    MUSICS,
+    POSITION_DEFAULT,
+    QUEUE_ENTRY,
+    QUEUES,
+    RING_MS_DEFAULT,
+    RING_MS_MAX,
+    RING_MS_MIN,
+    SERVICE_LEVEL,
+    SERVICE_LEVEL_MS_MAX,
+    SERVICE_LEVEL_MS_MIN,
+    STEP,
+    STEP_MS_MIN,
+    STEPS_MAX,
+    WAIT_MS_DEFAULT,
+    WAIT_MS_MAX,
+    WAIT_MS_MIN,
+    WAITING_MAX,
+    WRAP_UP_MS_DEFAULT,
+    WRAP_UP_MS_MAX,
+)
+from ivr.flow.read_names import report_unknown_skill
 from ivr.flow.requirement import (
     ParsedRequirement,
     RequirementMistake,
     SkillRequirement,
     parse_requirement,
 )
-from ivr.flow.shape import Fields, Key, Reader, Shape
-from ivr.flow.site import QueueEntry, QueueStep
+from ivr.flow.shape import Fields, Reader, Shape
+from ivr.flow.site import Announce, Hold, QueueEntry, QueueStep, ServiceLevel, WaitingLimit
 from ivr.flow.yaml_tree import Scalar, Tree
 
-STEPS_MAX = 20
-RING_MS_DEFAULT, RING_MS_MIN, RING_MS_MAX = 15_000, 1_000, 120_000
-WAIT_MS_DEFAULT, WAIT_MS_MIN, WAIT_MS_MAX = 600_000, 1_000, 4 * 3_600_000
-WRAP_UP_MS_DEFAULT, WRAP_UP_MS_MAX = 10_000, 3_600_000
-STEP_MS_MIN = 1_000
-
-QUEUES = Shape("queues.yaml", (Key("queues", "the queues by name", required=True),))
-QUEUE_ENTRY = Shape(
-    "a queue",
-    (
-        Key("steps", "a list of {require, for}, what is asked of an agent as time goes on", True),
-        Key("ring", "how long an agent's device rings; 15s if left out"),
-        Key("limits", "the bounds of waiting"),
-        Key("wrap_up", "an agent's time after each contact; 10s if left out"),
-    ),
-)
-STEP = Shape(
-    "a step",
-    (
-        Key("require", 'skills with levels, such as "data >= 3"', required=True),
-        Key("for", "how long the step lasts; the last one has no end"),
-    ),
-)
-LIMITS = Shape("limits", (Key("wait", "the longest a caller waits; 10m if left out"),))
+_PER_AGENT = re.compile(r"([0-9]{1,4}) per signed-in agent")
+_NUMBER_FIRST = re.compile(r"[0-9]{1,4}\b")
+_SHARE = re.compile(r"([0-9]{1,3})%")
 
 
 @dataclass(frozen=True, slots=True)
 class QueuesDraft:
-    """The queues of one file: all their names, and those that read well."""
+    """The queues of one file: each name with its place, and those queues that read well."""
 
-    names: tuple[str, ...]
+    places: Mapping[str, Place]
     queues: Mapping[str, QueueEntry]
 
 
@@ -65,18 +75,18 @@ class QueuesReader:
         table = None if written is None else self._read.table(written, "queues", keys=("general",))
         if table is None:
             return None
-        names: list[str] = []
+        places: dict[str, Place] = {}
         queues: dict[str, QueueEntry] = {}
         for entry in table.entries:
             name = self._read.name(entry.key, "the name of a queue")
             if name is None:
                 continue
             full = f"{self._folder}/{name}"
-            names.append(full)
+            places[full] = entry.key.place
             queue = self._queue(full, entry.value)
             if queue is not None:
                 queues[full] = queue
-        return QueuesDraft(tuple(names), queues)
+        return QueuesDraft(places, queues)
 
     def _queue(self, name: str, tree: Tree) -> QueueEntry | None:
         fields = self._read.fields(tree, QUEUE_ENTRY)
@@ -85,14 +95,131 @@ class QueuesReader:
         steps = self._steps(fields)
         ring_ms = self._ms(fields, "ring", RING_MS_DEFAULT, (RING_MS_MIN, RING_MS_MAX))
         wrap_up_ms = self._ms(fields, "wrap_up", WRAP_UP_MS_DEFAULT, (0, WRAP_UP_MS_MAX))
-        bounds = fields.value("limits")
-        limits = Fields(fields.place, {}) if bounds is None else self._read.fields(bounds, LIMITS)
+        misses = self._misses(fields)
+        bounds = self._limits(fields)
+        hold = self._hold(fields)
+        written = fields.value("service_level")
+        goal = None if written is None else self._service_level(written)
+        if steps is None or ring_ms is None or wrap_up_ms is None or misses is None:
+            return None
+        if bounds is None or hold is None or (written is not None and goal is None):
+            return None
+        wait_ms, waiting = bounds
+        return QueueEntry(name, steps, ring_ms, wait_ms, wrap_up_ms, misses, hold, waiting, goal)
+
+    def _part(self, fields: Fields, key: str, shape: Shape) -> Fields | None:
+        """The mapping under an optional key; one without entries where the key is absent."""
+        written = fields.value(key)
+        if written is None:
+            return Fields(fields.place, {})
+        return self._read.fields(written, shape)
+
+    def _misses(self, fields: Fields) -> int | None:
+        written = fields.value("misses")
+        if written is None:
+            return MISSES_DEFAULT
+        return self._read.whole(written, "the value of misses", low=1, high=MISSES_MAX)
+
+    def _limits(self, fields: Fields) -> tuple[int, WaitingLimit | None] | None:
+        limits = self._part(fields, "limits", LIMITS)
         if limits is None:
             return None
         wait_ms = self._ms(limits, "wait", WAIT_MS_DEFAULT, (WAIT_MS_MIN, WAIT_MS_MAX))
-        if steps is None or ring_ms is None or wrap_up_ms is None or wait_ms is None:
+        written = limits.value("waiting")
+        waiting = None if written is None else self._waiting(written)
+        if wait_ms is None or (written is not None and waiting is None):
             return None
-        return QueueEntry(name, steps, ring_ms, wait_ms, wrap_up_ms)
+        return wait_ms, waiting
+
+    def _waiting(self, tree: Tree) -> WaitingLimit | None:
+        what = "the value of waiting"
+        scalar = self._read.scalar(tree, what)
+        if scalar is None:
+            return None
+        per_agent = _PER_AGENT.fullmatch(scalar.text)
+        if per_agent is not None:
+            each = Scalar(per_agent.group(1), True, scalar.place)
+            count = self._read.whole(each, what, low=1, high=WAITING_MAX)
+            return None if count is None else WaitingLimit(per_agent=count)
+        if scalar.plain and scalar.text.isdigit():
+            count = self._read.whole(scalar, what, low=1, high=WAITING_MAX)
+            return None if count is None else WaitingLimit(absolute=count)
+        begun = _NUMBER_FIRST.match(scalar.text)
+        meant = f"{begun.group() if begun else 2} per signed-in agent"
+        self._problems.error(
+            Code.BAD_WAITING_LIMIT,
+            scalar.place,
+            f"The value of waiting is {quoted(scalar.text)}, which is no number of callers.",
+            did_you_mean(
+                scalar.text, (meant,), otherwise=f"Write a number such as 20, or {quoted(meant)}."
+            ),
+        )
+        return None
+
+    def _hold(self, fields: Fields) -> Hold | None:
+        hold = self._part(fields, "hold", HOLD)
+        if hold is None:
+            return None
+        written = hold.value("music")
+        music = MUSIC_DEFAULT if written is None else self._music(written)
+        said = hold.value("announce")
+        announce = None if said is None else self._announce(said)
+        if music is None or (said is not None and announce is None):
+            return None
+        return Hold(music, announce)
+
+    def _music(self, tree: Tree) -> str | None:
+        name = self._read.name(tree, "the name of a music")
+        if name is None or name in MUSICS:
+            return name
+        self._problems.error(
+            Code.UNKNOWN_MUSIC,
+            tree.place,
+            f"There is no music {quoted(name)}.",
+            did_you_mean(name, MUSICS, otherwise=f"There is: {listing(MUSICS)}."),
+        )
+        return None
+
+    def _announce(self, tree: Tree) -> Announce | None:
+        fields = self._read.fields(tree, ANNOUNCE)
+        if fields is None:
+            return None
+        every_ms = self._ms(fields, "every", EVERY_MS_DEFAULT, (EVERY_MS_MIN, EVERY_MS_MAX))
+        written = fields.value("position")
+        position: bool | None = POSITION_DEFAULT
+        if written is not None:
+            position = self._read.flag(written, "the value of position")
+        return None if position is None or every_ms is None else Announce(position, every_ms)
+
+    def _service_level(self, tree: Tree) -> ServiceLevel | None:
+        goal = self._read.fields(tree, SERVICE_LEVEL)
+        answered = None if goal is None else goal.value("answered")
+        within = None if goal is None else goal.value("within")
+        percent = None if answered is None else self._share(answered)
+        within_ms = None
+        if within is not None:
+            within_ms = self._read.duration(
+                within,
+                "the value of within",
+                low_ms=SERVICE_LEVEL_MS_MIN,
+                high_ms=SERVICE_LEVEL_MS_MAX,
+            )
+        return None if percent is None or within_ms is None else ServiceLevel(percent, within_ms)
+
+    def _share(self, tree: Tree) -> int | None:
+        scalar = self._read.scalar(tree, "the value of answered")
+        if scalar is None:
+            return None
+        found = _SHARE.fullmatch(scalar.text)
+        if found is not None and 1 <= int(found.group(1)) <= 100:
+            return int(found.group(1))
+        self._problems.error(
+            Code.BAD_SHARE,
+            scalar.place,
+            f"The value of answered is {quoted(scalar.text)}, which is no share of all callers.",
+            "Write a percentage from 1% to 100%, such as 80%.",
+        )
+        return None
 
     def _ms(
         self, fields: Fields, key: str, default_ms: int, bounds_ms: tuple[int, int]

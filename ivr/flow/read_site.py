@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.flow.problems import Code, Problems, did_you_mean, listing, quoted
+from ivr.flow.problems import Code, Problems, did_you_mean, quoted
+from ivr.flow.read_feature_codes import FeatureCodeReader
+from ivr.flow.read_names import report_unknown_skill
 from ivr.flow.requirement import LEVEL_MAX, LEVEL_MIN
 from ivr.flow.shape import Fields, Key, Reader, Shape, is_nothing
-from ivr.flow.site import AgentEntry, DeviceEntry
-from ivr.flow.yaml_tree import Scalar, Table, Tree
+from ivr.flow.site import AgentEntry, DeviceEntry, FeatureCodes
+from ivr.flow.yaml_tree import Table, Tree
 
 TENANT_DEFAULT = "main"
 
@@ -18,6 +20,8 @@ SITE = Shape(
         Key("skills", "the list of skills that agents have and queues require", required=True),
         Key("devices", "the phones by name", required=True),
         Key("agents", "the agents by name", required=True),
+        Key("feature_codes", "what agents dial to sign in and out, pause and resume"),
+        Key("pause_reasons", "a digit for each reason of a pause"),
     ),
 )
 DEVICE = Shape("a device", (Key("label", "where it stands, for people to read"),))
@@ -33,12 +37,19 @@ AGENT = Shape(
 
 @dataclass(frozen=True, slots=True)
 class SiteDraft:
-    """site.yaml as far as it could be read; ``skills`` is None when that part could not."""
+    """site.yaml as far as it could be read; ``skills`` is None when that part could not.
+
+    ``agents_known`` says whether the agents' skills were all read, so that what nobody can do is
+    not told because of a slip in the list of agents.
+    """
 
     tenant: str = TENANT_DEFAULT
     skills: tuple[str, ...] | None = None
     devices: Mapping[str, DeviceEntry] = field(default_factory=dict[str, DeviceEntry])
     agents: Mapping[str, AgentEntry] = field(default_factory=dict[str, AgentEntry])
+    agents_known: bool = False
+    feature_codes: FeatureCodes = field(default_factory=FeatureCodes)
+    pause_reasons: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class SiteReader:
@@ -58,7 +69,16 @@ class SiteReader:
         skills = self._skills(fields)
         devices = self._devices(fields)
         agents = self._agents(fields, skills, devices)
-        return SiteDraft(tenant or TENANT_DEFAULT, skills, devices or {}, agents)
+        codes = FeatureCodeReader(self._problems)
+        return SiteDraft(
+            tenant or TENANT_DEFAULT,
+            skills,
+            devices or {},
+            agents or {},
+            agents_known=agents is not None and skills is not None,
+            feature_codes=codes.codes(fields.value("feature_codes")),
+            pause_reasons=codes.reasons(fields.value("pause_reasons")),
+        )
 
     def _skills(self, fields: Fields) -> tuple[str, ...] | None:
         written = fields.value("skills")
@@ -108,10 +128,13 @@ class SiteReader:
         fields: Fields,
         skills: tuple[str, ...] | None,
         devices: Mapping[str, DeviceEntry] | None,
-    ) -> Mapping[str, AgentEntry]:
+    ) -> Mapping[str, AgentEntry] | None:
+        """The agents, or None when what one of them can do could not be read."""
         table = self._table(fields, "agents")
+        if table is None:
+            return None
         agents: dict[str, AgentEntry] = {}
-        for entry in () if table is None else table.entries:
+        for entry in table.entries:
             name = self._read.name(entry.key, "the name of an agent")
             agent = self._read.fields(entry.value, AGENT)
             if name is None or agent is None:
@@ -120,13 +143,16 @@ class SiteReader:
             title = None if called is None else self._read.text(called, "the name")
             levels = self._levels(agent, skills)
             device = None if seat is None else self._device(seat, devices)
-            agents[name] = AgentEntry(name, title or name, levels, device)
-        return agents
+            if levels is not None:
+                agents[name] = AgentEntry(name, title or name, levels, device)
+        return agents if len(agents) == len(table.entries) else None
 
-    def _levels(self, agent: Fields, skills: tuple[str, ...] | None) -> Mapping[str, int]:
+    def _levels(self, agent: Fields, skills: tuple[str, ...] | None) -> Mapping[str, int] | None:
         table = self._table(agent, "skills")
+        if table is None:
+            return None
         levels: dict[str, int] = {}
-        for entry in () if table is None else table.entries:
+        for entry in table.entries:
             skill = self._read.name(entry.key, "the name of a skill")
             level = self._read.whole(
                 entry.value, f"the level of {quoted(entry.key.text)}", low=LEVEL_MIN, high=LEVEL_MAX
@@ -135,7 +161,7 @@ class SiteReader:
                 report_unknown_skill(entry.key, skills, self._problems)
             elif skill is not None and level is not None:
                 levels[skill] = level
-        return levels
+        return levels if len(levels) == len(table.entries) else None
 
     def _device(self, seat: Tree, devices: Mapping[str, DeviceEntry] | None) -> str | None:
         name = self._read.name(seat, "the name of a device")
@@ -153,19 +179,3 @@ class SiteReader:
     def _table(self, fields: Fields, key: str) -> Table | None:
         written = fields.value(key)
         return None if written is None else self._read.table(written, key)
-
-
-def report_unknown_skill(written: Scalar, skills: tuple[str, ...], problems: Problems) -> None:
-    """Report a skill that the site's list does not have."""
-    if problems.full(written.place.file):
-        return
-    problems.error(
-        Code.UNKNOWN_SKILL,
-        written.place,
-        f"There is no skill {quoted(written.text)}.",
-        did_you_mean(
-            written.text,
-            skills,
-            otherwise=f"Add it to the skills of site.yaml; there are: {listing(skills)}.",
-        ),
-    )

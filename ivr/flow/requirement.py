@@ -18,12 +18,16 @@ LEVEL_MIN, LEVEL_MAX = 1, 100
 """Skill levels, for agents as for requirements."""
 
 LEVEL_DIGITS_MAX = 3
+"""As many as the highest level has; longer figures are not even read as a number."""
 
 ALTERNATIVES_MAX = 16
 """Each alternative is an index entry per waiting contact in the router."""
 
 TOKENS_MAX = 200
+"""Words, levels and marks of one requirement: bounds the time that reading it takes."""
+
 PARENTHESES_DEPTH_MAX = 8
+"""Bounds the recursion of the reader."""
 
 _TOKEN = re.compile(r"\s*(?:(?P<word>[A-Za-z][\w-]*)|(?P<level>[0-9]+)|(?P<mark>>=|[()]))", re.A)
 _SPACE = re.compile(r"\s*")
@@ -44,6 +48,17 @@ class SkillRequirement:
             all(skills.get(skill, 0) >= level for skill, level in levels.items())
             for levels in self.alternatives
         )
+
+
+def requirement_text(requirement: SkillRequirement) -> str:
+    """The requirement as an author would write it, for texts that people read."""
+    return " or ".join(
+        " and ".join(
+            skill if level == LEVEL_MIN else f"{skill} >= {level}"
+            for skill, level in levels.items()
+        )
+        for levels in requirement.alternatives
+    )
 
 
 @dataclass(frozen=True, slots=True)

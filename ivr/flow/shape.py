@@ -18,8 +18,13 @@ from ivr.flow.problems import Code, Place, Problems, closest, listing, quoted
 from ivr.flow.yaml_tree import Entry, Listing, Scalar, Table, Tree, entries_of
 
 NAME_CHARS_MAX = 64
+"""Names stand in ids, traces and reports, where a longer one would not be read."""
+
 TEXT_CHARS_MAX = 200
+"""Labels and other texts for people."""
+
 WHOLE_DIGITS_MAX = 9
+"""Longer figures are refused before they become a number."""
 
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{NAME_CHARS_MAX - 1}}}")
 _WHOLE = re.compile(r"0|[1-9][0-9]*")

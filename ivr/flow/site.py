@@ -24,6 +24,13 @@ class DeviceEntry:
     label: str = ""
 
 
+class Seating(Enum):
+    """Whether an agent's device is given by the site or found when she signs in."""
+
+    FIXED = "fixed"
+    FREE = "free"
+
+
 @dataclass(frozen=True, slots=True)
 class AgentEntry:
     """A person who takes contacts; ``device`` is her fixed seat, None where seating is free."""
@@ -32,6 +39,24 @@ class AgentEntry:
     title: str
     skills: Mapping[str, int]
     device: str | None = None
+
+    @property
+    def seating(self) -> Seating:
+        """Free unless the site names a device."""
+        return Seating.FREE if self.device is None else Seating.FIXED
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCodes:
+    """What an agent dials on her device to say something of herself.
+
+    ``pause`` is followed by the digit of a reason.
+    """
+
+    sign_in: str = "*11"
+    sign_out: str = "*12"
+    pause: str = "*13"
+    resume: str = "*14"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +68,58 @@ class QueueStep:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingLimit:
+    """How many contacts may wait; the one that is not None counts.
+
+    ``per_agent`` is for each signed-in agent who can serve the queue, so that the limit follows
+    the shift.
+    """
+
+    absolute: int | None = None
+    per_agent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """What is said into the hold music, and how often."""
+
+    position: bool
+    every_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a waiting caller hears; no announcement where ``announce`` is None."""
+
+    music: str
+    announce: Announce | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """The goal of a queue: so many of a hundred callers answered within this time."""
+
+    answered_percent: int
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """A queue by its qualified name, with its steps and the bounds of waiting."""
+    """A queue by its qualified name: its steps, the bounds of waiting, and what is heard there.
+
+    After ``misses_max`` missed offers in a row an agent is paused. The defaults of everything are
+    in ``ivr.flow.queue_shapes``.
+    """
 
     name: str
     steps: tuple[QueueStep, ...]
     ring_ms_max: int
     wait_ms_max: int
     wrap_up_ms: int
+    misses_max: int
+    hold: Hold
+    waiting: WaitingLimit | None = None
+    service_level: ServiceLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +128,8 @@ class Site:
 
     ``version`` is the content's address: equal for equal meaning, whatever the files' order and
     layout.
-    Flows that a hotline does not begin with are no part of the site.
+    Flows that a hotline does not begin with are no part of the site. ``pause_reasons`` goes from
+    the digit an agent dials to the reason's name.
     """
 
     tenant: str
@@ -68,6 +138,8 @@ class Site:
     agents: Mapping[str, AgentEntry]
     devices: Mapping[str, DeviceEntry]
     skills: tuple[str, ...]
+    feature_codes: FeatureCodes = field(default_factory=FeatureCodes)
+    pause_reasons: Mapping[str, str] = field(default_factory=dict[str, str])
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +150,8 @@ class Site:
             self.agents,
             self.devices,
             self.skills,
+            self.feature_codes,
+            self.pause_reasons,
         )
         object.__setattr__(self, "version", content_address(content))
 

@@ -18,7 +18,9 @@ from typing import Self
 
 from ivr.adapters.conf.devices import Device
 from ivr.adapters.conf.secret_file import devices_named
-from ivr.app import RECORDS_FILE, TRACE_FILE, load_checked_site
+from ivr.adapters.store.records import ContactFilter
+from ivr.adapters.store.store import StoreBeside
+from ivr.app import TRACE_FILE, load_checked_site
 from ivr.flow.site import Site
 from ivr.prompts.catalogue import load_catalogue
 from ivr.prompts.model import BILINGUAL
@@ -28,9 +30,13 @@ from simulator.live import launch
 from simulator.live.asterisk_process import AsteriskProcess
 from simulator.live.stand import PortBlock, claim_ports, settings_on
 
+# The engine needs a second or two for either; a loaded machine may need more.
 ENGINE_READY_S_MAX = 20.0
 ENGINE_STOP_S_MAX = 10.0
 LAST_WORDS_MAX = 2_000
+RECORDS_READ_MAX = 10_000
+"""Records read at once, for a proof that looks at all of its own."""
+"""Characters of the engine's own words that go into our sentence."""
 
 
 class HotlineProblem(Exception):
@@ -79,10 +85,14 @@ class LiveHotline:
         """What the engine was told and did, one turn a line."""
         return self._data_dir / TRACE_FILE
 
-    @property
-    def records_file(self) -> Path:
-        """The contact records, one a line."""
-        return self._data_dir / RECORDS_FILE
+    def records(self) -> list[dict[str, object]]:
+        """The contact records in the store, latest arrival first."""
+        store = StoreBeside(self._data_dir)
+        try:
+            newest = store.contacts.newest(ContactFilter(), limit=RECORDS_READ_MAX)
+        finally:
+            store.close()
+        return [stored.record for stored in newest]
 
     @property
     def sip_address(self) -> str:

@@ -180,7 +180,7 @@ async def _record_of(hotline: LiveHotline, channel: str | None) -> dict[str, obj
     contact = contact_on(channel, read_lines(hotline.trace_file))
     deadline = time.monotonic() + GONE_S_MAX
     while contact is not None and time.monotonic() < deadline:
-        for record in read_lines(hotline.records_file):
+        for record in hotline.records():
             if record.get("contact") == contact:
                 return record
         await asyncio.sleep(POLL_S)
@@ -235,9 +235,9 @@ async def _playbacks_left(hotline: LiveHotline) -> int:
     login = aiohttp.encode_basic_auth(settings.ari_user, hotline.asterisk.conf.secrets.ari_password)
     base = f"http://127.0.0.1:{settings.http_port}/ari/playbacks/"
     left = 0
-    async with aiohttp.ClientSession(headers={"Authorization": login}) as session:
+    async with aiohttp.ClientSession(headers={"Authorization": login}) as client:
         for playback in playbacks_in(read_lines(hotline.trace_file)):
-            async with session.get(base + playback) as reply:
+            async with client.get(base + playback) as reply:
                 left += reply.status != 404
     return left
 

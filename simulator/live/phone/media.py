@@ -17,6 +17,7 @@ LOOPBACK = "127.0.0.1"
 _SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("@ll")
 _DATAGRAM_BYTES_MAX = 2048
+"""RTP fits into one Ethernet frame; what is larger is not RTP."""
 
 
 class PhoneFault(Exception):

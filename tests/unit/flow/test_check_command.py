@@ -48,7 +48,7 @@ def test_problem_is_printed_with_place_caret_and_remedy(site: Path) -> None:
     assert status == 1
     first, line, caret, remedy, *_ = printed.splitlines()
     assert first.endswith(
-        '10086/hotline.yaml:22:23: error unknown-prompt: There is no prompt "welcom".'
+        '10086/hotline.yaml:23:23: error unknown-prompt: There is no prompt "welcom".'
     )
     assert line[caret.index("^") :].startswith("welcom,")
     assert remedy.strip() == 'remedy: Did you mean "welcome"?'
@@ -61,7 +61,7 @@ def test_json_is_one_document_with_every_field(site: Path) -> None:
     assert set(document) == {"files", "hotlines", "nodes", "problems"}
     (problem,) = document["problems"]
     assert set(problem) == {"code", "severity", "file", "line", "column", "message", "remedy"}
-    assert (problem["code"], problem["line"]) == ("unknown-prompt", 22)
+    assert (problem["code"], problem["line"]) == ("unknown-prompt", 23)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,15 @@ from ivr.flow.model import (
     Retry,
     SetLanguage,
 )
-from ivr.flow.site import AgentEntry, DeviceEntry, QueueEntry, Site
+from ivr.flow.site import (
+    AgentEntry,
+    DeviceEntry,
+    FeatureCodes,
+    Hold,
+    QueueEntry,
+    Seating,
+    Site,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -68,8 +76,9 @@ def test_nodes_are_read_as_written() -> None:
 def test_queue_names_are_the_hotlines_own_before_shared_ones() -> None:
     nodes = good_site().hotlines["10086"].flow.nodes
     expert, anyone = nodes[NodeName("expert")], nodes[NodeName("anyone")]
+    either = (QueueExit.NO_AGENTS, QueueExit.TIMED_OUT)
     assert expert == EnterQueue(
-        "10086/data-expert", 30_000, dict.fromkeys(QueueExit, NodeName("anyone"))
+        "10086/data-expert", 30_000, dict.fromkeys(either, NodeName("anyone"))
     )
     assert isinstance(anyone, EnterQueue)
     assert anyone.queue == "shared/general"
@@ -81,15 +90,20 @@ def test_queues_have_steps_and_defaults() -> None:
     assert [step.for_ms for step in expert.steps] == [20_000, None]
     assert expert.steps[0].requirement.alternatives == ({"data": 2},)
     assert (expert.ring_ms_max, expert.wait_ms_max, expert.wrap_up_ms) == (15_000, 300_000, 10_000)
-    assert general == QueueEntry("shared/general", general.steps, 15_000, 600_000, 10_000)
+    assert general == QueueEntry(
+        "shared/general", general.steps, 15_000, 600_000, 10_000, misses_max=2, hold=Hold("hold")
+    )
 
 
 def test_agents_have_skills_and_perhaps_a_seat() -> None:
     site = good_site()
     assert site.agents["1001"] == AgentEntry("1001", "Expert 1", {"general": 2}, "8001")
     assert site.agents["1002"].device is None
+    assert [site.agents[name].seating for name in ("1001", "1002")] == [Seating.FIXED, Seating.FREE]
     assert site.devices == {"8001": DeviceEntry("8001", "Seat 1"), "8002": DeviceEntry("8002")}
     assert (site.tenant, site.skills) == ("main", ("general", "data"))
+    assert site.feature_codes == FeatureCodes("*11", "*12", "*13", "*14")
+    assert site.pause_reasons == {}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,215 @@
+"""A call core, one short hotline, and steps that bring a contact into any phase.
+
+Times are literal: the caller arrives at 1 000.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar, cast
+
+from ivr.call.contact import Contact
+from ivr.call.core import CallCore
+from ivr.call.effects import CallEffect, WriteRecord
+from ivr.call.events import (
+    CallArrived,
+    CallEvent,
+    CallTimerFired,
+    CommandFailed,
+    ContactOverflowed,
+    DigitReceived,
+    LegAnswered,
+    LegEnded,
+    LegsBridged,
+    OfferMade,
+    OfferRescinded,
+    PlaybackFinished,
+)
+from ivr.call.model import BridgeId, CommandFailure, LegId, PartyRef, PlaybackId, PlaybackOutcome
+from ivr.call.phases import Phase
+from ivr.call.record import ContactRecord
+from ivr.flow.model import (
+    EnterQueue,
+    Flow,
+    HangUp,
+    Hotline,
+    Language,
+    Menu,
+    Node,
+    NodeName,
+    Play,
+    PromptKey,
+    QueueExit,
+    Retry,
+)
+from router.deadlines import Deadlines
+from router.model import (
+    AgentId,
+    ContactId,
+    DeviceId,
+    OfferId,
+    OverflowCause,
+    QueueId,
+    RescindReason,
+)
+
+EN = Language("en-US")
+C1 = ContactId("main:c1")
+CALLER, AGENT_LEG, NEXT_AGENT_LEG = LegId("main:c1.0"), LegId("main:c1.1"), LegId("main:c1.2")
+P1, P2, P3 = (PlaybackId(f"{CALLER}.p{n}") for n in (1, 2, 3))
+B1, B2 = BridgeId("main:c1.b1"), BridgeId("main:c1.b2")
+DATA, BILL = QueueId("main:data"), QueueId("main:bill")
+O1, O2 = OfferId("o1"), OfferId("o2")
+ANN, DESK = AgentId("main:ann"), DeviceId("main:desk")
+PARTY = PartyRef("party-1")
+WELCOME, ASK, AGAIN, SORRY = map(PromptKey, ("welcome", "ask", "again", "sorry"))
+PATIENCE_MS = 4_000
+RING_MS = 15_000
+NO_AGENTS, TIMED_OUT = OverflowCause.NO_AGENTS, OverflowCause.TIMED_OUT
+PLAYED, STOPPED, FAILED = PlaybackOutcome.PLAYED, PlaybackOutcome.STOPPED, PlaybackOutcome.FAILED
+
+Effect = TypeVar("Effect", bound=CallEffect)
+
+
+def hotline(*, welcome_barge_in: bool = True, menu_barge_in: bool = True) -> Hotline:
+    """Welcome, then a menu: 1 to data, 2 to bill, 0 hangs up without a word."""
+    n = NodeName
+    nodes: dict[NodeName, Node] = {
+        n("welcome"): Play((WELCOME,), n("menu"), barge_in=welcome_barge_in),
+        n("menu"): Menu(
+            (ASK,),
+            {"1": n("data"), "2": n("bill"), "0": n("quiet"), "5": n("menu2")},
+            noinput_after_ms=PATIENCE_MS,
+            noinput=Retry(1, n("apology")),
+            nomatch=Retry(1, n("apology"), prompts=(AGAIN,)),
+            barge_in=menu_barge_in,
+        ),
+        n("menu2"): Menu(
+            (ASK,),
+            {"1": n("quiet")},
+            noinput_after_ms=PATIENCE_MS,
+            noinput=Retry(0, n("quiet")),
+            nomatch=Retry(0, n("quiet")),
+        ),
+        n("data"): EnterQueue(
+            "data", 7_000, {QueueExit.NO_AGENTS: n("apology"), QueueExit.TIMED_OUT: n("bill")}
+        ),
+        n("bill"): EnterQueue(
+            "bill", 0, {QueueExit.NO_AGENTS: n("quiet"), QueueExit.TIMED_OUT: n("menu")}
+        ),
+        n("apology"): HangUp((SORRY,), reason="sorry"),
+        n("quiet"): HangUp((), reason="quiet"),
+    }
+    return Hotline("10086", ("10086",), (EN,), "Asia/Shanghai", Flow("main", n("welcome"), nodes))
+
+
+class OneNode:
+    """One call core and the effects of the last event."""
+
+    def __init__(self, line: Hotline | None = None) -> None:
+        self.core = CallCore({"10086": line or hotline()})
+        self.at = 1_000
+        self.last: Sequence[CallEffect] = ()
+        self.records: list[ContactRecord] = []
+
+    def give(self, event: CallEvent, at: int | None = None) -> Sequence[CallEffect]:
+        self.at = self.at if at is None else at
+        self.last = self.core.handle(event, self.at)
+        self.records += [each.record for each in self.last if isinstance(each, WriteRecord)]
+        return self.last
+
+    def of(self, kind: type[Effect]) -> list[Effect]:
+        """The last event's effects of this kind."""
+        return [each for each in self.last if isinstance(each, kind)]
+
+    @property
+    def phase(self) -> Phase | None:
+        return self.core.phase_of(C1)
+
+    @property
+    def contact(self) -> Contact:
+        """What the core holds of the one contact."""
+        return cast("dict[ContactId, Contact]", vars(self.core)["_contacts"])[C1]
+
+    def snapshot(self) -> str:
+        """All that the core holds, but its counters."""
+        held = vars(self.core)
+        contacts = cast("dict[ContactId, Contact]", held["_contacts"])
+        legs = cast("dict[LegId, Contact]", held["_by_leg"])
+        deadlines = cast("Deadlines[ContactId]", held["_deadlines"])
+        dues = [deadlines.due_of(contact) for contact in contacts]
+        return repr(([_plain(contact) for contact in contacts.values()], sorted(legs), dues))
+
+    # What happens
+
+    def arrive(self, at: int = 1_000, dialled: str = "10086") -> Sequence[CallEffect]:
+        return self.give(CallArrived(C1, CALLER, dialled, PARTY), at)
+
+    def answered(self, leg: LegId, at: int | None = None) -> Sequence[CallEffect]:
+        return self.give(LegAnswered(leg), at)
+
+    def ended(
+        self, leg: LegId, at: int | None = None, cause: int | None = 16
+    ) -> Sequence[CallEffect]:
+        return self.give(LegEnded(leg, cause), at)
+
+    def press(self, digit: str, at: int | None = None, leg: LegId = CALLER) -> Sequence[CallEffect]:
+        return self.give(DigitReceived(leg, digit), at)
+
+    def played(
+        self, playback: PlaybackId, at: int | None = None, outcome: PlaybackOutcome = PLAYED
+    ) -> Sequence[CallEffect]:
+        return self.give(PlaybackFinished(CALLER, playback, outcome), at)
+
+    def bridged(self, bridge: BridgeId = B1, at: int | None = None) -> Sequence[CallEffect]:
+        return self.give(LegsBridged(bridge, CALLER), at)
+
+    def command_failed(
+        self, effect: str, leg: LegId = CALLER, at: int | None = None
+    ) -> Sequence[CallEffect]:
+        return self.give(CommandFailed(leg, effect, CommandFailure.REFUSED), at)
+
+    def offered(self, offer: OfferId = O1, at: int | None = None) -> Sequence[CallEffect]:
+        return self.give(OfferMade(offer, C1, ANN, DESK, RING_MS), at)
+
+    def rescinded(
+        self,
+        offer: OfferId = O1,
+        reason: RescindReason = RescindReason.TIMED_OUT,
+        at: int | None = None,
+    ) -> Sequence[CallEffect]:
+        return self.give(OfferRescinded(offer, C1, reason), at)
+
+    def overflowed(
+        self, cause: OverflowCause = NO_AGENTS, queue: QueueId = DATA, at: int | None = None
+    ) -> Sequence[CallEffect]:
+        return self.give(ContactOverflowed(C1, queue, cause), at)
+
+    def tick(self, at: int) -> Sequence[CallEffect]:
+        return self.give(CallTimerFired(), at)
+
+
+def node_in(phase: Phase, line: Hotline | None = None) -> OneNode:
+    """A node whose contact is in this phase: 1 000 arrives, 1 100 answered, 2 000 welcomed, 3 000
+    asked, 4 000 queued, 5 000 offered, 6 000 answered by the agent, 6 100 joined, 20 000 left."""
+    node = OneNode(line)
+    steps = {
+        Phase.ANSWERING: lambda: node.arrive(),
+        Phase.SPEAKING: lambda: node.answered(CALLER, 1_100),
+        Phase.LISTENING: lambda: (node.played(P1, 2_000), node.played(P2, 3_000)),
+        Phase.WAITING: lambda: node.press("1", 4_000),
+        Phase.ALERTING: lambda: node.offered(at=5_000),
+        Phase.JOINING: lambda: node.answered(AGENT_LEG, 6_000),
+        Phase.CONNECTED: lambda: node.bridged(at=6_100),
+        Phase.LEAVING: lambda: node.ended(AGENT_LEG, 20_000),
+    }
+    for reached, step in steps.items():
+        step()
+        assert node.phase is reached
+        if reached is phase:
+            return node
+    raise AssertionError(f"no way leads to {phase}")
+
+
+def _plain(contact: Contact) -> str:
+    names = [name for name in Contact.__slots__ if name != "hotline"]
+    values = [getattr(contact, name) for name in names]
+    return repr([sorted(each) if isinstance(each, set) else each for each in values])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
