@@ -19,6 +19,7 @@ Wave = npt.NDArray[np.float64]
 RATE_HZ: Final = 8000
 PACKET: Final = RATE_HZ // 50
 WAV_SECONDS_MAX: Final = 120
+"""A longer recording is not a prompt but a mistake, and would be read into memory whole."""
 
 # The channel of G.712 is flat to 3400 Hz; above 4000 Hz everything would fold back.
 _CUTOFF_HZ: Final = 3700

@@ -31,9 +31,14 @@ CATALOGUE_PATH: Final = ROOT / "prompts" / "catalogue.yaml"
 DURATIONS_NAME: Final = "durations.json"
 
 FILE_BYTES_MAX: Final = 1_000_000
+"""Several thousand prompts; a larger file is something else."""
+
 TEXT_LENGTH_MAX: Final = 500
+"""Characters of one prompt: over a minute of speech, which no caller listens to."""
 
 _QUOTED_MAX: Final = 60
+"""Characters of an author's words repeated in a message."""
+
 _SECTIONS: Final = ("licence", "prompts", "fragments")
 _ENTRY_FIELDS: Final = (*LANGUAGES, "licence", "bilingual")
 

@@ -26,7 +26,12 @@ Keys = tuple[str, ...]
 Unit = Literal["hour", "minute", "second", "yuan", "jiao", "fen"]
 
 NUMBER_MAX: Final = 99_999_999
+"""The grammar below counts up to it; 亿 and a hundred million would need fragments of their own."""
+
 DIGITS_LENGTH_MAX: Final = 32
+"""Digits read one by one: the longest account number, with room to spare."""
+
+# English says twenty and the rest, which holds for this century only.
 YEAR_MIN: Final = 2000
 YEAR_MAX: Final = 2099
 

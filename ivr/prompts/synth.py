@@ -16,6 +16,7 @@ from ivr.prompts.audio import Wave, WavUnusable, read_wav
 from ivr.prompts.model import Language
 
 SPEAK_SECONDS_MAX: Final = 30
+"""How long one text may take; it takes milliseconds, so more is a program that hangs."""
 
 
 class SynthMissing(Exception):

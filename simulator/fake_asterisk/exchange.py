@@ -239,14 +239,14 @@ class Exchange:
         """Add the legs one after another, as ``addChannel`` does with a list."""
 
         def enter(channel: Channel) -> None:
-            members = self.bridges.get(effect.bridge)
-            if members is None:
+            inside = self.bridges.get(effect.bridge)
+            if inside is None:
                 self._emit(failed(effect, CommandFailure.GONE))
                 done()
                 return
             self._leave_bridge(channel)
             channel.bridge = effect.bridge
-            members[channel.leg] = None
+            inside[channel.leg] = None
             self._join_next(effect, index + 1, done)
 
         if index < len(effect.legs):
@@ -264,8 +264,8 @@ class Exchange:
             channel.bridge = None
 
     def _destroy_bridge(self, effect: DestroyBridge) -> None:
-        members = self.bridges.pop(effect.bridge, None)
-        for leg in members or ():
+        inside = self.bridges.pop(effect.bridge, None)
+        for leg in inside or ():
             self.channels[leg].bridge = None
 
     def _dial(self, effect: DialDevice) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 
+# The bounds are the algorithm's own.
 ROUNDS_MIN = 1_000
 ROUNDS_MAX = 999_999_999
 ROUNDS_DEFAULT = 5_000
