@@ -8,13 +8,14 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import aiohttp
 
 from ivr.prompts.catalogue import load_catalogue
 from ivr.settings import repository_root
+from simulator.live.demo.agent_calls import AgentCalls
 from simulator.live.demo.contacts import channel_of, contact_on, playbacks_in
 from simulator.live.demo.evidence import Judged, Prompts, judge, read_lines
 from simulator.live.demo.judge import load_prompts
@@ -103,12 +104,10 @@ async def run(options: Options) -> Report:
         report.asterisk_version = hotline.asterisk.version
         say(f"{hotline.ready} ({time.monotonic() - began:.1f} s)")
         phones = await _seat_phones(hotline, rack)
-        prompts = Prompts(catalogue, audio)
-        for scenario in SCENARIOS:
-            if not options.only or scenario.name in options.only:
-                muted = scenario.name == options.mute_agent_in
-                stage = Stage(hotline, rack, phones, muted=muted)
-                report.judged.append(await _play(scenario, stage, prompts))
+        stage = Stage(hotline, rack, phones, AgentCalls())
+        async with stage.agent_calls.watching(phones.values()):
+            for wave in _waves(options):
+                report.judged += await _play_wave(wave, stage, Prompts(catalogue, audio), options)
         report.left = await _count_left(hotline)
         marker, pids = str(hotline.run_dir), [*rack.pids, hotline.engine_pid]
     report.left.processes = len(processes_left(marker=marker)) + sum(map(_is_alive, pids))
@@ -123,7 +122,7 @@ async def _seat_phones(hotline: LiveHotline, rack: PhoneRack) -> dict[str, Phone
         )
         for name in AGENT_DEVICES
     }
-    say(f"Experts' phones registered: {', '.join(phones)}")
+    say(f"Experts' phones registered: {', '.join(phones)}. Callers dial...")
     deadline = time.monotonic() + REGISTERED_S_MAX
     while True:
         reachable = {
@@ -151,8 +150,30 @@ def _events(hotline: LiveHotline, kind: str) -> list[dict[str, object]]:
     return found
 
 
+def _waves(options: Options) -> list[list[Scenario]]:
+    """The scenarios asked for, by wave; alone, each, when one of them is to be broken."""
+    wanted = [one for one in SCENARIOS if not options.only or one.name in options.only]
+    if options.mute_agent_in is not None:
+        return [[scenario] for scenario in wanted]
+    numbers = sorted({scenario.wave for scenario in wanted})
+    return [[one for one in wanted if one.wave == number] for number in numbers]
+
+
+async def _play_wave(
+    wave: list[Scenario], stage: Stage, prompts: Prompts, options: Options
+) -> list[Judged]:
+    await stage.rack.reserve(len(wave))
+    playing = [
+        _play(one, replace(stage, muted=one.name == options.mute_agent_in), prompts) for one in wave
+    ]
+    judged = await asyncio.gather(*playing)
+    for scenario, verdict in zip(wave, judged, strict=True):
+        say(f"\n{scenario.name}: the caller {scenario.story}")
+        _tell(verdict, stage.hotline)
+    return judged
+
+
 async def _play(scenario: Scenario, stage: Stage, prompts: Prompts) -> Judged:
-    say(f"\n{scenario.name}: the caller {scenario.story}")
     watching = asyncio.create_task(_watch_channel(stage.hotline, scenario.caller))
     try:
         played = await scenario.script(stage, scenario.caller)
@@ -160,9 +181,7 @@ async def _play(scenario: Scenario, stage: Stage, prompts: Prompts) -> Judged:
         watching.cancel()
         (channel,) = await asyncio.gather(watching, return_exceptions=True)
     record = await _record_of(stage.hotline, channel if isinstance(channel, str) else None)
-    judged = judge(scenario, played, record, prompts)
-    _tell(judged, stage.hotline)
-    return judged
+    return judge(scenario, played, record, prompts)
 
 
 async def _watch_channel(hotline: LiveHotline, number: str) -> str:

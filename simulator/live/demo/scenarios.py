@@ -6,9 +6,10 @@ contact's outcome is read from the engine's record, and compared with what the s
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ivr.call.model import Outcome
+from simulator.live.demo.agent_calls import AgentCalls
 from simulator.live.demo.judge import AGENT_TONE_HZ, CALLER_TONE_HZ
 from simulator.live.hotline import LiveHotline
 from simulator.live.phone import (
@@ -56,8 +57,6 @@ class Played:
     call: PlacedCall
     agent_call: ReceivedCall | None = None
     pressed_at_ns: int | None = None
-    steps: list[tuple[int, str]] = field(default_factory=lambda: list[tuple[int, str]]())
-    """What the phones did: monotonic nanoseconds, and words for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ class Stage:
     hotline: LiveHotline
     rack: PhoneRack
     phones: Mapping[str, Phone]
+    agent_calls: AgentCalls
     muted: bool = False
     """The agent's phone sends nothing: for the test that breaks a call on purpose."""
 
@@ -101,6 +101,8 @@ class Scenario:
     caller: str
     script: Script
     expected: Expected
+    wave: int = 1
+    """Scenarios of one wave play at the same time; the next wave begins when all have ended."""
 
 
 async def _served(stage: Stage, caller: str, *, key: str, caller_ends: bool) -> Played:
@@ -109,7 +111,7 @@ async def _served(stage: Stage, caller: str, *, key: str, caller_ends: bool) -> 
     played = Played(await stage.place(caller))
     await asyncio.sleep(1.0)
     await _choose(played, key)
-    agent_call = await _first_call(stage)
+    agent_call = await stage.agent_calls.of(caller, within_s=SERVED_S_MAX)
     played.agent_call = agent_call
     await agent_call.answered(ANSWER_S_MAX)
     await played.call.tone(CALLER_TONE_HZ)
@@ -118,18 +120,6 @@ async def _served(stage: Stage, caller: str, *, key: str, caller_ends: bool) -> 
     await played.call.ended(ENDED_S_MAX)
     await agent_call.ended(ENDED_S_MAX)
     return played
-
-
-async def _first_call(stage: Stage) -> ReceivedCall:
-    """The call that reaches any of the agents' phones first."""
-    waits = [asyncio.create_task(phone.next_call(SERVED_S_MAX)) for phone in stage.phones.values()]
-    try:
-        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        return done.pop().result()
-    finally:
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
 
 
 async def _served_in_chinese(stage: Stage, caller: str) -> Played:
@@ -197,5 +187,6 @@ SCENARIOS: tuple[Scenario, ...] = (
             talks=False,
             prompt_tail=("zh-CN/goodbye",),
         ),
+        wave=2,
     ),
 )
