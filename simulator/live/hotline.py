@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ from typing import Self
 
 from ivr.adapters.conf.devices import Device
 from ivr.adapters.conf.secret_file import devices_named
-from ivr.adapters.store.records import ContactFilter
+from ivr.adapters.store.records import ContactFilter, RecordCounts
 from ivr.adapters.store.store import StoreBeside
 from ivr.app import TRACE_FILE, load_checked_site
 from ivr.flow.site import Site
@@ -87,12 +87,14 @@ class LiveHotline:
 
     def records(self) -> list[dict[str, object]]:
         """The contact records in the store, latest arrival first."""
-        store = StoreBeside(self._data_dir)
-        try:
+        with closing(StoreBeside(self._data_dir)) as store:
             newest = store.contacts.newest(ContactFilter(), limit=RECORDS_READ_MAX)
-        finally:
-            store.close()
         return [stored.record for stored in newest]
+
+    def record_counts(self) -> RecordCounts:
+        """How many records the store keeps, and how many second ones it refused."""
+        with closing(StoreBeside(self._data_dir)) as store:
+            return store.contacts.counts()
 
     @property
     def sip_address(self) -> str:

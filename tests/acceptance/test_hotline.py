@@ -35,6 +35,7 @@ CALL_KEYS = {
     "audio_agent_to_caller",
     "answer_to_first_prompt_ms",
     "contact",
+    "wait_ms",
 }
 
 
@@ -83,7 +84,9 @@ async def test_demo_proves_its_four_calls_and_leaves_nothing(tmp_path: Path) -> 
     status, printed = await _demo("--build", str(tmp_path))
     report = json.loads((tmp_path / "demo.json").read_text())
     assert status == 0, printed
-    assert set(report) == {"asterisk_version", "calls", "left_behind", "ok"}
+    assert set(report) == {"asterisk_version", "calls", "left_behind", "records", "ok"}
+    calls = len(report["calls"])
+    assert report["records"] == {"contacts": calls, "records": calls, "missing": 0, "double": 0}
     assert report["ok"] is True
     assert report["left_behind"] == {"channels": 0, "bridges": 0, "playbacks": 0, "processes": 0}
     assert [set(call) for call in report["calls"]] == [CALL_KEYS] * len(report["calls"])

@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +19,7 @@ from simulator.live.demo.agent_calls import AgentCalls
 from simulator.live.demo.contacts import channel_of, contact_on, playbacks_in
 from simulator.live.demo.evidence import Judged, Prompts, judge, read_lines
 from simulator.live.demo.judge import load_prompts
+from simulator.live.demo.report import Audit, LeftBehind, Report
 from simulator.live.demo.scenarios import SCENARIOS, Scenario, Stage
 from simulator.live.demo.timeline import told
 from simulator.live.hotline import HotlineProblem, LiveHotline
@@ -31,54 +32,6 @@ GONE_S_MAX = 30.0
 """Nothing of a contact's telephony may be left this long after its end (design, invariant 13)."""
 POLL_S = 0.25
 REGISTERED_S_MAX = 5.0
-
-
-@dataclass(slots=True)
-class LeftBehind:
-    """What outlived the calls, as counted by witnesses that are not the engine."""
-
-    channels: int = 0
-    bridges: int = 0
-    playbacks: int = 0
-    processes: int = 0
-
-    @property
-    def nothing(self) -> bool:
-        """Whether all is gone."""
-        return not (self.channels or self.bridges or self.playbacks or self.processes)
-
-
-@dataclass(slots=True)
-class Report:
-    """All that ``build/demo.json`` says."""
-
-    asterisk_version: str = ""
-    judged: list[Judged] = field(default_factory=lambda: list[Judged]())
-    left: LeftBehind = field(default_factory=LeftBehind)
-
-    @property
-    def ok(self) -> bool:
-        """Whether every call did what it should and nothing is left behind."""
-        return bool(self.judged) and not self.faults and self.left.nothing
-
-    @property
-    def faults(self) -> list[str]:
-        """Each fault with the scenario it was seen in."""
-        return [f"{one.row['scenario']}: {fault}" for one in self.judged for fault in one.faults]
-
-    def document(self) -> dict[str, object]:
-        """The public form."""
-        return {
-            "asterisk_version": self.asterisk_version,
-            "calls": [one.row for one in self.judged],
-            "left_behind": {
-                "channels": self.left.channels,
-                "bridges": self.left.bridges,
-                "playbacks": self.left.playbacks,
-                "processes": self.left.processes,
-            },
-            "ok": self.ok,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +62,7 @@ async def run(options: Options) -> Report:
             for wave in _waves(options):
                 report.judged += await _play_wave(wave, stage, Prompts(catalogue, audio), options)
         report.left = await _count_left(hotline)
+        report.audit = _audit(hotline, report.judged)
         marker, pids = str(hotline.run_dir), [*rack.pids, hotline.engine_pid]
     report.left.processes = len(processes_left(marker=marker)) + sum(map(_is_alive, pids))
     return report
@@ -241,6 +195,12 @@ async def _count_left(hotline: LiveHotline) -> LeftBehind:
         if left.nothing or time.monotonic() >= deadline:
             return left
         await asyncio.sleep(POLL_S)
+
+
+def _audit(hotline: LiveHotline, judged: list[Judged]) -> Audit:
+    counts = hotline.record_counts()
+    missing = sum(one.row["contact"] is None for one in judged)
+    return Audit(len(judged), counts.records, missing, counts.double)
 
 
 async def _by_manager(hotline: LiveHotline) -> Count:

@@ -71,6 +71,7 @@ def judge(
         "audio_agent_to_caller": to_caller,
         "answer_to_first_prompt_ms": round(played.call.answer_to_first_audio_ms(), 1),
         "contact": record.get("contact") if record else None,
+        "wait_ms": _wait_ms(record) if record else None,
     }
     faults = tuple(_faults(expected, row, proof))
     row["ok"] = not faults
@@ -84,6 +85,15 @@ def read_lines(path: Path) -> list[dict[str, object]]:
         if line.endswith("\n"):
             documents.append(cast("dict[str, object]", json.loads(line)))
     return documents
+
+
+def _wait_ms(record: Mapping[str, object]) -> int | None:
+    """From entering the queue to being joined, or to the end without that; ringing included."""
+    queued, joined = record.get("queued_at"), record.get("connected_at")
+    until = joined if joined is not None else record.get("ended_at")
+    if not isinstance(queued, int) or not isinstance(until, int):
+        return None
+    return until - queued
 
 
 def _faults(expected: Expected, row: Row, proof: PromptProof) -> list[str]:
