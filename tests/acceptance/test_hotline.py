@@ -14,9 +14,10 @@ import pytest
 from ivr.prompts.catalogue import load_catalogue
 from ivr.settings import repository_root
 from simulator.live import hearing
+from simulator.live.demo.__main__ import demand_reachable
 from simulator.live.demo.evidence import read_lines
 from simulator.live.demo.judge import load_prompts, prove_prompt
-from simulator.live.hotline import LiveHotline
+from simulator.live.hotline import HotlineProblem, LiveHotline
 from simulator.live.phone import Answer, PhoneRack, PlacedCall
 from simulator.live.sockets import listening_sockets
 from simulator.live.witness import NOTHING, count_by_console, count_by_manager, processes_left
@@ -208,6 +209,16 @@ async def test_phone_that_goes_away_is_offered_nothing(
     await _until(lambda: _outcomes(hotline) == ["work_order"])
     assert not _events(hotline, "OfferMade")
     assert _heard(call, "zh-CN/work-order-made") > 0.8
+
+
+async def test_unregistered_phone_is_one_sentence(hotline: LiveHotline, rack: PhoneRack) -> None:
+    device = hotline.device("desk-8001")
+    await rack.register(device.name, device.password, registrar=hotline.sip_address)
+    await demand_reachable(hotline, ["desk-8001"])
+    with pytest.raises(
+        HotlineProblem, match=r"^the phone desk-8002 is not registered .*: start it"
+    ):
+        await demand_reachable(hotline, ["desk-8001", "desk-8002"])
 
 
 async def test_run_keeps_the_hotline_up_until_interrupted() -> None:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import aiohttp
 
 from ivr.prompts.catalogue import load_catalogue
 from ivr.settings import repository_root
+from router.model import local_name
 from simulator.live.demo.agent_calls import AgentCalls
 from simulator.live.demo.contacts import channel_of, contact_on, playbacks_in
 from simulator.live.demo.evidence import Judged, Prompts, judge, read_lines
@@ -76,23 +77,29 @@ async def _seat_phones(hotline: LiveHotline, rack: PhoneRack) -> dict[str, Phone
         )
         for name in AGENT_DEVICES
     }
+    await demand_reachable(hotline, phones)
     say(f"Experts' phones registered: {', '.join(phones)}. Callers dial...")
+    return phones
+
+
+async def demand_reachable(hotline: LiveHotline, devices: Iterable[str]) -> None:
+    """Wait until the engine sees these phones registered; ``HotlineProblem`` if it does not."""
     deadline = time.monotonic() + REGISTERED_S_MAX
-    while True:
-        reachable = {
-            str(event.get("device", "")).removeprefix("main:")
-            for event in _events(hotline, "DeviceReachabilityChanged")
-            if event.get("reachable") is True
-        }
-        if reachable.issuperset(phones):
-            return phones
+    while missing := set(devices) - _reachable(hotline):
         if time.monotonic() >= deadline:
-            break
+            raise HotlineProblem(
+                f"the phone {', '.join(sorted(missing))} is not registered (waited "
+                f"{REGISTERED_S_MAX:g} s): start it, or compare its account with the device's"
+            )
         await asyncio.sleep(POLL_S)
-    missing = ", ".join(sorted(set(phones) - reachable))
-    raise HotlineProblem(
-        f"the engine does not see the phone {missing} registered within {REGISTERED_S_MAX:g} s"
-    )
+
+
+def _reachable(hotline: LiveHotline) -> set[str]:
+    found: set[str] = set()
+    for event in _events(hotline, "DeviceReachabilityChanged"):
+        device = local_name(str(event.get("device")))
+        (found.add if event.get("reachable") is True else found.discard)(device)
+    return found
 
 
 def _events(hotline: LiveHotline, kind: str) -> list[dict[str, object]]:
