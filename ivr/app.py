@@ -16,33 +16,26 @@ from ivr.adapters.site_files import NoSiteError, find_site, known_timezones, rea
 from ivr.adapters.store.json_lines import JsonLines, TraceFile
 from ivr.adapters.store.problem import StoreProblem
 from ivr.adapters.store.promises import PromisedOrders
-from ivr.adapters.store.store import Store, StoreSettings
+from ivr.adapters.store.store import Store, StoreSettings, utc_millis
 from ivr.call.effects import TelephonyEffect
 from ivr.engine.driver import Driver
 from ivr.flow.load import load_site
 from ivr.flow.model import Hotline
-from ivr.flow.site import QueueEntry, Site
+from ivr.flow.site import Site
 from ivr.ports import Keeper, PeerError
 from ivr.prompts.catalogue import load_catalogue
 from ivr.prompts.model import Catalogue
 from ivr.provision.asterisk import VERSION_MIN_TEXT, new_enough
 from ivr.runtime import Runtime
 from ivr.settings import EngineSettings
-from router.events import AgentChanged, AgentSignedIn, QueueChanged
-from router.model import (
-    Agent,
-    AgentId,
-    ContactId,
-    DeviceId,
-    Queue,
-    QueueId,
-    Requirement,
-    Skill,
-    qualified,
-)
+from ivr.site_events import site_events
+from router.model import ContactId
 
 TRACE_FILE = "trace.jsonl"
 NODE = "node-1"
+OVERDUE_LOOKED_FOR_S = 10.0
+"""How late a work order can be shown as overdue."""
+
 MISSING_NAMED_MAX = 5
 """Missing prompts named in one sentence; of more only the number is told."""
 
@@ -77,10 +70,13 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
             reachability=runtime.device_reachability,
         )
         line.telephony = telephony
-        seat_agents(runtime, site)
+        for event in site_events(site):
+            runtime.submit(event)
+        overdue = asyncio.create_task(_show_overdue(store), name="overdue work orders")
         try:
             await _run(telephony, runtime, ready, site)
         finally:
+            overdue.cancel()
             runtime.stop()
             await telephony.stop()
 
@@ -94,6 +90,14 @@ class _Line:
         """Pass it on."""
         if self.telephony is not None:
             self.telephony.perform(effect)
+
+
+async def _show_overdue(store: Store) -> None:
+    """Work orders outlive engines, and other processes change them: their deadlines are looked up,
+    not held."""
+    while True:
+        store.orders.work_due(utc_millis())
+        await asyncio.sleep(OVERDUE_LOOKED_FOR_S)
 
 
 async def _run(
@@ -152,32 +156,6 @@ def load_checked_site(settings: EngineSettings, catalogue: Catalogue) -> Site:
 def numbers_of(site: Site) -> Mapping[str, Hotline]:
     """Every dialled number with its hotline."""
     return {number: hotline for hotline in site.hotlines.values() for number in hotline.numbers}
-
-
-def seat_agents(runtime: Runtime, site: Site) -> None:
-    """Tell the router the site: queues, agents, and who has a fixed seat."""
-    for entry in site.queues.values():
-        runtime.submit(QueueChanged(_queue(entry)))
-    for agent in site.agents.values():
-        identifier = AgentId(qualified(agent.name))
-        skills = {Skill(name): level for name, level in agent.skills.items()}
-        runtime.submit(AgentChanged(Agent(identifier, skills)))
-        if agent.device is not None:
-            runtime.submit(AgentSignedIn(identifier, DeviceId(qualified(agent.device))))
-
-
-def _queue(entry: QueueEntry) -> Queue:
-    first = entry.steps[0].requirement
-    alternatives = tuple(
-        {Skill(name): level for name, level in levels.items()} for levels in first.alternatives
-    )
-    return Queue(
-        QueueId(qualified(entry.name)),
-        Requirement(alternatives),
-        ring_ms_max=entry.ring_ms_max,
-        wait_ms_max=entry.wait_ms_max,
-        wrap_up_ms=entry.wrap_up_ms,
-    )
 
 
 def _refuse_missing_prompts(media: BuiltPrompts) -> None:

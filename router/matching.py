@@ -1,11 +1,11 @@
 """Who is idle for what, and who waits for whom: the indexes, and nothing that decides.
 
-Agents of equal skills share a *profile*. For each queue the profiles that meet its requirement
-are known before any contact comes, and for each profile the queues it serves. Idle agents of a
-profile stand in the order in which they became idle; contacts of a queue stand in the order of
-their key, ``entered - priority``, which does not change with time, so that waiting longer needs
-no re-sorting. A decision then looks at the heads of a few orders, however many agents or
-contacts there are.
+Agents of equal skills share a *profile*. For each step of a queue the profiles that meet its
+requirement are known before any contact comes, and for each profile the steps it serves. Idle
+agents of a profile stand in the order in which they became idle; contacts at a step of a queue
+stand in the order of their key, ``entered - priority``, which does not change with time, so that
+waiting longer needs no re-sorting. A decision then looks at the heads of a few orders, however
+many agents or contacts there are.
 """
 
 import heapq
@@ -19,6 +19,9 @@ ProfileId = NewType("ProfileId", tuple[tuple[Skill, int], ...])
 WaitingKey = tuple[Millis, int]
 """``(entered - priority, arrival number)``: total, and constant while the contact waits."""
 
+StepKey = tuple[QueueId, int]
+"""A step of a queue, by its index."""
+
 COMPACT_AT = 64
 
 
@@ -28,25 +31,27 @@ def profile_of(skills: Mapping[Skill, int]) -> ProfileId:
 
 
 class Profiles:
-    """Which profile serves which queue."""
+    """Which profile serves which step of which queue."""
 
     def __init__(self) -> None:
         self._queues: dict[QueueId, Queue] = {}
-        self._serving: dict[QueueId, list[ProfileId]] = {}
-        self._served: dict[ProfileId, list[QueueId]] = {}
+        self._serving: dict[QueueId, list[list[ProfileId]]] = {}
+        self._served: dict[ProfileId, list[StepKey]] = {}
 
     def queue(self, queue: QueueId) -> Queue | None:
         """The queue of this id, as it is now."""
         return self._queues.get(queue)
 
-    def add_queue(self, queue: Queue) -> None:
-        """Know this queue from now on, or know its new numbers."""
+    def add_queue(self, queue: Queue) -> bool:
+        """Know this queue from now on, or know what is new of it; False when nothing is."""
+        if self._queues.get(queue.id) == queue:
+            return False
         self._queues[queue.id] = queue
-        self._serving[queue.id] = []
+        self._serving[queue.id] = [[] for _ in queue.steps]
         for profile, served in self._served.items():
-            if queue.id in served:
-                served.remove(queue.id)
+            served[:] = [(name, step) for name, step in served if name != queue.id]
             self._join(profile, queue)
+        return True
 
     def add_profile(self, profile: ProfileId) -> None:
         """Know that some agent has exactly these skills."""
@@ -56,18 +61,20 @@ class Profiles:
         for queue in self._queues.values():
             self._join(profile, queue)
 
-    def serving(self, queue: QueueId) -> list[ProfileId]:
-        """The profiles that meet this queue's requirement."""
-        return self._serving.get(queue, [])
+    def serving(self, queue: QueueId, step: int) -> list[ProfileId]:
+        """The profiles that meet the requirement of this step of the queue."""
+        return self._serving[queue][step]
 
-    def served_by(self, profile: ProfileId) -> list[QueueId]:
-        """The queues whose requirement this profile meets."""
+    def served_by(self, profile: ProfileId) -> list[StepKey]:
+        """The steps whose requirement this profile meets."""
         return self._served.get(profile, [])
 
     def _join(self, profile: ProfileId, queue: Queue) -> None:
-        if queue.requirement.met_by(dict(profile)):
-            self._serving[queue.id].append(profile)
-            self._served[profile].append(queue.id)
+        skills = dict(profile)
+        for number, step in enumerate(queue.steps):
+            if step.requirement.met_by(skills):
+                self._serving[queue.id][number].append(profile)
+                self._served[profile].append((queue.id, number))
 
 
 class IdleAgents:
@@ -97,34 +104,40 @@ class IdleAgents:
 
 
 class WaitingContacts:
-    """Waiting contacts by queue, smallest key first; who is taken out leaves a stale entry."""
+    """Waiting contacts by step, smallest key first; who is taken out leaves a stale entry."""
 
     def __init__(self) -> None:
-        self._heaps: dict[QueueId, list[tuple[WaitingKey, ContactId]]] = {}
-        self._live: dict[QueueId, dict[ContactId, WaitingKey]] = {}
+        self._heaps: dict[StepKey, list[tuple[WaitingKey, ContactId]]] = {}
+        self._live: dict[QueueId, dict[int, dict[ContactId, WaitingKey]]] = {}
 
-    def add(self, queue: QueueId, contact: ContactId, key: WaitingKey) -> None:
-        """This contact waits in this queue, at the place its key gives it."""
-        self._live.setdefault(queue, {})[contact] = key
-        heapq.heappush(self._heaps.setdefault(queue, []), (key, contact))
+    def add(self, at: StepKey, contact: ContactId, key: WaitingKey) -> None:
+        """This contact waits at this step, at the place its key gives it."""
+        queue, step = at
+        self._live.setdefault(queue, {}).setdefault(step, {})[contact] = key
+        heapq.heappush(self._heaps.setdefault(at, []), (key, contact))
 
-    def discard(self, queue: QueueId, contact: ContactId) -> None:
-        """This contact waits no longer."""
-        live = self._live.get(queue, {})
+    def discard(self, at: StepKey, contact: ContactId) -> None:
+        """This contact waits at this step no longer."""
+        live = self._live_at(at)
         live.pop(contact, None)
-        heap = self._heaps.get(queue, [])
+        heap = self._heaps.get(at, [])
         if len(heap) > COMPACT_AT + 2 * len(live):
-            self._heaps[queue] = [(key, waiting) for waiting, key in live.items()]
-            heapq.heapify(self._heaps[queue])
+            self._heaps[at] = [(key, waiting) for waiting, key in live.items()]
+            heapq.heapify(self._heaps[at])
 
     def all_in(self, queue: QueueId) -> list[ContactId]:
-        """Everybody in this queue, first come first."""
-        live = self._live.get(queue, {})
-        return sorted(live, key=live.__getitem__)
+        """Everybody in this queue, at whichever step, first come first."""
+        standing = self._live.get(queue, {}).values()
+        ordered = sorted((key, contact) for live in standing for contact, key in live.items())
+        return [contact for _, contact in ordered]
 
-    def first(self, queue: QueueId) -> tuple[WaitingKey, ContactId] | None:
-        """Whose turn it is in this queue."""
-        live, heap = self._live.get(queue, {}), self._heaps.get(queue, [])
+    def first(self, at: StepKey) -> tuple[WaitingKey, ContactId] | None:
+        """Whose turn it is at this step."""
+        live, heap = self._live_at(at), self._heaps.get(at, [])
         while heap and live.get(heap[0][1]) != heap[0][0]:
             heapq.heappop(heap)
         return heap[0] if heap else None
+
+    def _live_at(self, at: StepKey) -> dict[ContactId, WaitingKey]:
+        queue, step = at
+        return self._live.get(queue, {}).get(step, {})

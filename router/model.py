@@ -45,6 +45,7 @@ class OverflowCause(Enum):
 
     NO_AGENTS = "no_agents"
     TIMED_OUT = "timed_out"
+    FULL = "full"
 
 
 class OfferFailure(Enum):
@@ -86,11 +87,40 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A timed stage of waiting: who may take the contact, and how long till the next stage.
+
+    Steps are timed from a contact's entry. The last one lasts whatever ``for_ms`` says.
+    """
+
+    requirement: Requirement
+    for_ms: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLimit:
+    """How many contacts a queue holds before they have met an agent; None is no bound."""
+
+    absolute: int | None = None
+    per_agent: int | None = None
+
+    def allows(self, held: int, *, staff: int) -> bool:
+        """Whether one more may join these ``held``, with so many agents there to serve them."""
+        fits = self.absolute is None or held < self.absolute
+        return fits and (self.per_agent is None or held < self.per_agent * staff)
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
-    """Waiting contacts with one requirement, and the bounds of their waiting."""
+    """Waiting contacts with their steps, and the bounds of their waiting.
+
+    ``misses_max`` offers missed one after another, and an agent is taken for absent.
+    """
 
     id: QueueId
-    requirement: Requirement
+    steps: tuple[Step, ...]
     ring_ms_max: Millis
     wait_ms_max: Millis
     wrap_up_ms: Millis
+    misses_max: int
+    waiting: WaitingLimit | None = None

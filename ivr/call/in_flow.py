@@ -41,6 +41,7 @@ from router.model import OverflowCause, QueueId, qualified
 _EXITS = {
     OverflowCause.NO_AGENTS: QueueExit.NO_AGENTS,
     OverflowCause.TIMED_OUT: QueueExit.TIMED_OUT,
+    OverflowCause.FULL: QueueExit.FULL,
 }
 
 

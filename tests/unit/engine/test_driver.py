@@ -68,6 +68,7 @@ from router.model import (
     Requirement,
     RescindReason,
     Skill,
+    Step,
 )
 
 pytestmark = pytest.mark.unit
@@ -97,7 +98,14 @@ def staffed() -> Driver:
     requirement = Requirement(({Skill("data"): 1},))
     for event in (
         QueueChanged(
-            Queue(DATA, requirement, ring_ms_max=8_000, wait_ms_max=60_000, wrap_up_ms=500)
+            Queue(
+                DATA,
+                (Step(requirement),),
+                ring_ms_max=8_000,
+                wait_ms_max=60_000,
+                wrap_up_ms=500,
+                misses_max=2,
+            )
         ),
         AgentChanged(Agent(ANN, {Skill("data"): 1})),
         DeviceReachabilityChanged(DESK, True),

@@ -1,0 +1,82 @@
+"""The heap of deadlines against a list that is searched."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from router.deadlines import COMPACT_AT, Deadlines
+
+pytestmark = pytest.mark.property
+
+KEYS = st.sampled_from("abcdefgh")
+TIMES = st.integers(0, 50)
+STEPS = st.one_of(
+    st.tuples(st.just("set"), KEYS, TIMES),
+    st.tuples(st.just("clear"), KEYS, TIMES),
+    st.tuples(st.just("pop"), KEYS, TIMES),
+)
+
+
+class NaiveDeadlines:
+    """Pairs in the order of setting."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, int]] = []
+
+    def set(self, key: str, due: int) -> None:
+        self.clear(key)
+        self.pairs.append((key, due))
+
+    def clear(self, key: str) -> None:
+        self.pairs = [pair for pair in self.pairs if pair[0] != key]
+
+    def pop_due(self, at: int) -> list[str]:
+        due = sorted((pair for pair in self.pairs if pair[1] <= at), key=lambda pair: pair[1])
+        self.pairs = [pair for pair in self.pairs if pair[1] > at]
+        return [key for key, _ in due]
+
+    def next_due(self) -> int | None:
+        return min((due for _, due in self.pairs), default=None)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(steps=st.lists(STEPS, max_size=60), ballast=st.integers(0, 200))
+def test_heap_says_what_a_list_would(steps: list[tuple[str, str, int]], ballast: int) -> None:
+    heap: Deadlines[str] = Deadlines()
+    naive = NaiveDeadlines()
+    for _ in range(ballast):  # Stale entries, so that compacting happens midway.
+        heap.set("a", 99)
+        naive.set("a", 99)
+    for what, key, time in steps:
+        match what:
+            case "set":
+                heap.set(key, time)
+                naive.set(key, time)
+            case "clear":
+                heap.clear(key)
+                naive.clear(key)
+            case _:
+                assert list(heap.pop_due(time)) == naive.pop_due(time)
+        assert heap.next_due() == naive.next_due()
+        assert len(heap) == len(naive.pairs)
+        assert heap.due_of(key) == dict(naive.pairs).get(key)
+        assert len(vars(heap)["_heap"]) <= COMPACT_AT + 2 * len(heap) + 1
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(dues=st.lists(TIMES, min_size=1, max_size=10))
+def test_key_set_while_others_are_given_comes_in_the_same_run_if_due(dues: list[int]) -> None:
+    heap: Deadlines[str] = Deadlines()
+    for number, due in enumerate(dues):
+        heap.set(str(number), due)
+    seen: list[str] = []
+    for key in heap.pop_due(50):
+        seen.append(key)
+        if key == "0":
+            heap.set("again", 50)
+            heap.set("later", 51)
+            heap.clear(str(len(dues) - 1))
+    assert "again" in seen
+    assert "later" not in seen
+    assert heap.next_due() == 51
+    assert len(seen) == len(set(seen))

@@ -1,0 +1,166 @@
+"""A router with a clerk's shorthand, and a deep look at its state, for tests with literal times."""
+
+from typing import Any, cast
+
+from router.core import Router
+from router.effects import OfferContact, OverflowContact, RescindOffer, RouterEffect
+from router.events import (
+    AgentChanged,
+    AgentSignedIn,
+    AgentSignedOut,
+    ContactLeft,
+    ContactQueued,
+    DeviceReachabilityChanged,
+    EngagementEnded,
+    OfferAccepted,
+    OfferFailed,
+    QueueChanged,
+    RouterEvent,
+    TimerFired,
+)
+from router.model import (
+    Agent,
+    AgentId,
+    ContactId,
+    DeviceId,
+    OfferFailure,
+    OfferId,
+    OverflowCause,
+    Presence,
+    Queue,
+    QueueId,
+    Requirement,
+    RescindReason,
+    Skill,
+    Step,
+    WaitingLimit,
+)
+
+IMMATERIAL = ("ignored", "_effects", "_heap", "_heaps", "_count")
+"""Counters, and heaps whose live entries are held beside them."""
+
+RING_MS, WAIT_MS, WRAP_MS = 15_000, 60_000, 10_000
+MISSES = 2
+DATA, BILL = QueueId("main:data"), QueueId("main:bill")
+
+
+def needs(*alternatives: dict[str, int]) -> Requirement:
+    return Requirement(
+        tuple({Skill(name): level for name, level in each.items()} for each in alternatives)
+    )
+
+
+def queue(
+    identifier: QueueId,
+    *steps: Requirement | Step,
+    wait_ms_max: int = WAIT_MS,
+    misses_max: int = MISSES,
+    waiting: WaitingLimit | None = None,
+) -> Queue:
+    staged = tuple(each if isinstance(each, Step) else Step(each) for each in steps)
+    return Queue(identifier, staged, RING_MS, wait_ms_max, WRAP_MS, misses_max, waiting)
+
+
+class Pool:
+    """One router, agents such as ``ann`` at ``ann-desk``, and the effects of the last event."""
+
+    def __init__(self, *agents: str, **skilled: dict[str, int]) -> None:
+        self.router = Router()
+        self.at = 0
+        self.last: list[RouterEffect] = []
+        self.give(QueueChanged(queue(DATA, needs({"data": 1}))))
+        self.give(QueueChanged(queue(BILL, needs({"bill": 1}))))
+        for name, skills in ({name: {"data": 1} for name in agents} | skilled).items():
+            self.skill(name, **skills)
+            self.reach(f"{name}-desk")
+            self.sign_in(name)
+
+    def give(self, event: RouterEvent, *, at: int | None = None) -> list[RouterEffect]:
+        self.at = self.at if at is None else at
+        self.last = list(self.router.handle(event, self.at))
+        return self.last
+
+    def skill(self, name: str, **skills: int) -> list[RouterEffect]:
+        named = {Skill(skill): level for skill, level in skills.items()}
+        return self.give(AgentChanged(Agent(AgentId(name), named)))
+
+    def sign_in(
+        self, name: str, device: str | None = None, at: int | None = None
+    ) -> list[RouterEffect]:
+        return self.give(AgentSignedIn(AgentId(name), DeviceId(device or f"{name}-desk")), at=at)
+
+    def sign_out(self, name: str, at: int | None = None) -> list[RouterEffect]:
+        return self.give(AgentSignedOut(AgentId(name)), at=at)
+
+    def reach(self, device: str, up: bool = True, at: int | None = None) -> list[RouterEffect]:
+        return self.give(DeviceReachabilityChanged(DeviceId(device), up), at=at)
+
+    def enter(
+        self, name: str, to: QueueId = DATA, *, priority_ms: int = 0, at: int | None = None
+    ) -> list[RouterEffect]:
+        return self.give(ContactQueued(ContactId(name), to, priority_ms), at=at)
+
+    def leave(self, name: str, at: int | None = None) -> list[RouterEffect]:
+        return self.give(ContactLeft(ContactId(name)), at=at)
+
+    def accept(self, offer: OfferId, at: int | None = None) -> list[RouterEffect]:
+        return self.give(OfferAccepted(offer), at=at)
+
+    def fail(
+        self,
+        offer: OfferId,
+        how: OfferFailure = OfferFailure.DECLINED,
+        at: int | None = None,
+    ) -> list[RouterEffect]:
+        return self.give(OfferFailed(offer, how), at=at)
+
+    def end(self, offer: OfferId, at: int | None = None) -> list[RouterEffect]:
+        return self.give(EngagementEnded(offer), at=at)
+
+    def tick(self, at: int) -> list[RouterEffect]:
+        return self.give(TimerFired(), at=at)
+
+    def offers(self) -> list[tuple[str, str]]:
+        """Who was offered to whom by the last event."""
+        made = [each for each in self.last if isinstance(each, OfferContact)]
+        return [(each.contact, each.agent) for each in made]
+
+    def offer(self) -> OfferId:
+        """The one offer the last event made."""
+        (made,) = [each for each in self.last if isinstance(each, OfferContact)]
+        return made.offer
+
+    def rescinded(self) -> list[tuple[OfferId, RescindReason]]:
+        taken = [each for each in self.last if isinstance(each, RescindOffer)]
+        return [(each.offer, each.reason) for each in taken]
+
+    def overflowed(self) -> list[tuple[str, OverflowCause]]:
+        gone = [each for each in self.last if isinstance(each, OverflowContact)]
+        return [(each.contact, each.cause) for each in gone]
+
+    def seat(self, name: str) -> Any:
+        """What the router holds of this agent."""
+        return vars(self.router)["_seats"][AgentId(name)]
+
+    def place(self, name: str) -> Any:
+        """What the router holds of this contact, if anything."""
+        return vars(self.router)["_places"].get(ContactId(name))
+
+    def presence(self, name: str) -> Presence:
+        return self.seat(name).presence
+
+    def snapshot(self) -> str:
+        """Everything the router holds but its counters of the ignored."""
+        return repr(_plain(self.router))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value)
+        return [(repr(key), _plain(held)) for key, held in items.items()]
+    if isinstance(value, set):
+        return sorted(map(repr, value))  # pyright: ignore[reportUnknownArgumentType]
+    if hasattr(value, "__dict__") and type(value).__module__.startswith("router."):
+        own = cast("dict[str, Any]", vars(value)).items()
+        return [(name, _plain(held)) for name, held in own if name not in IMMATERIAL]
+    return repr(value)
