@@ -6,10 +6,11 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 # A child asked to stop gets this long to undo what it began (debootstrap unmounts /proc).
 STOP_GRACE_S = 10
@@ -68,24 +69,56 @@ class SystemRunner:
         """
         own_group = Path(argv[0]).name != "sudo"
         path = os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM_FOLDERS])
+        held = _HeldInterrupt()
         try:
-            child = subprocess.Popen(
-                list(argv),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PATH": path},
-                pass_fds=tuple(keep_open),
-                process_group=0 if own_group else None,
-            )
+            with held:
+                child = subprocess.Popen(
+                    list(argv),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, "PATH": path},
+                    pass_fds=tuple(keep_open),
+                    process_group=0 if own_group else None,
+                )
         except OSError as error:
+            held.let_go()
             return CommandResult(127, f"{argv[0]}: {error.strerror}")
         try:
+            held.let_go()
             output, _ = child.communicate()
         except KeyboardInterrupt:
             _end(child, own_group=own_group)
             raise
         return CommandResult(child.returncode, output.decode(errors="replace"))
+
+
+class _HeldInterrupt:
+    """Holds Ctrl-C back while a child is being started.
+
+    Raised within `Popen` it would leave a child that nobody knows, and so nobody ends. The child
+    itself is not affected: a handler, unlike a mask, does not outlive exec.
+    """
+
+    def __init__(self) -> None:
+        self._came = False
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._hold)
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def let_go(self) -> None:
+        """Raise the interrupt that came meanwhile."""
+        if self._came:
+            raise KeyboardInterrupt
+
+    def _hold(self, _number: int, _frame: object) -> None:
+        self._came = True
 
 
 def _end(child: subprocess.Popen[bytes], *, own_group: bool) -> None:

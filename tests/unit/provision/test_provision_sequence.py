@@ -3,9 +3,12 @@ from __future__ import annotations
 import io
 import os
 import signal
+import subprocess
 import threading
+import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted_runner import ScriptedRunner
@@ -119,6 +122,26 @@ def test_interrupt_ends_the_child_and_its_children(tmp_path: Path) -> None:
         SystemRunner().run(["sh", "-c", f"exec 3> {held_open}; sleep 60 & echo up >&3; wait"])
     watcher.join(10)
     assert not watcher.is_alive()
+
+
+def test_interrupt_while_the_child_is_being_started_ends_it_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class InterruptedPopen(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            started.append(self)
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0)  # lets the interpreter take the signal here, within the start
+
+    monkeypatch.setattr(subprocess, "Popen", InterruptedPopen)
+    with pytest.raises(KeyboardInterrupt):
+        SystemRunner().run(["sleep", "60"])
+    (child,) = started
+    assert child.wait(10) == -signal.SIGTERM
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize(
