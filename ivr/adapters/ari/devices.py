@@ -39,6 +39,9 @@ RETRY_S = 1.0
 _REACHABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
 """Contact states of PJSIP in which a device can be rung."""
 
+_LISTED = ""
+"""Stands for the one contact of a device that was online when we asked: the list names no URI."""
+
 _WANTED = (ContactStatusChange.__name__, ApplicationReplaced.__name__, "RESTResponse")
 """Measured on 22.10.1: answers to requests over the WebSocket pass the filter too, so one that
 does not name them swallows them all, its own answer first."""
@@ -61,6 +64,7 @@ class DeviceWatch:
         self._tasks = Tasks(edges.note)
         self._listing: asyncio.Task[None] | None = None
         self._known: dict[str, bool] = {}
+        self._contact_of: dict[str, str] = {}
         self._told_since_up: set[str] = set()
         callbacks = LineCallbacks(
             on_event=self._on_event,
@@ -114,15 +118,32 @@ class DeviceWatch:
         for endpoint in endpoints:
             # The list is old when it arrives: of whom there was news since, the news is right.
             if endpoint.resource not in self._told_since_up:
-                self._tell(endpoint.resource, reachable=endpoint.state == "online")
+                self._forget(endpoint.resource)
+                if endpoint.state == "online":
+                    self._contact_of[endpoint.resource] = _LISTED
+                self._tell(endpoint.resource)
 
     def _on_event(self, event: AriEvent) -> None:
-        if isinstance(event, ContactStatusChange):
-            self._told_since_up.add(event.endpoint.resource)
-            reachable = event.contact_info.contact_status in _REACHABLE
-            self._tell(event.endpoint.resource, reachable=reachable)
+        """Only the newest contact of a device counts.
 
-    def _tell(self, device: str, *, reachable: bool) -> None:
+        Measured: when a phone registers again from another port, its new contact is created first
+        and its old one is removed after that.
+        """
+        if not isinstance(event, ContactStatusChange):
+            return
+        device, contact = event.endpoint.resource, event.contact_info
+        self._told_since_up.add(device)
+        if contact.contact_status in _REACHABLE:
+            self._contact_of[device] = contact.uri
+        elif self._contact_of.get(device) in (contact.uri, _LISTED):
+            self._forget(device)
+        self._tell(device)
+
+    def _forget(self, device: str) -> None:
+        self._contact_of.pop(device, None)
+
+    def _tell(self, device: str) -> None:
+        reachable = device in self._contact_of
         if self._known.get(device) is not reachable:
             self._known[device] = reachable
             self._reachability(DeviceId(qualified(device)), reachable)

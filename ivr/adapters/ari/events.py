@@ -56,6 +56,7 @@ class ContactInfo(Struct, frozen=True):
     """A registration; ``contact_status`` is Reachable, Unreachable, NonQualified, Removed ..."""
 
     aor: str
+    uri: str
     contact_status: str
 
 

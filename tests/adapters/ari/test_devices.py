@@ -14,11 +14,11 @@ pytestmark = pytest.mark.contract
 LISTED = [{"technology": "PJSIP", "resource": "agent-1", "state": "offline"}]
 
 
-def news(status: str) -> dict[str, Any]:
+def news(status: str, uri: str = "sip:x") -> dict[str, Any]:
     return {
         "type": "ContactStatusChange",
         "endpoint": LISTED[0],
-        "contact_info": {"uri": "sip:x", "aor": "agent-1", "contact_status": status},
+        "contact_info": {"uri": uri, "aor": "agent-1", "contact_status": status},
     }
 
 
@@ -36,6 +36,26 @@ async def test_news_of_a_device_wins_over_the_older_list() -> None:
             assert engine.reachable == [(DEVICE, True)]
             await server.device_lines[-1].send_json(news("Unreachable"))
             await server.until(lambda: engine.reachable[-1] == (DEVICE, False))
+
+
+async def test_phone_that_registers_anew_elsewhere_stays_reachable() -> None:
+    """Measured: the new contact is created before the old one is removed."""
+    async with FakeAri() as server:
+        server.when("GET", "endpoints/PJSIP", (200, LISTED))
+        async with engine_on(server) as engine:
+            await server.until(lambda: engine.reachable == [(DEVICE, False)])
+            line = server.device_lines[-1]
+            for status, uri in (
+                ("Reachable", "sip:old"),
+                ("Created", "sip:new"),
+                ("Removed", "sip:old"),
+            ):
+                await line.send_json(news(status, uri))
+            await engine.settled()
+            await server.until(lambda: engine.reachable[-1] == (DEVICE, True))
+            await line.send_json(news("Removed", "sip:new"))
+            await server.until(lambda: engine.reachable[-1] == (DEVICE, False))
+            assert engine.reachable == [(DEVICE, False), (DEVICE, True), (DEVICE, False)]
 
 
 async def test_refused_subscription_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
