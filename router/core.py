@@ -39,6 +39,7 @@ from router.model import (
     Millis,
     OfferId,
     OverflowCause,
+    Presence,
     Queue,
     QueueId,
     RescindReason,
@@ -50,7 +51,11 @@ MISS_REST_MS = 2_000
 """An agent who missed an offer gets no other for this long: a phone that rejects at once would
 else be rung in a tight loop."""
 
-_TimerKind = Literal["offer", "wait", "wrap", "rest"]
+ABSENT_MS = 120_000
+"""How long an agent is taken for absent who missed offer after offer, unless her phone registers
+anew before: nobody should stay paused till somebody notices."""
+
+_TimerKind = Literal["offer", "wait", "wrap", "rest", "absent"]
 _TimerKey = tuple[_TimerKind, str]
 
 
@@ -187,7 +192,14 @@ class Router:
         if seat is not None:
             if reachable:
                 seat.misses = 0
+                self._believe_back(seat)
             self._withdraw_or_seek(seat, at)
+
+    def _believe_back(self, seat: Seat) -> None:
+        """End a pause that the router itself began; one of the agent's own is hers to end."""
+        if seat.taken_for_absent:
+            self._seats.step_presence(seat, PresenceStep.SIGN_IN)
+            self._timers.clear(("absent", seat.agent.id))
 
     def _withdraw_or_seek(self, seat: Seat, at: Millis) -> None:
         """Draw all that follows from an agent having come, gone, or learnt something."""
@@ -363,7 +375,11 @@ class Router:
         seat.misses += 1
         place = self._places.get(offer.contact)
         if place is not None and seat.misses >= self._places.rules(place.queue).misses_max:
-            self._change_presence(seat.agent.id, PresenceStep.PAUSE, at)
+            seat.misses = 0
+            if seat.presence is Presence.AVAILABLE:
+                self._change_presence(seat.agent.id, PresenceStep.PAUSE, at)
+                seat.taken_for_absent = True
+                self._timers.set(("absent", seat.agent.id), at + ABSENT_MS)
             return
         seat.resting = True
         self._timers.set(("rest", seat.agent.id), at + MISS_REST_MS)
@@ -392,6 +408,10 @@ class Router:
                 seat = self._seats[AgentId(name)]
                 if self._seats.step_engagement(seat, EngagementStep.WRAP):
                     self._freed.append(seat)
+            case "absent":
+                seat = self._seats[AgentId(name)]
+                self._believe_back(seat)
+                self._withdraw_or_seek(seat, at)
             case "rest":
                 seat = self._seats[AgentId(name)]
                 seat.resting = False

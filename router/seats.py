@@ -32,6 +32,8 @@ class Seat:
     offer: OfferId | None = None
     misses: int = 0
     resting: bool = False
+    taken_for_absent: bool = False
+    """Paused by the router after misses, not by herself."""
     counted: bool = False
 
 
@@ -146,6 +148,7 @@ class Seats:
 
     def _set_presence(self, seat: Seat, presence: Presence) -> None:
         seat.presence = presence
+        seat.taken_for_absent = False
         if presence is Presence.SIGNED_OUT and seat.device is not None:
             self._at_device.pop(seat.device, None)
             seat.device = None

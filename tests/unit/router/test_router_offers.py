@@ -4,8 +4,9 @@ import pytest
 from router_pool import BILL, DATA, Pool
 
 from router.agent_state import EngagementPhase
-from router.core import MISS_REST_MS
+from router.core import ABSENT_MS, MISS_REST_MS
 from router.effects import OfferContact
+from router.events import DeviceReachabilityChanged
 from router.model import (
     AgentId,
     DeviceId,
@@ -160,7 +161,44 @@ def test_second_miss_pauses_and_the_deserted_contact_overflows() -> None:
     assert pool.rescinded()[0][1] is RescindReason.TIMED_OUT
     assert pool.overflowed() == [("c1", NO_AGENTS)]
     assert pool.presence("ann") is Presence.ON_BREAK
+    assert pool.router.next_deadline() == 33_000 + ABSENT_MS
+
+
+def absent_ann() -> Pool:
+    """Ann missed twice, the second time at 33_000, and is taken for absent."""
+    pool = Pool("ann")
+    pool.enter("c1", at=1_000)
+    for at in (16_000, 18_000, 33_000):
+        pool.tick(at)
+    return pool
+
+
+def test_agent_taken_for_absent_is_offered_contacts_again_after_a_while() -> None:
+    pool = absent_ann()
+    pool.tick(33_000 + ABSENT_MS - 1)
+    assert pool.presence("ann") is Presence.ON_BREAK
+    pool.tick(33_000 + ABSENT_MS)
+    assert pool.presence("ann") is Presence.AVAILABLE
+    pool.enter("c2", at=200_000)
+    assert pool.offers() == [("c2", "ann")]
+    assert pool.seat("ann").misses == 0
+
+
+def test_agent_taken_for_absent_is_back_when_her_phone_registers_anew() -> None:
+    pool = absent_ann()
+    device = str(pool.seat("ann").device)
+    pool.give(DeviceReachabilityChanged(DeviceId(device), reachable=False), at=40_000)
+    assert pool.presence("ann") is Presence.ON_BREAK
+    pool.give(DeviceReachabilityChanged(DeviceId(device), reachable=True), at=41_000)
+    assert pool.presence("ann") is Presence.AVAILABLE
     assert pool.router.next_deadline() is None
+
+
+def test_agent_who_signed_out_meanwhile_is_not_brought_back() -> None:
+    pool = absent_ann()
+    pool.sign_out("ann", at=40_000)
+    pool.tick(33_000 + ABSENT_MS)
+    assert pool.presence("ann") is Presence.SIGNED_OUT
 
 
 def test_an_answer_or_a_sign_in_forgives_earlier_misses() -> None:
