@@ -84,12 +84,12 @@ class Runtime:
             self._timer = None
 
     def _carry_out(self, event: EngineEvent, result: TurnResult, *, at: Millis, wall: int) -> None:
-        effects = (*result.messages, *result.telephony, *result.once_only)
-        self._trace.turn(at=at, wall=wall, event=event, effects=effects)
         for effect in result.telephony:
             self._telephony.perform(effect)
         for once in result.once_only:
             self._keep(once, wall=wall)
+        effects = (*result.messages, *result.telephony, *result.once_only)
+        self._trace.turn(at=at, wall=wall, event=event, effects=effects)
 
     def _keep(self, effect: OnceOnlyEffect, *, wall: int) -> None:
         match effect:

@@ -1,13 +1,15 @@
 """Append-only files of one JSON document a line, bounded in size.
 
 The trace tells what went into the engine and what came out, turn by turn. It carries references
-instead of numbers. Lines are flushed as they are written,
-so that a killed engine leaves all but the line it was writing.
+instead of numbers. Lines are flushed as they are written, so that a killed engine leaves all but
+the line it was writing. A trace is for readers: a disk that refuses it must not cost a call, so
+lines that cannot be written are counted, and their number is told once writing works again.
 """
 
+import contextlib
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 import msgspec
 
@@ -24,28 +26,41 @@ class JsonLines:
         self._path = path
         self._bytes_max = bytes_max
         self._written = 0
+        self.lost = 0
         self._file = self._open()
 
     def append(self, document: Mapping[str, object]) -> None:
-        """Write one document as one line."""
-        line = msgspec.json.encode(document).decode() + "\n"
-        self._written += len(line)
-        if self._written > self._bytes_max:
-            self._file.close()
-            self._path.replace(self._path.with_name(self._path.name + ".1"))
-            self._file = self._open()
-        self._file.write(line)
-        self._file.flush()
+        """Write one document as one line; ``lost`` counts what the disk refused. Never raises."""
+        try:
+            if self.lost:
+                self._write({"lost_lines": self.lost})
+                self.lost = 0
+            self._write(document)
+        except OSError:
+            self.lost += 1
 
     def close(self) -> None:
         """Write no more."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # what is not written by now is lost, as counted
+            self._file.close()
 
-    def _open(self) -> TextIO:
+    def _write(self, document: Mapping[str, object]) -> None:
+        line = msgspec.json.encode(document) + b"\n"
+        if self._written + len(line) > self._bytes_max:
+            self._file.close()
+            self._path.replace(self._path.with_name(self._path.name + ".1"))
+            self._file = self._open()
+        # Unbuffered: a line that failed must not be tried again with the next one.
+        written = self._file.write(line)
+        self._written += written
+        if written < len(line):
+            raise OSError("the disk took a part of a line")
+
+    def _open(self) -> FileIO:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.touch(mode=0o600)
         self._written = self._path.stat().st_size
-        return self._path.open("a", encoding="utf-8")
+        return self._path.open("ab", buffering=0)
 
 
 class TraceFile:
