@@ -11,7 +11,8 @@ from enum import Enum
 from typing import NamedTuple
 
 PROBLEMS_MAX_PER_FILE = 100
-"""Beyond this an author reads no further; a file full of noise must not cost seconds."""
+"""As many errors, and as many warnings: beyond this an author reads no further, and a file full of
+noise must not cost seconds. Counted apart, so that no crowd of warnings hides or makes an error."""
 
 SUGGESTION_CANDIDATES_MAX = 300
 """Comparing words is the dearest thing the loader does; more names than this are not compared."""
@@ -87,12 +88,15 @@ class Code(Enum):
     TIMEZONE_UNKNOWN = "timezone-unknown"
     LISTED_TWICE = "listed-twice"
     NUMBER_TAKEN_TWICE = "number-taken-twice"
+    DEVICE_TAKEN = "device-taken"
     HOTLINE_NAME_DIFFERS = "hotline-name-differs"
     UNREACHABLE_NODE = "unreachable-node"
     UNUSED_FLOW = "unused-flow"
     OVERFLOW_CYCLE = "overflow-cycle"
     SILENT_CYCLE = "silent-cycle"
     QUEUE_UNSERVABLE = "queue-unservable"
+    # Right, and without effect in this release.
+    NOT_ACTED_UPON_YET = "not-acted-upon-yet"
 
 
 class Place(NamedTuple):
@@ -129,7 +133,7 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[tuple[Code, Place, str], ConfigProblem] = {}
-        self._per_file: dict[str, int] = {}
+        self._told: dict[tuple[str, Severity], int] = {}
 
     def add(self, problem: ConfigProblem) -> None:
         """Keep this problem, unless it is known already or its file is full of them.
@@ -138,16 +142,20 @@ class Problems:
         the same mistake as often.
         """
         key = (problem.code, problem.place, problem.message)
-        if key in self._found or self.full(problem.place.file):
+        group = (problem.place.file, problem.severity)
+        told = self._told.get(group, 0)
+        if key in self._found or told >= PROBLEMS_MAX_PER_FILE:
             return
         self._found[key] = problem
-        self._per_file[problem.place.file] = self._per_file.get(problem.place.file, 0) + 1
-        if self.full(problem.place.file):
+        self._told[group] = told + 1
+        if self._told[group] >= PROBLEMS_MAX_PER_FILE:
             last = ConfigProblem(
                 Code.TOO_MANY_PROBLEMS,
                 problem.place,
-                f"This file has more than {PROBLEMS_MAX_PER_FILE} problems; the rest is not told.",
+                f"This file has {PROBLEMS_MAX_PER_FILE} {problem.severity.value}s or more; "
+                "the rest is not told.",
                 "Mend the ones above first, then check again.",
+                problem.severity,
             )
             self._found[(last.code, last.place, last.message)] = last
 
@@ -160,8 +168,8 @@ class Problems:
         self.add(ConfigProblem(code, place, message, remedy, Severity.WARNING))
 
     def full(self, file: str) -> bool:
-        """Whether no more problems of this file are kept; saves the cost of wording them."""
-        return self._per_file.get(file, 0) >= PROBLEMS_MAX_PER_FILE
+        """Whether no more errors of this file are kept; saves the cost of wording them."""
+        return self._told.get((file, Severity.ERROR), 0) >= PROBLEMS_MAX_PER_FILE
 
     def has_errors(self) -> bool:
         """Whether anything found forbids serving callers with this site."""

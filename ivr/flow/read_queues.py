@@ -98,6 +98,7 @@ class QueuesReader:
         misses = self._misses(fields)
         bounds = self._limits(fields)
         hold = self._hold(fields)
+        self._read.not_acted_upon_yet(fields, "service_level", called="service_level")
         written = fields.value("service_level")
         goal = None if written is None else self._service_level(written)
         if steps is None or ring_ms is None or wrap_up_ms is None or misses is None:
@@ -162,6 +163,7 @@ class QueuesReader:
             return None
         written = hold.value("music")
         music = MUSIC_DEFAULT if written is None else self._music(written)
+        self._read.not_acted_upon_yet(hold, "announce", called="hold.announce")
         said = hold.value("announce")
         announce = None if said is None else self._announce(said)
         if music is None or (said is not None and announce is None):

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.flow.problems import Code, Problems, did_you_mean, quoted
+from ivr.flow.problems import Code, Place, Problems, did_you_mean, quoted
 from ivr.flow.read_feature_codes import FeatureCodeReader
 from ivr.flow.read_names import report_unknown_skill
 from ivr.flow.requirement import LEVEL_MAX, LEVEL_MIN
 from ivr.flow.shape import Fields, Key, Reader, Shape, is_nothing
 from ivr.flow.site import AgentEntry, DeviceEntry, FeatureCodes
-from ivr.flow.yaml_tree import Table, Tree
+from ivr.flow.yaml_tree import Scalar, Table, Tree
 
 TENANT_DEFAULT = "main"
 
@@ -58,6 +58,7 @@ class SiteReader:
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
         self._read = Reader(problems)
+        self._taken: dict[str, tuple[str, Place]] = {}
 
     def read(self, tree: Tree) -> SiteDraft:
         """What the file says, without the parts that are wrong."""
@@ -70,6 +71,8 @@ class SiteReader:
         devices = self._devices(fields)
         agents = self._agents(fields, skills, devices)
         codes = FeatureCodeReader(self._problems)
+        for unused in ("feature_codes", "pause_reasons"):
+            self._read.not_acted_upon_yet(fields, unused, called=unused)
         return SiteDraft(
             tenant or TENANT_DEFAULT,
             skills,
@@ -139,10 +142,10 @@ class SiteReader:
             agent = self._read.fields(entry.value, AGENT)
             if name is None or agent is None:
                 continue
-            called, seat = agent.value("name"), agent.value("device")
+            called = agent.value("name")
             title = None if called is None else self._read.text(called, "the name")
             levels = self._levels(agent, skills)
-            device = None if seat is None else self._device(seat, devices)
+            device = self._seat(entry.key, agent, devices)
             if levels is not None:
                 agents[name] = AgentEntry(name, title or name, levels, device)
         return agents if len(agents) == len(table.entries) else None
@@ -162,6 +165,37 @@ class SiteReader:
             elif skill is not None and level is not None:
                 levels[skill] = level
         return levels if len(levels) == len(table.entries) else None
+
+    def _seat(
+        self, agent: Scalar, fields: Fields, devices: Mapping[str, DeviceEntry] | None
+    ) -> str | None:
+        """The device of a fixed seat; two agents at one device could not both be reached there."""
+        seat = fields.value("device")
+        if seat is None:
+            if "device" not in fields.meant:
+                self._warn_of_free_seating(agent)
+            return None
+        device = self._device(seat, devices)
+        if device is None:
+            return None
+        first, place = self._taken.setdefault(device, (agent.text, seat.place))
+        if first != agent.text:
+            self._problems.error(
+                Code.DEVICE_TAKEN,
+                seat.place,
+                f"The device {quoted(device)} is the seat of agent {first} already, at {place}.",
+                "Give the agent a device of her own, or leave `device` out for free seating.",
+            )
+        return device
+
+    def _warn_of_free_seating(self, agent: Scalar) -> None:
+        self._problems.warn(
+            Code.NOT_ACTED_UPON_YET,
+            agent.place,
+            f"Free seating, an agent without `device`, is read but not acted upon yet: "
+            f"{quoted(agent.text)} can not sign in.",
+            "Give the agent a `device`, or keep the entry for the release that does.",
+        )
 
     def _device(self, seat: Tree, devices: Mapping[str, DeviceEntry] | None) -> str | None:
         name = self._read.name(seat, "the name of a device")

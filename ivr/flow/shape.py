@@ -143,6 +143,19 @@ class Reader:
         )
         return near
 
+    def not_acted_upon_yet(self, fields: Fields, key: str, *, called: str) -> None:
+        """Warn of a key that is read and checked, but that changes nothing in this release.
+
+        Silence would let an author believe that callers hear or meet what was written.
+        """
+        if key in fields.entries:
+            self.problems.warn(
+                Code.NOT_ACTED_UPON_YET,
+                fields.place_of(key),
+                f"`{called}` is read but not acted upon yet.",
+                "Leave it out, or keep it for the release that does.",
+            )
+
     def table(self, tree: Tree, what: str, *, keys: tuple[str, ...] = ()) -> Table | None:
         """The tree as a mapping."""
         if isinstance(tree, Table):

@@ -70,3 +70,30 @@ def test_noise_is_told_up_to_a_limit() -> None:
     codes = codes_of(load_with("10086/queues.yaml", keys))
     assert codes.count("unknown-key") == PROBLEMS_MAX_PER_FILE
     assert codes.count("too-many-problems") == 1
+
+
+def test_crowd_of_warnings_neither_refuses_a_site_nor_hides_an_error() -> None:
+    site = texts_of(GOOD)["site.yaml"]
+    crowd = "".join(
+        f'  "{2_000 + each}": {{name: A, skills: {{data: 1}}}}\n' for each in range(300)
+    )
+    loaded = load_with("site.yaml", site + crowd)
+    codes = codes_of(loaded)
+    assert codes.count("not-acted-upon-yet") == PROBLEMS_MAX_PER_FILE
+    assert codes.count("too-many-problems") == 1
+    assert loaded.site is not None
+    broken = load_with("site.yaml", f"{site}{crowd}  last: {{name: A, skills: {{daat: 1}}}}\n")
+    assert "unknown-skill" in codes_of(broken)
+    assert broken.site is None
+
+
+def test_taken_device_names_the_first_agent_and_the_place() -> None:
+    (problem,) = load(broken_site("device_taken").files).problems
+    assert "agent 1001" in problem.message
+    assert "site.yaml:7:58" in problem.message
+
+
+def test_misspelt_device_is_not_told_as_free_seating() -> None:
+    site = texts_of(GOOD)["site.yaml"]
+    loaded = load_with("site.yaml", site.replace('device: "8002"', 'devise: "8002"'))
+    assert codes_of(loaded) == ["unknown-key"]

@@ -64,6 +64,15 @@ def test_json_is_one_document_with_every_field(site: Path) -> None:
     assert (problem["code"], problem["line"]) == ("unknown-prompt", 23)
 
 
+def test_warnings_alone_leave_the_exit_status_at_zero(site: Path) -> None:
+    with (site / "site.yaml").open("a", encoding="utf-8") as file:
+        file.write("pause_reasons: {1: lunch}\n")
+    status, printed, _ = run(str(site / "site.yaml"))
+    assert status == 0
+    assert "warning not-acted-upon-yet: `pause_reasons` is read but not acted upon yet." in printed
+    assert "0 errors, 1 warnings" in printed
+
+
 @pytest.mark.parametrize(
     ("part", "status", "files"),
     [

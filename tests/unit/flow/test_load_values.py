@@ -96,7 +96,7 @@ def test_queues_have_steps_and_defaults() -> None:
 
 
 def test_agents_have_skills_and_perhaps_a_seat() -> None:
-    site = good_site()
+    site = changed_site("site.yaml", ', device: "8002"', "")
     assert site.agents["1001"] == AgentEntry("1001", "Expert 1", {"general": 2}, "8001")
     assert site.agents["1002"].device is None
     assert [site.agents[name].seating for name in ("1001", "1002")] == [Seating.FIXED, Seating.FREE]

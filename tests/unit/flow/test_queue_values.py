@@ -16,6 +16,7 @@ from ivr.flow.interpreter import (
     begin,
 )
 from ivr.flow.model import EnterQueue, Hotline, MakeWorkOrder, NodeName, QueueExit
+from ivr.flow.problems import Code
 from ivr.flow.site import (
     Announce,
     FeatureCodes,
@@ -38,13 +39,16 @@ ORDER = (
 
 
 def changed(*changes: tuple[str, tuple[str, str]]) -> Site:
-    """The good site with pieces of its files replaced; it must still be good."""
+    """The good site with pieces of its files replaced; it must still be good.
+
+    Values that are kept for a later release are read all the same.
+    """
     files = texts_of(GOOD)
     for file, (old, new) in changes:
         assert files[file].count(old) == 1, old
         files[file] = files[file].replace(old, new)
     loaded = load(files)
-    assert loaded.problems == ()
+    assert {each.code for each in loaded.problems} <= {Code.NOT_ACTED_UPON_YET}
     assert loaded.site is not None
     return loaded.site
 
