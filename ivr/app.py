@@ -10,6 +10,7 @@ from ivr.adapters.ari.connection import AriSettings
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.telephony import AriTelephony
 from ivr.adapters.clock import SystemClock
+from ivr.adapters.conf.secret_file import FILE_NAME as SECRETS_FILE
 from ivr.adapters.conf.secret_file import load_secrets
 from ivr.adapters.media import BuiltPrompts
 from ivr.adapters.site_files import NoSiteError, find_site, known_timezones, read_site_files
@@ -171,6 +172,11 @@ def _refuse_missing_prompts(media: BuiltPrompts) -> None:
 
 
 def _ari_settings(settings: EngineSettings) -> AriSettings:
+    if not (settings.run_dir / SECRETS_FILE).is_file():
+        raise EngineProblem(
+            f"there is no {SECRETS_FILE} in {settings.run_dir}: --run-dir must be the private "
+            "folder from which this Asterisk was started"
+        )
     return AriSettings(
         host=settings.ari_host,
         port=settings.ari_port,

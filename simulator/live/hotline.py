@@ -34,9 +34,10 @@ from simulator.live.stand import PortBlock, claim_ports, settings_on
 ENGINE_READY_S_MAX = 20.0
 ENGINE_STOP_S_MAX = 10.0
 LAST_WORDS_MAX = 2_000
+"""Characters of the engine's own words that go into our sentence."""
+
 RECORDS_READ_MAX = 10_000
 """Records read at once, for a proof that looks at all of its own."""
-"""Characters of the engine's own words that go into our sentence."""
 
 
 class HotlineProblem(Exception):

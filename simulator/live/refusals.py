@@ -16,4 +16,5 @@ REFUSALS = (
     HotlineProblem,
     PhoneRackError,
     ProvisionError,
+    OSError,  # a folder that cannot be written, and the like: its own words name the path
 )

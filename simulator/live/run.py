@@ -17,7 +17,7 @@ async def run() -> int:
     """Bring the hotline up, tell how to call it, wait for SIGINT or SIGTERM; the exit status."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
     async with LiveHotline(repository_root() / "build" / "run") as hotline:
         _say(hotline.ready + ".")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from ivr.adapters.conf.secret_file import load_secrets
 from ivr.prompts.catalogue import load_catalogue
 from ivr.settings import repository_root
 from simulator.live import hearing
-from simulator.live.demo.__main__ import demand_reachable
+from simulator.live.demo.__main__ import demand_reachable, only_one_demo
 from simulator.live.demo.evidence import read_lines
 from simulator.live.demo.judge import load_prompts, prove_prompt
 from simulator.live.hotline import HotlineProblem, LiveHotline
@@ -211,6 +212,27 @@ async def test_phone_that_goes_away_is_offered_nothing(
     assert _heard(call, "zh-CN/work-order-made") > 0.8
 
 
+async def test_phone_that_died_and_registers_anew_is_rung(
+    hotline: LiveHotline, rack: PhoneRack
+) -> None:
+    device = hotline.device("desk-8001")
+    async with PhoneRack() as doomed:
+        await doomed.register(device.name, device.password, registrar=hotline.sip_address)
+        await demand_reachable(hotline, [device.name])
+        for pid in doomed.pids:
+            os.kill(pid, signal.SIGKILL)  # no farewell: the old contact stays till the new comes
+    phone = await rack.register(device.name, device.password, registrar=hotline.sip_address)
+    call = await rack.place(CALLER, hotline.uri_of("10086"))
+    await call.answered()
+    for key in "1", "0":
+        await call.press(key)
+        await asyncio.sleep(0.3)
+    agent_call = await phone.next_call(20)
+    await agent_call.answered()
+    await call.hang_up()
+    await _until(lambda: _outcomes(hotline) in (["served"], ["abandoned"]))
+
+
 async def test_unregistered_phone_is_one_sentence(hotline: LiveHotline, rack: PhoneRack) -> None:
     device = hotline.device("desk-8001")
     await rack.register(device.name, device.password, registrar=hotline.sip_address)
@@ -253,7 +275,8 @@ def _serve(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 async def test_wrong_ari_password_is_one_sentence(hotline: LiveHotline, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "other"  # a run folder with secrets of its own
+    elsewhere = tmp_path / "other"
+    load_secrets(elsewhere)  # a run folder with secrets of its own
     done = await asyncio.to_thread(
         _serve,
         *("--run-dir", str(elsewhere), "--ari-port", str(hotline.block.http)),
@@ -283,7 +306,29 @@ async def test_second_engine_makes_the_first_stop_acting(
         await second.wait()
 
 
+def test_wrong_run_dir_is_one_sentence_and_makes_nothing(tmp_path: Path) -> None:
+    done = _serve(
+        *("--run-dir", str(tmp_path / "nowhere"), "--ari-port", "1"),
+        *("--data-dir", str(tmp_path / "d")),
+    )
+    assert done.returncode == 1
+    assert "there is no secrets.json in" in done.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_second_demo_in_one_folder_is_refused(tmp_path: Path) -> None:
+    with (
+        only_one_demo(tmp_path),
+        pytest.raises(HotlineProblem, match="another demo runs"),
+        only_one_demo(tmp_path),
+    ):
+        pytest.fail("two demos at once")
+    with only_one_demo(tmp_path):
+        assert (tmp_path / "demo.lock").exists()
+
+
 def test_no_asterisk_is_one_sentence(tmp_path: Path) -> None:
+    load_secrets(tmp_path)
     done = _serve("--run-dir", str(tmp_path), "--ari-port", "1", "--data-dir", str(tmp_path / "d"))
     assert done.returncode == 1
     assert "does not answer" in done.stderr

@@ -2,12 +2,15 @@
 
 import argparse
 import asyncio
+import contextlib
+import fcntl
 import json
 import os
 import shutil
+import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,7 +50,8 @@ class Options:
 async def run(options: Options) -> Report:
     """Bring the hotline up, play the scenarios, judge them, count what is left."""
     data_dir = options.build / "demo"
-    shutil.rmtree(data_dir, ignore_errors=True)
+    if data_dir.exists():
+        shutil.rmtree(data_dir)
     recordings = data_dir / "recordings"
     recordings.mkdir(parents=True)
     report = Report()
@@ -257,15 +261,38 @@ def parse(argv: Sequence[str]) -> Options:
     return Options(given.build, tuple(given.only), given.mute_agent_in)
 
 
+@contextlib.contextmanager
+def only_one_demo(build: Path) -> Generator[None]:
+    """Two demos in one checkout would take each other's evidence away."""
+    build.mkdir(parents=True, exist_ok=True)
+    with (build / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HotlineProblem(
+                f"another demo runs with {build}: wait for it, or give --build another folder"
+            ) from None
+        yield
+
+
+async def _until_ended(work: Coroutine[None, None, Report]) -> Report:
+    """End in order also when the terminal is closed or somebody asks: nothing is left behind."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
+
+
 def main(argv: Sequence[str]) -> int:
     """Run and report; the exit status."""
     options = parse(argv)
     try:
-        report = asyncio.run(run(options))
+        with only_one_demo(options.build):
+            report = asyncio.run(_until_ended(run(options)))
     except REFUSALS as refusal:
         say(f"make demo: {refusal}")
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     path = options.build / "demo.json"
     path.write_text(json.dumps(report.document(), indent=2) + "\n", encoding="utf-8")
