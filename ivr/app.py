@@ -19,6 +19,7 @@ from ivr.adapters.store.problem import StoreProblem
 from ivr.adapters.store.promises import PromisedOrders
 from ivr.adapters.store.store import Store, StoreSettings, utc_millis
 from ivr.call.effects import TelephonyEffect
+from ivr.call.events import EngineStopping
 from ivr.engine.driver import Driver
 from ivr.flow.load import load_site
 from ivr.flow.model import Hotline
@@ -139,6 +140,7 @@ async def _run(
     if runner.done() and not stopping.is_set():
         runner.result()
     runtime.note("engine_stopping", {"live_contacts": str(runtime.live_contacts())})
+    runtime.submit(EngineStopping())
 
 
 def load_checked_site(settings: EngineSettings, catalogue: Catalogue) -> Site:

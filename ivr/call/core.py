@@ -19,6 +19,7 @@ from ivr.call.events import (
     CommandFailed,
     ContactOverflowed,
     DigitReceived,
+    EngineStopping,
     LegAnswered,
     LegEnded,
     LegEvent,
@@ -58,6 +59,8 @@ class CallCore:
             case CallTimerFired():
                 for identifier in self._deadlines.pop_due(at):
                     self._on_deadline(self._contacts[identifier], turn)
+            case EngineStopping():
+                self._close_all(turn)
             case CallArrived():
                 self._on_arrival(event, turn)
             case OfferMade() | OfferRescinded() | ContactOverflowed():
@@ -213,6 +216,18 @@ class CallCore:
     def _give_up_waiting(self, contact: Contact, turn: Turn) -> None:
         leaving.withdraw(contact, turn)
         in_flow.on_overflowed(contact, turn, OverflowCause.TIMED_OUT)
+
+    def _close_all(self, turn: Turn) -> None:
+        """One record for each contact, also for those that outlive this engine.
+
+        No leg is touched: two who talk go on talking, and who waits is taken in by the next
+        engine as a new contact.
+        """
+        for contact in self._contacts.values():
+            leaving.close_unfinished(contact, turn)
+            self._deadlines.clear(contact.id)
+        self._contacts.clear()
+        self._by_leg.clear()
 
     def _means_something(self, contact: Contact, event: LegEvent | RouterMessage) -> bool:
         if TABLE[contact.phase, type(event)] is Verdict.IGNORE:

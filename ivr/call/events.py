@@ -115,8 +115,13 @@ class CallTimerFired:
     """The call core's next deadline has come."""
 
 
+@dataclass(frozen=True, slots=True)
+class EngineStopping:
+    """The engine ends in order; Asterisk and the calls on it go on without it."""
+
+
 LegEvent = LegAnswered | LegEnded | DigitReceived | PlaybackFinished | LegsBridged | CommandFailed
 TelephonyEvent = CallArrived | LegEvent
 RouterMessage = OfferMade | OfferRescinded | ContactOverflowed
-CallEvent = TelephonyEvent | RouterMessage | CallTimerFired
+CallEvent = TelephonyEvent | RouterMessage | CallTimerFired | EngineStopping
 """Everything that can happen to the contacts of a node; matched exhaustively."""

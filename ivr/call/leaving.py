@@ -55,6 +55,15 @@ def on_late_answer(contact: Contact, turn: Turn, leg: LegId) -> None:
         release(contact, turn, leg, ReleaseReason.ANSWERED_ELSEWHERE)
 
 
+def close_unfinished(contact: Contact, turn: Turn) -> None:
+    """Write the record of a contact whose end this engine will not see."""
+    if contact.phase is not Phase.LEAVING:
+        talking = contact.phase is Phase.CONNECTED
+        contact.outcome = Outcome.SERVED if talking else Outcome.PLATFORM_FAILURE
+        contact.reason = "engine_stopped"
+    write_record(contact, turn)
+
+
 def write_record(contact: Contact, turn: Turn) -> None:
     """Ask for the one record of this contact."""
     times = contact.milestones

@@ -27,6 +27,7 @@ from ivr.call.events import (
     CallEvent,
     CallTimerFired,
     ContactOverflowed,
+    EngineStopping,
     OfferMade,
     OfferRescinded,
     RouterMessage,
@@ -64,7 +65,7 @@ class DeadlineReached:
 PoolEvent = QueueChanged | AgentChanged | AgentSignedIn | AgentSignedOut | DeviceReachabilityChanged
 """What the edges tell the router directly: the site, and who sits where."""
 
-EngineEvent = TelephonyEvent | PoolEvent | DeadlineReached
+EngineEvent = TelephonyEvent | PoolEvent | DeadlineReached | EngineStopping
 """Everything that enters the engine from outside."""
 
 

@@ -167,6 +167,18 @@ async def test_engine_killed_while_a_menu_plays_asks_the_caller_again(
     await _until(lambda: _outcomes(hotline) == ["left_in_flow"])
 
 
+async def test_engine_stopped_in_order_leaves_a_record_of_each_live_contact(
+    hotline: LiveHotline, rack: PhoneRack
+) -> None:
+    call = await rack.place(CALLER, hotline.uri_of("10086"))
+    await call.answered()
+    assert await hotline.stop_engine() == 0
+    assert [(one["outcome"], one["reason"]) for one in hotline.records()] == [
+        ("platform_failure", "engine_stopped")
+    ]
+    await call.hang_up()
+
+
 async def test_engine_back_within_seconds_takes_the_ringing_caller(
     hotline: LiveHotline, rack: PhoneRack
 ) -> None:

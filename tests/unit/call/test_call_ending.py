@@ -27,7 +27,7 @@ from ivr.call.effects import (
     WithdrawContact,
     WriteRecord,
 )
-from ivr.call.events import CallArrived
+from ivr.call.events import CallArrived, EngineStopping, LegEnded
 from ivr.call.model import LegId, Outcome, ReleaseReason
 from ivr.call.phases import Phase
 from router.model import ContactId
@@ -179,3 +179,25 @@ def test_every_phase_has_a_deadline_that_the_timer_serves(phase: Phase) -> None:
     assert node.snapshot() == before
     node.tick(due)
     assert (node.core.next_deadline() or due + 1) > due
+
+
+@pytest.mark.parametrize(
+    ("phase", "outcome", "reason"),
+    [
+        (Phase.SPEAKING, Outcome.PLATFORM_FAILURE, "engine_stopped"),
+        (Phase.WAITING, Outcome.PLATFORM_FAILURE, "engine_stopped"),
+        (Phase.CONNECTED, Outcome.SERVED, "engine_stopped"),
+        (Phase.LEAVING, Outcome.SERVED, "agent_hung_up"),
+    ],
+)
+def test_engine_that_stops_writes_one_record_and_touches_no_leg(
+    phase: Phase, outcome: Outcome, reason: str
+) -> None:
+    node = node_in(phase)
+    effects = node.give(EngineStopping(), 30_000)
+    assert [type(effect) for effect in effects] == [WriteRecord]
+    assert [(each.outcome, each.reason) for each in node.records] == [(outcome, reason)]
+    assert node.core.live_contacts() == 0
+    assert node.core.next_deadline() is None
+    assert list(node.give(LegEnded(CALLER, 16), 31_000)) == []
+    assert list(node.give(EngineStopping(), 32_000)) == []

@@ -7,6 +7,7 @@ from ivr.call.events import (
     CallArrived,
     CommandFailed,
     DigitReceived,
+    EngineStopping,
     LegAnswered,
     LegEnded,
     LegsBridged,
@@ -41,6 +42,7 @@ EVENTS: tuple[EngineEvent, ...] = (
     AgentSignedOut(AgentId("main:1001")),
     DeviceReachabilityChanged(DeviceId("main:desk-8001"), reachable=True),
     DeadlineReached(),
+    EngineStopping(),
 )
 
 
