@@ -6,7 +6,7 @@ Exit status: 0 good, 1 the site has an error, 2 the path is no site.
 import json
 import os
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +24,7 @@ from ivr.flow.load import Loaded, load_site
 from ivr.flow.problems import Code, ConfigProblem, Place, Severity
 from ivr.flow.yaml_tree import LINE_BREAK
 from ivr.prompts.catalogue import CATALOGUE_PATH, read_catalogue
-from ivr.prompts.model import LANGUAGES, Catalogue, PromptProblem
+from ivr.prompts.model import PromptProblem
 
 BAD = 1
 WRONG_USE = 2
@@ -60,23 +60,11 @@ def check(
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG_USE) from error
     texts, flaws = read_catalogue(catalogue)
-    loaded = load_site(files.texts, prompts=prompt_book(texts), timezones=known_timezones())
+    loaded = load_site(files.texts, prompts=texts.playable(), timezones=known_timezones())
     report = _Report(files, loaded, _below(root, path), flaws)
     report.print_json() if check_format is CheckFormat.JSON else report.print_text()
     if report.errors:
         raise typer.Exit(BAD)
-
-
-def prompt_book(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
-    """The prompts a dialplan may name, by language; fragments are for spoken numbers only."""
-    return {
-        language: frozenset(
-            key
-            for key, prompt in catalogue.prompts.items()
-            if not prompt.fragment and catalogue.has(key, language)
-        )
-        for language in LANGUAGES
-    }
 
 
 def _below(root: Path, path: Path) -> str:

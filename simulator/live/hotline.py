@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -42,16 +42,6 @@ RECORDS_READ_MAX = 10_000
 
 class HotlineProblem(Exception):
     """The hotline could not be brought up; one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where one run keeps its things."""
-
-    run_dir: Path
-    """Private, short-lived: Asterisk's configuration, sockets and secrets."""
-    data_dir: Path
-    """What is left to read: the trace, the records, recordings."""
 
 
 class LiveHotline:
