@@ -1,49 +1,38 @@
 """Puts one engine together and keeps it running: site, cores, Asterisk, files, signals."""
 
 import asyncio
-import contextlib
 import secrets
 import signal
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 
 from ivr.adapters.ari.connection import AriSettings
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.telephony import AriTelephony
-from ivr.adapters.clock import SystemClock
 from ivr.adapters.conf.secret_file import FILE_NAME as SECRETS_FILE
 from ivr.adapters.conf.secret_file import load_secrets
+from ivr.adapters.control.engine_desk import EngineDesk
+from ivr.adapters.control.server import ControlServer
 from ivr.adapters.media import BuiltPrompts
-from ivr.adapters.site_files import NoSiteError, find_site, known_timezones, read_site_files
-from ivr.adapters.store.json_lines import JsonLines, TraceFile
-from ivr.adapters.store.problem import StoreProblem
-from ivr.adapters.store.promises import PromisedOrders
-from ivr.adapters.store.store import Store, StoreSettings, utc_millis
+from ivr.adapters.store.store import Store, utc_millis
+from ivr.app_start import TRACE_FILE as TRACE_FILE
+from ivr.app_start import EngineProblem as EngineProblem
+from ivr.app_start import Started, checked_site, open_files, take_up
+from ivr.app_start import load_checked_site as load_checked_site
 from ivr.call.effects import TelephonyEffect
-from ivr.call.events import EngineStopping
-from ivr.engine.driver import Driver
-from ivr.flow.load import load_site
 from ivr.flow.model import Hotline
 from ivr.flow.site import Site
-from ivr.ports import Keeper, PeerError
+from ivr.ports import PeerError
 from ivr.prompts.catalogue import load_catalogue
-from ivr.prompts.model import Catalogue
 from ivr.provision.asterisk import VERSION_MIN_TEXT, new_enough
 from ivr.runtime import Runtime
 from ivr.settings import EngineSettings
-from ivr.site_events import site_events
 from router.model import ContactId
 
-TRACE_FILE = "trace.jsonl"
-NODE = "node-1"
 OVERDUE_LOOKED_FOR_S = 10.0
 """How late a work order can be shown as overdue."""
 
 MISSING_NAMED_MAX = 5
 """Missing prompts named in one sentence; of more only the number is told."""
-
-
-class EngineProblem(Exception):
-    """The engine cannot start; the text is one sentence for whoever started it."""
 
 
 async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> None:
@@ -52,35 +41,47 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
     ``ready`` is told a sentence once calls are being taken.
     """
     catalogue = load_catalogue()
-    site = load_checked_site(settings, catalogue)
+    checked = checked_site(settings, catalogue)
     media = BuiltPrompts(catalogue, settings.audio)
     _refuse_missing_prompts(media)
-    with _open_trace(settings) as trace, _open_store(settings, trace) as store:
+    with open_files(settings) as files:
         line = _Line()
-        runtime = Runtime(
-            Driver(numbers_of(site)),
-            telephony=line,
-            clock=SystemClock(),
-            keeper=Keeper(store.records, PromisedOrders(store.orders)),
-            trace=trace,
-        )
-        edges = Edges(media, store.parties, _new_contact_id, runtime.note)
+        started = take_up(settings, checked, files, line)
+        runtime = started.runtime
+        edges = Edges(media, files.store.parties, _new_contact_id, runtime.note)
         telephony = AriTelephony(
             _ari_settings(settings),
             edges,
             sink=runtime.submit,
             reachability=runtime.device_reachability,
+            occupancy=runtime.submit,
         )
         line.telephony = telephony
-        for event in site_events(site):
-            runtime.submit(event)
-        overdue = asyncio.create_task(_show_overdue(store), name="overdue work orders")
+        started.begin()
+        overdue = asyncio.create_task(_show_overdue(files.store), name="overdue work orders")
+        control = _control(settings, started, checked.site)
         try:
-            await _run(telephony, runtime, ready, site)
+            await control.start()
+            await _run(telephony, runtime, ready, checked.site)
         finally:
             overdue.cancel()
             runtime.stop()
+            await control.stop()
             await telephony.stop()
+
+
+def _control(settings: EngineSettings, started: Started, site: Site) -> ControlServer:
+    """The socket by which people on this machine steer the engine."""
+    runtime = started.runtime
+    desk = EngineDesk(
+        site=lambda: site,
+        agents=runtime.agents,
+        queues=runtime.queues,
+        submit=runtime.submit,
+        clock=started.clock,
+    )
+    runtime.answers = desk.take_answer
+    return ControlServer(settings.data_dir, desk)
 
 
 class _Line:
@@ -140,20 +141,7 @@ async def _run(
     if runner.done() and not stopping.is_set():
         runner.result()
     runtime.note("engine_stopping", {"live_contacts": str(runtime.live_contacts())})
-    runtime.submit(EngineStopping())
-
-
-def load_checked_site(settings: EngineSettings, catalogue: Catalogue) -> Site:
-    """The site of these settings, or ``EngineProblem`` with every mistake in it."""
-    try:
-        files = read_site_files(find_site(settings.site))
-    except NoSiteError as error:
-        raise EngineProblem(str(error)) from error
-    loaded = load_site(files.texts, prompts=catalogue.playable(), timezones=known_timezones())
-    if loaded.site is None:
-        told = "\n".join(f"  {problem}" for problem in loaded.problems)
-        raise EngineProblem(f"the site {settings.site} has mistakes:\n{told}")
-    return loaded.site
+    runtime.finish()
 
 
 def numbers_of(site: Site) -> Mapping[str, Hotline]:
@@ -186,32 +174,6 @@ def _ari_settings(settings: EngineSettings) -> AriSettings:
         user=settings.ari_user,
         password=load_secrets(settings.run_dir).ari_password,
     )
-
-
-@contextlib.contextmanager
-def _open_trace(settings: EngineSettings) -> Generator[TraceFile]:
-    lines = JsonLines(settings.data_dir / TRACE_FILE)
-    try:
-        yield TraceFile(lines)
-    finally:
-        lines.close()
-
-
-@contextlib.contextmanager
-def _open_store(settings: EngineSettings, trace: TraceFile) -> Generator[Store]:
-    clock = SystemClock()
-
-    def tell(problem: StoreProblem | None) -> None:
-        said = {"problem": str(problem) if problem else "writing works again"}
-        trace.note(at=clock.now(), wall=clock.wall(), kind="store", details=said)
-
-    store = Store(
-        StoreSettings(settings.data_dir, NODE), loop=asyncio.get_running_loop(), trouble=tell
-    )
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _new_contact_id() -> ContactId:

@@ -7,7 +7,11 @@ from typing import Protocol
 from ivr.call.effects import PromiseCallback, TelephonyEffect
 from ivr.call.events import TelephonyEvent
 from ivr.call.record import ContactRecord
-from router.model import DeviceId, Millis
+from ivr.engine.rows import Intent as Intent
+from ivr.engine.rows import JournalEntry as JournalEntry
+from ivr.engine.rows import JournalRow as JournalRow
+from ivr.engine.rows import Snapshot as Snapshot
+from router.model import DeviceId, Millis, PresenceRecord
 
 EventSink = Callable[[TelephonyEvent], None]
 """Takes one event; never waits, never raises."""
@@ -73,9 +77,10 @@ class Clock(Protocol):
 
 
 class Records(Protocol):
-    """Keeps contact records."""
+    """Keeps contact records. With ``intent``, here and in the other keepers, the row and the mark
+    of that intent are one: it is never done twice, however often it is asked for."""
 
-    def write(self, record: ContactRecord, *, wall: int) -> None:
+    def write(self, record: ContactRecord, *, wall: int, intent: str | None = None) -> None:
         """Keep this record; ``wall`` is the UTC time of its end, in milliseconds."""
         ...
 
@@ -83,11 +88,19 @@ class Records(Protocol):
 class Orders(Protocol):
     """Keeps the promises to call customers back."""
 
-    def promise(self, effect: PromiseCallback, *, wall: int) -> None:
+    def promise(self, effect: PromiseCallback, *, wall: int, intent: str | None = None) -> None:
         """Open a work order, or join the live one of the same customer and topic.
 
         ``wall`` is the UTC time of the promise, in milliseconds; the deadline counts from it.
         """
+        ...
+
+
+class Presences(Protocol):
+    """Keeps each change of an agent's presence, for the audit."""
+
+    def keep(self, record: PresenceRecord, *, wall: int, intent: str | None = None) -> None:
+        """Keep this change; ``wall`` is its UTC time, in milliseconds."""
         ...
 
 
@@ -97,6 +110,7 @@ class Keeper:
 
     records: Records
     orders: Orders
+    presences: Presences
 
 
 class Trace(Protocol):
@@ -109,57 +123,6 @@ class Trace(Protocol):
     def note(self, *, at: Millis, wall: int, kind: str, details: Mapping[str, str]) -> None:
         """Something worth a line that is no turn: a reconnect, an alarm."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """One thing that went into a core, as it is written down.
-
-    ``stream`` is ``pool:<id>`` or ``node:<id>``; order is promised within a stream only. ``at`` is
-    engine time, ``wall`` UTC milliseconds. ``core`` is the version of the code that took it, for
-    rows of other code are never replayed. ``kind`` is the message's type, ``body`` its plain data
-    as JSON.
-    """
-
-    stream: str
-    at: Millis
-    wall: int
-    core: str
-    kind: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class JournalRow:
-    """An entry with its place: ``seq`` counts from 1 in its stream without a gap."""
-
-    seq: int
-    epoch: int
-    node: str
-    entry: JournalEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The state of a stream's cores after row ``seq``, as plain data in JSON."""
-
-    stream: str
-    seq: int
-    at: Millis
-    wall: int
-    core: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """A once-only effect that was committed to: its key is used once, ``done`` tells its result."""
-
-    key: str
-    stream: str
-    kind: str
-    body: bytes
-    done: str | None
 
 
 class Journal(Protocol):
@@ -203,6 +166,21 @@ class Journal(Protocol):
         """Keep this state; rows it covers may be dropped later, never before."""
         ...
 
+    def snapshots(self, stream: str) -> list[Snapshot]:
+        """The snapshots of a stream that are kept, oldest first."""
+        ...
+
     def latest_snapshot(self, stream: str) -> Snapshot | None:
         """The newest snapshot of a stream."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that one engine needs of the world."""
+
+    telephony: Telephony
+    clock: Clock
+    keeper: Keeper
+    trace: Trace
+    journal: Journal

@@ -1,38 +1,72 @@
 """The asyncio shell round the engine: events in, effects out, one timer for everything.
 
 Everything that decides runs synchronously in ``submit``; nothing here waits. A bug in a core is
-caught here and nowhere else: the trace keeps it, and the engine goes on with the next event.
+caught in the turn it happens in: the trace keeps it, and the engine goes on with the next event.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
-from typing import assert_never
+from collections.abc import Callable, Mapping
 
-from ivr.call.effects import OnceOnlyEffect, PromiseCallback, WriteRecord
-from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, TurnResult
-from ivr.ports import Clock, Keeper, Telephony, Trace
-from router.events import DeviceReachabilityChanged
+from ivr.call.effects import ReleaseLeg
+from ivr.call.events import CallArrived, EngineStarted, EngineStopping, LegEnded, LegEvent
+from ivr.call.model import LegId, ReleaseReason
+from ivr.engine.codec import as_written
+from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, SiteActivated, TurnResult
+from ivr.engine.once_only import plan
+from ivr.engine.turn import all_effects, take
+from ivr.journal_feed import FeedHooks, JournalFeed, StreamPlace, TurnRow
+from ivr.ports import JournalEntry, Surroundings
+from router.effects import AnswerPresence
+from router.events import DeviceReachabilityChanged, DeviceVacated, PresenceRequested
 from router.model import DeviceId, Millis
+from router.views import AgentView, QueueView
+
+REFUSED_LEGS_MAX = 10_000
+"""Refused calls whose end is still awaited; of more, the oldest is forgotten, and its late end is
+an event for nobody."""
+
+_NOTHING = TurnResult((), (), ())
 
 
 class Runtime:
-    """Feeds one driver, performs what it asks for, and wakes it when a deadline comes."""
+    """Feeds one driver, performs what it asks for, and wakes it when a deadline comes.
 
-    def __init__(
-        self, driver: Driver, *, telephony: Telephony, clock: Clock, keeper: Keeper, trace: Trace
-    ) -> None:
+    ``answers`` hears what became of a ``PresenceRequested`` that was submitted here, once the turn
+    is committed.
+    """
+
+    def __init__(self, driver: Driver, world: Surroundings, place: StreamPlace) -> None:
         self._driver = driver
-        self._telephony = telephony
-        self._clock = clock
-        self._keeper = keeper
-        self._trace = trace
+        self._world = world
+        self._place = place
+        hooks = FeedHooks(driver.snapshot, self._answer, self.note, _call_later)
+        self.feed = JournalFeed(world.journal, world.keeper, place, world.clock, hooks)
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due: Millis | None = None
         self._stopped = False
         self._busy = False
         self._inbox: deque[EngineEvent] = deque()
+        self._refused: dict[LegId, None] = {}
+        self.answers: Callable[[AnswerPresence], None] | None = None
         self.core_bugs = 0
+        self.calls_refused = 0
+        """Calls that were turned away because the journal took no rows."""
+
+    def begin(self, *, site: str, at_rest: bool = True, anchor: bool = False) -> None:
+        """Take up what the journal remembers, under this version of the site.
+
+        ``at_rest`` and ``anchor`` tell of the state that the driver was given: whether an engine
+        ended in order with it, and whether it follows from no row.
+        """
+        self.feed.begin(at_rest=at_rest, anchor=anchor)
+        self.submit(EngineStarted())
+        # Conversations of engines before: the line to Asterisk tells of those that go on.
+        for each in self._driver.router.snapshot().devices:
+            for call in each.own_calls:
+                self.submit(DeviceVacated(each.device, call))
+        if self._driver.site != site:
+            self.submit(SiteActivated(site))
 
     def submit(self, event: EngineEvent) -> None:
         """Take one event; never waits and never raises.
@@ -54,27 +88,33 @@ class Runtime:
             self._busy = False
             self._arm()
 
-    def _turn(self, event: EngineEvent) -> None:
-        at, wall = self._clock.now(), self._clock.wall()
-        try:
-            result = self._driver.handle(event, at)
-        except Exception as bug:  # noqa: BLE001 - the one place: a core's bug must not end all calls
-            self.core_bugs += 1
-            self.note("core_bug", {"event": repr(event), "bug": repr(bug)})
-            return
-        self._carry_out(event, result, at=at, wall=wall)
-
     def device_reachability(self, device: DeviceId, reachable: bool) -> None:
         """Take the news that a device can, or can no longer, be reached."""
         self.submit(DeviceReachabilityChanged(device, reachable))
 
     def note(self, kind: str, details: Mapping[str, str]) -> None:
         """Put a line that is no turn into the trace."""
-        self._trace.note(at=self._clock.now(), wall=self._clock.wall(), kind=kind, details=details)
+        at, wall = self._world.clock.now(), self._world.clock.wall()
+        self._world.trace.note(at=at, wall=wall, kind=kind, details=details)
 
     def live_contacts(self) -> int:
         """How many contacts have not ended."""
         return self._driver.calls.live_contacts()
+
+    def agents(self) -> list[AgentView]:
+        """Each agent as she is now."""
+        return self._driver.router.agents()
+
+    def queues(self) -> list[QueueView]:
+        """Each queue as it is now."""
+        return self._driver.router.queues()
+
+    def finish(self) -> None:
+        """End in order: every contact is closed, the state is kept, and nothing follows it."""
+        self.submit(EngineStopping())
+        if not self._stopped:
+            self.stop()
+            self.feed.finish()
 
     def stop(self) -> None:
         """Take no further event and let no timer fire."""
@@ -83,22 +123,52 @@ class Runtime:
             self._timer.cancel()
             self._timer = None
 
-    def _carry_out(self, event: EngineEvent, result: TurnResult, *, at: Millis, wall: int) -> None:
+    def _turn(self, event: EngineEvent) -> None:
+        if self._turned_away(event):
+            return
+        at, wall = self._world.clock.now(), self._world.clock.wall()
+        event, kind, body = as_written(event)
+        taken = take(self._driver, event, at)
+        result = taken.result or _NOTHING
+        place = self._place
+        entry = JournalEntry(place.stream, at, wall, place.core, kind, body, taken.digest)
+        planned = tuple(plan(effect, wall=wall) for effect in result.once_only)
+        self.feed.take(TurnRow(entry, planned, result.answers))
+        if taken.bug is not None:
+            self.core_bugs += 1
+            self.note("core_bug", {"event": repr(event), "bug": repr(taken.bug)})
+            return
         for effect in result.telephony:
-            self._telephony.perform(effect)
-        for once in result.once_only:
-            self._keep(once, wall=wall)
-        effects = (*result.messages, *result.telephony, *result.once_only)
-        self._trace.turn(at=at, wall=wall, event=event, effects=effects)
+            self._world.telephony.perform(effect)
+        self._world.trace.turn(at=at, wall=wall, event=event, effects=all_effects(result))
 
-    def _keep(self, effect: OnceOnlyEffect, *, wall: int) -> None:
-        match effect:
-            case WriteRecord(record):
-                self._keeper.records.write(record, wall=wall)
-            case PromiseCallback():
-                self._keeper.orders.promise(effect, wall=wall)
+    def _turned_away(self, event: EngineEvent) -> bool:
+        """Whether this never reaches the cores, because it could not be written down.
+
+        A new contact is released at once; what is asked for by hand is left unanswered, for an
+        answer is a promise that it will still be so after a restart.
+        """
+        match event:
+            case CallArrived(leg=leg) if not self.feed.takes_calls:
+                self.calls_refused += 1
+                self._refused[leg] = None
+                if len(self._refused) > REFUSED_LEGS_MAX:
+                    del self._refused[next(iter(self._refused))]
+                self._world.telephony.perform(ReleaseLeg(leg, ReleaseReason.CONGESTION))
+                self.note("call_refused", {"leg": leg, "reason": "the journal takes no rows"})
+                return True
+            case PresenceRequested(request) if self.feed.adrift:
+                self.note("presence_refused", {"request": request})
+                return True
+            case LegEnded(leg) if leg in self._refused:
+                del self._refused[leg]
+                return True
             case _:
-                assert_never(effect)
+                return isinstance(event, LegEvent) and event.leg in self._refused
+
+    def _answer(self, answer: AnswerPresence) -> None:
+        if self.answers is not None:
+            self.answers(answer)
 
     def _arm(self) -> None:
         due = self._driver.next_deadline()
@@ -109,10 +179,14 @@ class Runtime:
             self._timer = None
         self._timer_due = due
         if due is not None:
-            delay_s = max(0, due - self._clock.now()) / 1000
+            delay_s = max(0, due - self._world.clock.now()) / 1000
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
 
     def _on_timer(self) -> None:
         self._timer = None
         self._timer_due = None
         self.submit(DeadlineReached())
+
+
+def _call_later(delay_ms: int, callback: Callable[[], None]) -> object:
+    return asyncio.get_running_loop().call_later(delay_ms / 1000, callback)

@@ -24,4 +24,6 @@ class EngineSettings:
     audio: Path
     """The folder of built prompts."""
     data_dir: Path
-    """Where the trace and the records go."""
+    """Where the trace, the journal and the records go."""
+    forget: bool = False
+    """Start with nobody signed in, whatever the journal says."""

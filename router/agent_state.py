@@ -8,19 +8,21 @@ wrong for longer than one event. Stuck agent states are the most reported class 
 field, and nearly always a stored "idle" that nobody corrected.
 
 Signing out or going on break does not touch an engagement: the conversation goes on, and no new
-offer is made. An offer under way is rescinded by the router.
+offer is made. An offer under way is rescinded by the router. A device's own calls, and another
+agent's conversation that still goes on there, block offers without being any agent's state.
 
 An engagement can be lost even when connected: the agent answered, and the line died before the
 two could talk. The contact then goes back to its place as from any lost offer.
 
-Each table names a verdict for every (state, happening): the next state, or ``None`` for "ignore
-and count" (late or doubled messages). A pair that is missing is a bug; a test walks all pairs.
+Each table names a verdict for every (state, happening): the next state, or ``None`` for "changes
+nothing, and is counted" (late or doubled messages, requests that cannot be met). A pair that is
+missing is a bug; a test walks all pairs.
 """
 
 from collections.abc import Mapping
 from enum import Enum
 
-from router.model import Presence
+from router.model import Presence, PresenceChange
 
 
 class EngagementPhase(Enum):
@@ -40,14 +42,6 @@ class EngagementStep(Enum):
     LOSE = "lose"
     END = "end"
     WRAP = "wrap"
-
-
-class PresenceStep(Enum):
-    """What an agent can say of herself, or the router for her."""
-
-    SIGN_IN = "sign_in"
-    SIGN_OUT = "sign_out"
-    PAUSE = "pause"
 
 
 _P, _E = EngagementPhase, EngagementStep
@@ -75,14 +69,22 @@ ENGAGEMENT: Mapping[tuple[EngagementPhase, EngagementStep], EngagementPhase | No
     (_P.WRAP_UP, _E.WRAP): _P.NONE,
 }
 
-PRESENCE: Mapping[tuple[Presence, PresenceStep], Presence | None] = {
-    (Presence.SIGNED_OUT, PresenceStep.SIGN_IN): Presence.AVAILABLE,
-    (Presence.SIGNED_OUT, PresenceStep.SIGN_OUT): None,
-    (Presence.SIGNED_OUT, PresenceStep.PAUSE): None,
-    (Presence.AVAILABLE, PresenceStep.SIGN_IN): Presence.AVAILABLE,
-    (Presence.AVAILABLE, PresenceStep.SIGN_OUT): Presence.SIGNED_OUT,
-    (Presence.AVAILABLE, PresenceStep.PAUSE): Presence.ON_BREAK,
-    (Presence.ON_BREAK, PresenceStep.SIGN_IN): Presence.AVAILABLE,
-    (Presence.ON_BREAK, PresenceStep.SIGN_OUT): Presence.SIGNED_OUT,
-    (Presence.ON_BREAK, PresenceStep.PAUSE): None,
+_W, _C = Presence, PresenceChange
+
+PRESENCE: Mapping[tuple[Presence, PresenceChange], Presence | None] = {
+    (_W.SIGNED_OUT, _C.SIGN_IN): _W.AVAILABLE,
+    (_W.SIGNED_OUT, _C.SIGN_OUT): None,
+    (_W.SIGNED_OUT, _C.PAUSE): None,
+    (_W.SIGNED_OUT, _C.RESUME): None,
+    (_W.AVAILABLE, _C.SIGN_IN): _W.AVAILABLE,
+    (_W.AVAILABLE, _C.SIGN_OUT): _W.SIGNED_OUT,
+    (_W.AVAILABLE, _C.PAUSE): _W.ON_BREAK,
+    (_W.AVAILABLE, _C.RESUME): _W.AVAILABLE,
+    (_W.ON_BREAK, _C.SIGN_IN): _W.AVAILABLE,
+    (_W.ON_BREAK, _C.SIGN_OUT): _W.SIGNED_OUT,
+    (_W.ON_BREAK, _C.PAUSE): _W.ON_BREAK,
+    (_W.ON_BREAK, _C.RESUME): _W.AVAILABLE,
 }
+"""``None`` is refused, as she is not signed in. The same presence again is news only if her device
+or the reason of her pause is another one: a sign-in at another device is a move, and a sign-in
+during a pause ends it, as who signs in says that she is there."""

@@ -4,67 +4,55 @@ One event in, effects out, run to completion. Two things only ask for a decision
 to wait at a step (is somebody idle for it?), and an agent becomes idle (whose turn is it, over all
 steps she can serve?). It is made when the event is over and all that it changed is known. Choosing
 and reserving are one act, so that fifty contacts of one tick never ring the same phone.
+
+Here contacts come, wait, go and are matched. What becomes of an offer is in ``offers``, who is
+there in ``presence``; all of them work on one ``Turn``.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, assert_never
+from collections.abc import Iterable, Sequence
+from typing import Self, assert_never
 
-from router.agent_state import EngagementPhase, EngagementStep, PresenceStep
+from router.agent_state import EngagementPhase, EngagementStep
 from router.contact_state import CONTACT, ContactPhase, ContactStep
 from router.deadlines import Deadlines
-from router.effects import OfferContact, OverflowContact, RescindOffer, RouterEffect
-from router.errors import CoreBug
+from router.effects import AnnouncePosition, OverflowContact, RouterEffect
 from router.events import (
     AgentChanged,
-    AgentSignedIn,
-    AgentSignedOut,
+    AgentRetired,
     ContactLeft,
     ContactQueued,
+    DeviceOccupied,
     DeviceReachabilityChanged,
+    DeviceVacated,
     EngagementEnded,
     OfferAccepted,
     OfferFailed,
+    PresenceRequested,
     QueueChanged,
+    QueueRetired,
     RouterEvent,
     TimerFired,
 )
-from router.matching import Profiles, profile_of
+from router.matching import Profiles
 from router.model import (
-    Agent,
     AgentId,
     ContactId,
-    DeviceId,
     Millis,
     OfferId,
     OverflowCause,
-    Presence,
     Queue,
     QueueId,
     RescindReason,
 )
-from router.places import Place, Places
+from router.offers import Offers
+from router.place import Place
+from router.places import Places
+from router.presence import Attendance
 from router.seats import Seat, Seats
-
-MISS_REST_MS = 2_000
-"""An agent who missed an offer gets no other for this long: a phone that rejects at once would
-else be rung in a tight loop."""
-
-ABSENT_MS = 120_000
-"""How long an agent is taken for absent who missed offer after offer, unless her phone registers
-anew before: nobody should stay paused till somebody notices."""
-
-_TimerKind = Literal["offer", "wait", "wrap", "rest", "absent"]
-_TimerKey = tuple[_TimerKind, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """Which contact rings at which agent."""
-
-    contact: ContactId
-    agent: AgentId
+from router.snapshot import IgnoredCount, RouterSnapshot, TimerKind, TimerSnapshot
+from router.turn import Timers, Turn
+from router.views import AgentView, QueueView
 
 
 class Router:
@@ -76,28 +64,37 @@ class Router:
 
     def __init__(self) -> None:
         self.ignored: Counter[str] = Counter()
+        self._turn = Turn()
+        self._timers: Timers = Deadlines()
         self._profiles = Profiles()
-        self._seats = Seats(self.ignored)
-        self._places = Places(self._profiles)
-        self._offers: dict[OfferId, _Offer] = {}
-        self._timers: Deadlines[_TimerKey] = Deadlines()
-        self._offers_made = 0
-        self._unsettled: dict[QueueId, None] = {}
-        self._seeking: list[Place] = []
-        self._freed: list[Seat] = []
-        self._effects: list[RouterEffect] = []
+        self._seats = Seats(self.ignored, self._profiles)
+        self._places = Places(self._profiles, self._timers)
+        self._offers = Offers(
+            self._turn,
+            seats=self._seats,
+            places=self._places,
+            profiles=self._profiles,
+            timers=self._timers,
+        )
+        self._attendance = Attendance(
+            self._turn, seats=self._seats, offers=self._offers, timers=self._timers
+        )
 
     def handle(self, event: RouterEvent, at: Millis) -> Sequence[RouterEffect]:
         """Take one event at engine time ``at``; what must be done because of it."""
-        self._effects = []
+        # What an event that met a bug left to be judged is not judged now: it would meet it again.
+        self._turn.settled()
+        self._turn.effects = []
         self._dispatch(event, at)
         self._settle(at)
-        return self._effects
+        return self._turn.effects
 
     def next_deadline(self) -> Millis | None:
         """When ``TimerFired`` is due, at the latest."""
         dues = (self._timers.next_due(), self._places.next_step_due())
         return min((due for due in dues if due is not None), default=None)
+
+    # What is to be seen
 
     def waiting_in(self, queue: QueueId) -> list[ContactId]:
         """Who waits in this queue without an offer, first come first."""
@@ -107,128 +104,148 @@ class Router:
         """What this agent's hands hold."""
         return self._seats[agent].phase
 
+    def agents(self) -> list[AgentView]:
+        """Every agent as she is now, and who has left the site but not yet her last contact."""
+        return [self._view_of(seat) for seat in self._seats.all()]
+
+    def queues(self) -> list[QueueView]:
+        """Every queue of the site as it is now."""
+        return [
+            QueueView(
+                rules.id,
+                waiting=self._places.count_waiting(rules.id),
+                offered=self._places.count_offered(rules.id),
+                staffed=self._places.count_staff(rules, self._seats.staffed),
+            )
+            for rules in self._profiles.queues()
+        ]
+
+    def _view_of(self, seat: Seat) -> AgentView:
+        device, devices = seat.device, self._seats.devices
+        return AgentView(
+            agent=seat.agent.id,
+            presence=seat.presence,
+            reason=seat.reason,
+            since=seat.since,
+            device=device,
+            reachable=device is not None and devices.is_reachable(device),
+            engagement=seat.phase,
+            contact=None if seat.offer is None else self._offers.contact_of(seat.offer),
+            own_calls=0 if device is None else devices.own_calls(device),
+            taken_for_absent=seat.taken_for_absent,
+        )
+
+    # Snapshots
+
+    def snapshot(self) -> RouterSnapshot:
+        """All that is held now, for ``restored``. Taken between two events."""
+        return RouterSnapshot(
+            queues=self._places.taken_queues(),
+            seats=self._seats.taken(),
+            idle=tuple(self._seats.idle.in_order()),
+            devices=self._seats.devices.taken(),
+            presence_counts=self._offers.log.taken(),
+            places=self._places.taken(),
+            offers=self._offers.taken(),
+            timers=tuple(
+                TimerSnapshot(kind, name, due) for (kind, name), due in self._timers.in_order()
+            ),
+            step_timers=self._places.taken_step_timers(),
+            arrivals=self._places.arrivals,
+            offers_made=self._offers.made,
+            ignored=tuple(IgnoredCount(*each) for each in self.ignored.items()),
+        )
+
+    @classmethod
+    def restored(cls, snapshot: RouterSnapshot) -> Self:
+        """A router that goes on as the one the snapshot was taken from."""
+        router = cls()
+        router._restore(snapshot)
+        return router
+
+    def _restore(self, snapshot: RouterSnapshot) -> None:
+        self._places.restore_queues(snapshot.queues)
+        self._seats.devices.restore(snapshot.devices)
+        self._seats.restore(snapshot.seats, snapshot.idle)
+        self._places.restore(snapshot.places, snapshot.step_timers)
+        self._places.arrivals = snapshot.arrivals
+        self._offers.restore(snapshot.offers)
+        self._offers.made = snapshot.offers_made
+        self._offers.log.restore(snapshot.presence_counts)
+        for timer in snapshot.timers:
+            self._timers.set((timer.kind, timer.name), timer.due)
+        self.ignored.update({each.what: each.count for each in snapshot.ignored})
+
+    # Events
+
     def _dispatch(self, event: RouterEvent, at: Millis) -> None:
         match event:
-            case QueueChanged(queue):
-                self._on_queue_changed(queue)
-            case AgentChanged(agent):
-                self._on_agent_changed(agent, at)
-            case AgentSignedIn() | AgentSignedOut() | DeviceReachabilityChanged():
-                self._on_presence(event, at)
+            case ContactQueued() | ContactLeft():
+                self._on_contact(event, at)
+            case OfferAccepted() | OfferFailed() | EngagementEnded():
+                self._offers.answer(event, at)
+            case TimerFired():
+                self._on_timer(at)
+            case DeviceReachabilityChanged() | DeviceOccupied() | DeviceVacated():
+                self._on_device(event, at)
+            case PresenceRequested():
+                self._attendance.request(event, at)
+            case QueueChanged() | QueueRetired() | AgentChanged() | AgentRetired():
+                self._on_site(event, at)
+            case _:
+                assert_never(event)
+
+    def _on_contact(self, event: ContactQueued | ContactLeft, at: Millis) -> None:
+        match event:
             case ContactQueued(contact, queue, priority_ms):
                 self._enqueue(contact, queue, priority_ms, at)
             case ContactLeft(contact):
                 self._leave(contact, at)
-            case OfferAccepted() | OfferFailed() | EngagementEnded():
-                self._on_offer(event, at)
-            case TimerFired():
-                self._on_timer(at)
-            case _:
-                assert_never(event)
 
-    def _on_presence(
-        self, event: AgentSignedIn | AgentSignedOut | DeviceReachabilityChanged, at: Millis
+    def _on_device(
+        self, event: DeviceReachabilityChanged | DeviceOccupied | DeviceVacated, at: Millis
     ) -> None:
         match event:
-            case AgentSignedIn(agent, device):
-                self._sign_in(agent, device, at)
-            case AgentSignedOut(agent):
-                self._change_presence(agent, PresenceStep.SIGN_OUT, at)
             case DeviceReachabilityChanged(device, reachable):
-                self._on_reachability(device, reachable, at)
+                self._attendance.reach(device, reachable=reachable, at=at)
+            case DeviceOccupied(device, call):
+                self._attendance.occupy(device, call)
+            case DeviceVacated(device, call):
+                self._attendance.vacate(device, call)
 
-    def _on_offer(self, event: OfferAccepted | OfferFailed | EngagementEnded, at: Millis) -> None:
-        offer = self._offers.get(event.offer)
-        if offer is None:
-            self.ignored[f"unknown offer/{type(event).__name__}"] += 1
-            return
+    def _on_site(
+        self, event: QueueChanged | QueueRetired | AgentChanged | AgentRetired, at: Millis
+    ) -> None:
         match event:
-            case OfferAccepted():
-                self._accept(event.offer, offer)
-            case OfferFailed():
-                self._fail(event.offer, offer, at)
-            case EngagementEnded():
-                self._end(event.offer, offer, at)
+            case QueueChanged(queue):
+                self._change_queue(queue, at)
+            case QueueRetired(queue):
+                self._retire_queue(queue, at)
+            case AgentChanged(agent):
+                self._attendance.change_agent(agent, at)
+            case AgentRetired(agent):
+                self._attendance.retire_agent(agent, at)
 
-    # Agents
+    # Queues
 
-    def _on_agent_changed(self, agent: Agent, at: Millis) -> None:
-        profile = profile_of(agent.skills)
-        self._profiles.add_profile(profile)
-        seat = self._seats.get(agent.id)
-        if seat is None:
-            self._seats.add(agent)
+    def _change_queue(self, queue: Queue, at: Millis) -> None:
+        """Who waits there is judged anew: her agent may be idle, or nobody serves her now."""
+        if self._places.change(queue, at):
+            self._turn.unsettled[queue.id] = None
+
+    def _retire_queue(self, queue: QueueId, at: Millis) -> None:
+        """Give back who has met no agent yet; conversations go on to their end."""
+        if self._profiles.queue(queue) is None:
+            self.ignored["unknown queue/QueueRetired"] += 1
             return
-        if profile == seat.profile:
-            seat.agent = agent
-            return
-        self._unsettle(seat)
-        self._seats.set_skills(seat, agent)
-        self._withdraw_or_seek(seat, at)
-
-    def _sign_in(self, agent: AgentId, device: DeviceId, at: Millis) -> None:
-        seat = self._seats.get(agent)
-        if seat is None:
-            self.ignored["unknown agent/AgentSignedIn"] += 1
-            return
-        for gone in self._seats.clear(seat, device):
-            self._withdraw_or_seek(gone, at)
-        seat.misses = 0
-        self._seats.set_device(seat, device)
-        self._change_presence(agent, PresenceStep.SIGN_IN, at)
-
-    def _change_presence(self, agent: AgentId, step: PresenceStep, at: Millis) -> None:
-        seat = self._seats.get(agent)
-        if seat is None or not self._seats.step_presence(seat, step):
-            self.ignored[f"presence/{step.value}"] += 1
-            return
-        self._withdraw_or_seek(seat, at)
-
-    def _on_reachability(self, device: DeviceId, reachable: bool, at: Millis) -> None:
-        if not self._seats.set_reachable(device, reachable=reachable):
-            self.ignored["device/no change"] += 1
-            return
-        seat = self._seats.at(device)
-        if seat is not None:
-            if reachable:
-                seat.misses = 0
-                self._believe_back(seat)
-            self._withdraw_or_seek(seat, at)
-
-    def _believe_back(self, seat: Seat) -> None:
-        """End a pause that the router itself began; one of the agent's own is hers to end."""
-        if seat.taken_for_absent:
-            self._seats.step_presence(seat, PresenceStep.SIGN_IN)
-            self._timers.clear(("absent", seat.agent.id))
-
-    def _withdraw_or_seek(self, seat: Seat, at: Millis) -> None:
-        """Draw all that follows from an agent having come, gone, or learnt something."""
-        if not self._seats.is_staffed(seat):
-            self._seats.idle.discard(seat.agent.id, seat.profile)
-            if seat.offer is not None and seat.phase is EngagementPhase.RESERVED:
-                self._rescind(seat.offer, RescindReason.AGENT_GONE, at)
-        if self._seats.recount(seat):
-            self._unsettle(seat)
-        self._freed.append(seat)
-
-    def _seek_work(self, seat: Seat, at: Millis) -> None:
-        """An agent may have become idle: give her the contact whose turn it is, or note her."""
-        if not self._seats.is_ready(seat):
-            return
-        heads = (self._places.first(step) for step in self._profiles.served_by(seat.profile))
-        first = min((head for head in heads if head is not None), default=None)
-        if first is None:
-            self._seats.idle.add(seat.agent.id, seat.profile)
-            return
-        self._offer(self._places[first[1]], seat, at)
+        for place in self._places.all_in(queue):
+            if place.offer is not None and place.phase is ContactPhase.OFFERED:
+                self._offers.rescind(place.offer, RescindReason.QUEUE_RETIRED, at)
+        for place in self._places.all_waiting(queue):
+            self._overflow(place, OverflowCause.NO_AGENTS)
+        self._places.retire(queue)
 
     # Contacts
-
-    def _on_queue_changed(self, queue: Queue) -> None:
-        """Who waits there is judged anew: her agent may be idle, or nobody serves her now."""
-        if self._profiles.add_queue(queue):
-            self._places.forget_open(queue.id)
-            self._unsettled[queue.id] = None
 
     def _enqueue(self, contact: ContactId, queue: QueueId, priority: Millis, at: Millis) -> None:
         here = self._places.get(contact)
@@ -237,62 +254,50 @@ class Router:
             return
         refusal = self._places.refusal(queue, self._seats.staffed)
         if refusal is not None:
-            self._effects.append(OverflowContact(contact, queue, refusal))
+            self._turn.effects.append(OverflowContact(contact, queue, refusal))
             return
         place = self._places.enter(contact, queue, priority=priority, at=at)
-        self._timers.set(("wait", contact), at + self._places.rules(queue).wait_ms_max)
         self._places.wait(place, at)
-        self._seeking.append(place)
-
-    def _seek_agent(self, place: Place, at: Millis) -> None:
-        """Offer it to an idle agent, if there is one for its step; else it just waits."""
-        profiles = self._profiles.serving(place.queue, place.step)
-        seat = self._seats.best_idle(profiles, but=place.missed_by)
-        if seat is not None:
-            self._offer(place, seat, at)
+        self._turn.seeking.append(place)
 
     def _leave(self, contact: ContactId, at: Millis) -> None:
         place = self._places.get(contact)
         if place is None or CONTACT[place.phase, ContactStep.LEAVE] is None:
             self.ignored["contact/leave"] += 1
             return
-        self._forget(place)
-        if place.offer is not None:
-            self._rescind(place.offer, RescindReason.CONTACT_LEFT, at)
-
-    def _forget(self, place: Place) -> None:
         self._places.remove(place)
-        self._timers.clear(("wait", place.contact))
+        if place.offer is not None:
+            self._offers.rescind(place.offer, RescindReason.CONTACT_LEFT, at)
 
     def _overflow(self, place: Place, cause: OverflowCause) -> None:
         if CONTACT[place.phase, ContactStep.OVERFLOW] is None:
             place.overdue = True
             return
-        self._forget(place)
-        self._effects.append(OverflowContact(place.contact, place.queue, cause))
+        self._places.remove(place)
+        self._turn.effects.append(OverflowContact(place.contact, place.queue, cause))
 
-    def _unsettle(self, seat: Seat) -> None:
-        for queue, _ in self._profiles.served_by(seat.profile):
-            self._unsettled[queue] = None
+    # Settling
 
     def _settle(self, at: Millis) -> None:
         """When all of an event is known, let contacts and agents find each other.
 
         Not before: an agent who changes her seat or skills is not gone, and who stands at which
         step must be right for everybody ahead of the first choice. Contacts choose first, among
-        the agents idle before; then those who became idle take whose turn it is.
+        the agents idle before; then those who became idle take whose turn it is. Positions are
+        told last, as they are when all that is done.
         """
-        for queue in self._unsettled:
-            if self._places.renew(queue, self._seats.staffed):
+        turn = self._turn
+        for queue in turn.unsettled:
+            known = self._profiles.queue(queue) is not None
+            if known and self._places.renew(queue, self._seats.staffed):
                 self._rearrange(queue, at)
-        for place in sorted(self._seeking, key=lambda place: place.key):
+        for place in sorted(turn.seeking, key=lambda place: place.key):
             if place.phase is ContactPhase.WAITING:
                 self._seek_agent(place, at)
-        for seat in self._freed:
+        for seat in turn.freed:
             self._seek_work(seat, at)
-        self._unsettled.clear()
-        self._seeking.clear()
-        self._freed.clear()
+        self._tell_positions(turn.told)
+        turn.settled()
 
     def _rearrange(self, queue: QueueId, at: Millis) -> None:
         """Other steps of this queue can be served than before: judge anew all who wait."""
@@ -303,116 +308,65 @@ class Router:
             return
         for place in waiting:
             self._places.restand(place, at)
-        self._seeking += waiting
+        self._turn.seeking += waiting
 
-    # Offers
-
-    def _offer(self, place: Place, seat: Seat, at: Millis) -> None:
-        rules = self._places.rules(place.queue)
-        self._seats.step_engagement(seat, EngagementStep.RESERVE)
-        self._seats.idle.discard(seat.agent.id, seat.profile)
-        self._offers_made += 1
-        offer = OfferId(f"{place.contact}.o{self._offers_made}")
-        self._places.offered(place, offer)
-        seat.offer = offer
-        self._offers[offer] = _Offer(place.contact, seat.agent.id)
-        self._timers.set(("offer", offer), at + rules.ring_ms_max)
-        if seat.device is None:
-            raise CoreBug(f"agent {seat.agent.id} was idle without a device")
-        self._effects.append(
-            OfferContact(offer, place.contact, seat.agent.id, seat.device, rules.ring_ms_max)
-        )
-
-    def _accept(self, identifier: OfferId, offer: _Offer) -> None:
-        seat, place = self._seats[offer.agent], self._places.get(offer.contact)
-        if place is None or not self._seats.step_engagement(seat, EngagementStep.ACCEPT):
-            return
-        seat.misses = 0
-        self._places.connected(place)
-        self._timers.clear(("offer", identifier))
-
-    def _fail(self, identifier: OfferId, offer: _Offer, at: Millis) -> None:
-        seat = self._seats[offer.agent]
-        if not self._seats.step_engagement(seat, EngagementStep.LOSE):
-            return
-        self._drop_offer(identifier, seat)
-        self._count_miss(seat, offer, at)
-        self._return(offer, at)
-
-    def _rescind(self, identifier: OfferId, reason: RescindReason, at: Millis) -> None:
-        offer = self._offers[identifier]
-        seat = self._seats[offer.agent]
-        if not self._seats.step_engagement(seat, EngagementStep.LOSE):
-            return
-        self._drop_offer(identifier, seat)
-        self._effects.append(RescindOffer(identifier, offer.contact, reason))
-        if reason is RescindReason.TIMED_OUT:
-            self._count_miss(seat, offer, at)
-        elif reason is RescindReason.CONTACT_LEFT:
-            self._freed.append(seat)
-        self._return(offer, at)
-
-    def _drop_offer(self, identifier: OfferId, seat: Seat) -> None:
-        del self._offers[identifier]
-        seat.offer = None
-        self._timers.clear(("offer", identifier))
-
-    def _return(self, offer: _Offer, at: Millis) -> None:
-        """Put the contact of a lost offer back at its old place, if it still is here."""
-        place = self._places.get(offer.contact)
-        if place is None or CONTACT[place.phase, ContactStep.RETURN] is None:
-            return
-        place.missed_by.add(offer.agent)
-        self._places.wait(place, at)
+    def _seek_agent(self, place: Place, at: Millis) -> None:
+        """Offer it to an idle agent, if there is one for its step; else it waits, if it may."""
         if not self._places.is_open(place.queue):
             self._overflow(place, OverflowCause.NO_AGENTS)
-        elif place.overdue:
+            return
+        if place.overdue:
             self._overflow(place, OverflowCause.TIMED_OUT)
-        else:
-            self._seeking.append(place)
-
-    def _count_miss(self, seat: Seat, offer: _Offer, at: Millis) -> None:
-        seat.misses += 1
-        place = self._places.get(offer.contact)
-        if place is not None and seat.misses >= self._places.rules(place.queue).misses_max:
-            seat.misses = 0
-            if seat.presence is Presence.AVAILABLE:
-                self._change_presence(seat.agent.id, PresenceStep.PAUSE, at)
-                seat.taken_for_absent = True
-                self._timers.set(("absent", seat.agent.id), at + ABSENT_MS)
             return
-        seat.resting = True
-        self._timers.set(("rest", seat.agent.id), at + MISS_REST_MS)
+        profiles = self._profiles.serving(place.queue, place.step)
+        seat = self._seats.best_idle(profiles, but=place.missed_by)
+        if seat is not None:
+            self._offers.offer(place, seat, at)
 
-    def _end(self, identifier: OfferId, offer: _Offer, at: Millis) -> None:
-        seat, place = self._seats[offer.agent], self._places.get(offer.contact)
-        if place is None or not self._seats.step_engagement(seat, EngagementStep.END):
+    def _seek_work(self, seat: Seat, at: Millis) -> None:
+        """An agent may have become idle: give her the contact whose turn it is, or note her."""
+        if not self._seats.is_ready(seat):
             return
-        rules = self._places.rules(place.queue)
-        self._forget(place)
-        self._drop_offer(identifier, seat)
-        self._timers.set(("wrap", seat.agent.id), at + rules.wrap_up_ms)
+        heads = (self._places.first(step) for step in self._profiles.served_by(seat.profile))
+        first = min((head for head in heads if head is not None), default=None)
+        if first is None:
+            self._seats.idle.add(seat.agent.id, seat.profile)
+            return
+        self._offers.offer(self._places[first[1]], seat, at)
+
+    def _tell_positions(self, due: Iterable[Place]) -> None:
+        for place in due:
+            if place.phase is ContactPhase.WAITING:
+                position = self._places.announcer.position(place)
+                self._turn.effects.append(AnnouncePosition(place.contact, place.queue, position))
+
+    # Timers
 
     def _on_timer(self, at: Millis) -> None:
-        self._seeking += self._places.move_due(at)
+        self._turn.seeking += self._places.move_due(at)
         for kind, name in self._timers.pop_due(at):
-            self._on_due(kind, name, at)
+            if kind in ("wrap", "rest", "absent"):
+                self._on_agent_due(kind, self._seats[AgentId(name)], at)
+            else:
+                self._on_contact_due(kind, name, at)
 
-    def _on_due(self, kind: _TimerKind, name: str, at: Millis) -> None:
-        match kind:
-            case "offer":
-                self._rescind(OfferId(name), RescindReason.TIMED_OUT, at)
-            case "wait":
-                self._overflow(self._places[ContactId(name)], OverflowCause.TIMED_OUT)
-            case "wrap":
-                seat = self._seats[AgentId(name)]
-                if self._seats.step_engagement(seat, EngagementStep.WRAP):
-                    self._freed.append(seat)
-            case "absent":
-                seat = self._seats[AgentId(name)]
-                self._believe_back(seat)
-                self._withdraw_or_seek(seat, at)
-            case "rest":
-                seat = self._seats[AgentId(name)]
-                seat.resting = False
-                self._freed.append(seat)
+    def _on_contact_due(self, kind: TimerKind, name: str, at: Millis) -> None:
+        if kind == "offer":
+            self._offers.rescind(OfferId(name), RescindReason.TIMED_OUT, at)
+            return
+        place = self._places[ContactId(name)]
+        if kind == "wait":
+            self._overflow(place, OverflowCause.TIMED_OUT)
+        else:
+            self._places.announcer.arm(place, self._places.rules(place.queue), at)
+            self._turn.told.append(place)
+
+    def _on_agent_due(self, kind: TimerKind, seat: Seat, at: Millis) -> None:
+        if kind == "absent":
+            self._attendance.believe_back(seat, at)
+            return
+        if kind == "rest":
+            seat.resting = False
+        elif not self._seats.step_engagement(seat, EngagementStep.WRAP):
+            return
+        self._turn.freed.append(seat)

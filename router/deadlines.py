@@ -44,6 +44,14 @@ class Deadlines(Generic[Key]):
         held = self._live.get(key)
         return None if held is None else held[0]
 
+    def in_order(self) -> list[tuple[Key, Millis]]:
+        """Each key with its due time, in the order in which they will fall due.
+
+        Setting them anew in this order gives deadlines that fall due alike, ties included.
+        """
+        ordered = sorted(self._live.items(), key=lambda item: item[1])
+        return [(key, due) for key, (due, _) in ordered]
+
     def next_due(self) -> Millis | None:
         """The earliest due time of all keys."""
         self._drop_stale()

@@ -9,7 +9,11 @@ from router.model import (
     Millis,
     OfferId,
     OverflowCause,
+    Presence,
+    PresenceAnswer,
+    PresenceRecord,
     QueueId,
+    RequestId,
     RescindReason,
 )
 
@@ -43,5 +47,41 @@ class OverflowContact:
     cause: OverflowCause
 
 
-RouterEffect = OfferContact | RescindOffer | OverflowContact
+@dataclass(frozen=True, slots=True)
+class AnnouncePosition:
+    """Tell a waiting contact its place in the queue; 1 is next."""
+
+    contact: ContactId
+    queue: QueueId
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPresence:
+    """What came of a ``PresenceRequested``; exactly one for each.
+
+    ``agent`` is whom it was about and ``presence`` what she is now, None where nobody was found.
+    """
+
+    request: RequestId
+    answer: PresenceAnswer
+    agent: AgentId | None
+    presence: Presence | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPresence:
+    """Keep this change for the audit, once."""
+
+    record: PresenceRecord
+
+
+RouterEffect = (
+    OfferContact
+    | RescindOffer
+    | OverflowContact
+    | AnnouncePosition
+    | AnswerPresence
+    | RecordPresence
+)
 """Everything the router can ask for."""

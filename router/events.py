@@ -10,8 +10,12 @@ from router.model import (
     Millis,
     OfferFailure,
     OfferId,
+    Origin,
+    OwnCallId,
+    PresenceChange,
     Queue,
     QueueId,
+    RequestId,
 )
 
 
@@ -30,18 +34,50 @@ class AgentChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentSignedIn:
-    """An agent took a seat at a device and is available."""
+class AgentRetired:
+    """An agent is no longer in the site. A conversation of hers goes on; no offer follows it."""
 
     agent: AgentId
-    device: DeviceId
 
 
 @dataclass(frozen=True, slots=True)
-class AgentSignedOut:
-    """An agent left her seat."""
+class QueueRetired:
+    """A queue is no longer in the site: who waits there is given back to the flow."""
 
-    agent: AgentId
+    queue: QueueId
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRequested:
+    """An agent says something of herself, or somebody for her; ``AnswerPresence`` is the answer.
+
+    ``agent`` None means whoever sits at ``device``, and for a sign-in whoever has her fixed seat
+    there. ``device`` None means where she sits, and for a sign-in her fixed seat. ``reason`` is
+    read by a pause only.
+    """
+
+    request: RequestId
+    change: PresenceChange
+    agent: AgentId | None
+    device: DeviceId | None
+    reason: str | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOccupied:
+    """A device is in a call of its own: no offer till all such calls of it are over."""
+
+    device: DeviceId
+    call: OwnCallId
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceVacated:
+    """A call of the device's own is over."""
+
+    device: DeviceId
+    call: OwnCallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +134,11 @@ class TimerFired:
 RouterEvent = (
     QueueChanged
     | AgentChanged
-    | AgentSignedIn
-    | AgentSignedOut
+    | AgentRetired
+    | QueueRetired
+    | PresenceRequested
+    | DeviceOccupied
+    | DeviceVacated
     | DeviceReachabilityChanged
     | ContactQueued
     | ContactLeft

@@ -46,12 +46,24 @@ class Profiles:
         """Know this queue from now on, or know what is new of it; False when nothing is."""
         if self._queues.get(queue.id) == queue:
             return False
+        self.drop_queue(queue.id)
         self._queues[queue.id] = queue
         self._serving[queue.id] = [[] for _ in queue.steps]
-        for profile, served in self._served.items():
-            served[:] = [(name, step) for name, step in served if name != queue.id]
+        for profile in self._served:
             self._join(profile, queue)
         return True
+
+    def drop_queue(self, queue: QueueId) -> None:
+        """Know this queue no longer."""
+        if self._queues.pop(queue, None) is None:
+            return
+        del self._serving[queue]
+        for served in self._served.values():
+            served[:] = [(name, step) for name, step in served if name != queue]
+
+    def queues(self) -> list[Queue]:
+        """All queues, the one that changed last at the end."""
+        return list(self._queues.values())
 
     def add_profile(self, profile: ProfileId) -> None:
         """Know that some agent has exactly these skills."""
@@ -60,6 +72,11 @@ class Profiles:
         self._served[profile] = []
         for queue in self._queues.values():
             self._join(profile, queue)
+
+    def drop_profile(self, profile: ProfileId) -> None:
+        """Know that no agent has exactly these skills any more."""
+        for queue, step in self._served.pop(profile, ()):
+            self._serving[queue][step].remove(profile)
 
     def serving(self, queue: QueueId, step: int) -> list[ProfileId]:
         """The profiles that meet the requirement of this step of the queue."""
@@ -92,6 +109,17 @@ class IdleAgents:
     def discard(self, agent: AgentId, profile: ProfileId) -> None:
         """This agent is not idle, whatever she was before."""
         self._by_profile.get(profile, {}).pop(agent, None)
+
+    def in_order(self) -> list[AgentId]:
+        """All idle agents, longest idle first."""
+        held = [
+            (since, agent) for each in self._by_profile.values() for agent, since in each.items()
+        ]
+        return [agent for _, agent in sorted(held)]
+
+    def drop_profile(self, profile: ProfileId) -> None:
+        """Nobody is of this profile any more."""
+        self._by_profile.pop(profile, None)
 
     def longest_idle(self, profiles: list[ProfileId]) -> Iterator[AgentId]:
         """The idle agents of these profiles, longest idle first."""
@@ -130,6 +158,15 @@ class WaitingContacts:
         standing = self._live.get(queue, {}).values()
         ordered = sorted((key, contact) for live in standing for contact, key in live.items())
         return [contact for _, contact in ordered]
+
+    def count_in(self, queue: QueueId) -> int:
+        """How many wait in this queue, at whichever step."""
+        return sum(map(len, self._live.get(queue, {}).values()))
+
+    def drop_queue(self, queue: QueueId) -> None:
+        """Nobody waits in this queue any more, nor will."""
+        for step in self._live.pop(queue, {}):
+            del self._heaps[queue, step]
 
     def first(self, at: StepKey) -> tuple[WaitingKey, ContactId] | None:
         """Whose turn it is at this step."""

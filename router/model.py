@@ -18,6 +18,10 @@ DeviceId = NewType("DeviceId", str)
 QueueId = NewType("QueueId", str)
 OfferId = NewType("OfferId", str)
 Skill = NewType("Skill", str)
+RequestId = NewType("RequestId", str)
+"""Names a question whose answer comes back as an effect; drawn by whoever asks."""
+OwnCallId = NewType("OwnCallId", str)
+"""Names a call that an agent's device makes by itself, whoever is at the other end."""
 
 DEFAULT_TENANT = "main"
 
@@ -38,6 +42,48 @@ class Presence(Enum):
     SIGNED_OUT = "signed_out"
     AVAILABLE = "available"
     ON_BREAK = "on_break"
+
+
+class PresenceChange(Enum):
+    """What an agent can say of herself, or somebody for her."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+class PresenceAnswer(Enum):
+    """What came of a change of presence that was asked for."""
+
+    DONE = "done"
+    ALREADY = "already"
+    """It was so before; nothing changed."""
+    UNKNOWN_AGENT = "unknown_agent"
+    """The site has no agent of this name."""
+    NOBODY_HERE = "nobody_here"
+    """The device alone was named, and nobody sits there or has her seat there."""
+    NOT_SIGNED_IN = "not_signed_in"
+    """A pause, its end or a sign-out of somebody who is signed out."""
+    NO_DEVICE = "no_device"
+    """An agent of free seating must say where she sits."""
+    NOT_HER_SEAT = "not_her_seat"
+    """She has a fixed seat, and it is another one."""
+    SEAT_OF_ANOTHER = "seat_of_another"
+    """The device is somebody else's fixed seat."""
+
+
+class Origin(Enum):
+    """By which way a change of presence came."""
+
+    PHONE = "phone"
+    """A feature code, dialled on the device."""
+    COMMAND = "command"
+    """The command line, by whoever runs the centre."""
+    ROUTER = "router"
+    """The router itself: offers were missed, or the phone came back."""
+    SITE = "site"
+    """The site changed: the agent is no longer in it, or her seat is another one."""
 
 
 class OverflowCause(Enum):
@@ -62,6 +108,7 @@ class RescindReason(Enum):
     TIMED_OUT = "timed_out"
     CONTACT_LEFT = "contact_left"
     AGENT_GONE = "agent_gone"
+    QUEUE_RETIRED = "queue_retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +127,14 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A person who takes contacts: her skills with their levels."""
+    """A person who takes contacts: her skills with their levels.
+
+    ``seat`` is the device of her fixed seat; None where seating is free.
+    """
 
     id: AgentId
     skills: Mapping[Skill, int]
+    seat: DeviceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +165,8 @@ class WaitingLimit:
 class Queue:
     """Waiting contacts with their steps, and the bounds of their waiting.
 
-    ``misses_max`` offers missed one after another, and an agent is taken for absent.
+    ``misses_max`` offers missed one after another, and an agent is taken for absent. Every
+    ``announce_every_ms`` of its wait a contact is told its position; None is never.
     """
 
     id: QueueId
@@ -124,3 +176,20 @@ class Queue:
     wrap_up_ms: Millis
     misses_max: int
     waiting: WaitingLimit | None = None
+    announce_every_ms: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRecord:
+    """One change of an agent's presence, for the audit: who became what, why, and by which way.
+
+    ``key`` is used once; ``device`` is where she sits now, or sat till now.
+    """
+
+    key: str
+    agent: AgentId
+    presence: Presence
+    reason: str | None
+    device: DeviceId | None
+    origin: Origin
+    at: Millis

@@ -6,18 +6,14 @@ never counted twice or taken off twice.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from router.agent_state import (
-    ENGAGEMENT,
-    PRESENCE,
-    EngagementPhase,
-    EngagementStep,
-    PresenceStep,
-)
-from router.matching import IdleAgents, ProfileId, profile_of
-from router.model import Agent, AgentId, DeviceId, OfferId, Presence
+from router.agent_state import ENGAGEMENT, EngagementPhase, EngagementStep
+from router.devices import Devices
+from router.matching import IdleAgents, ProfileId, Profiles, profile_of
+from router.model import Agent, AgentId, DeviceId, Millis, OfferId, Presence
+from router.snapshot import SeatSnapshot
 
 
 @dataclass(slots=True)
@@ -26,7 +22,9 @@ class Seat:
 
     agent: Agent
     profile: ProfileId
+    since: Millis
     presence: Presence = Presence.SIGNED_OUT
+    reason: str | None = None
     phase: EngagementPhase = EngagementPhase.NONE
     device: DeviceId | None = None
     offer: OfferId | None = None
@@ -34,6 +32,8 @@ class Seat:
     resting: bool = False
     taken_for_absent: bool = False
     """Paused by the router after misses, not by herself."""
+    retired: bool = False
+    """No longer in the site; here till what is in her hands is over."""
     counted: bool = False
 
 
@@ -43,66 +43,131 @@ class Seats:
     ``ignored`` is the router's counter of happenings that came late or twice.
     """
 
-    def __init__(self, ignored: Counter[str]) -> None:
+    def __init__(self, ignored: Counter[str], profiles: Profiles) -> None:
         self.ignored = ignored
+        self.devices = Devices(ignored)
         self.idle = IdleAgents()
         self.staffed: Counter[ProfileId] = Counter()
+        self._profiles = profiles
+        self._of_profile: Counter[ProfileId] = Counter()
         self._by_agent: dict[AgentId, Seat] = {}
         self._at_device: dict[DeviceId, AgentId] = {}
-        self._reachable: dict[DeviceId, bool] = {}
+        self._fixed: dict[DeviceId, set[AgentId]] = {}
 
     def __getitem__(self, agent: AgentId) -> Seat:
         return self._by_agent[agent]
 
     def get(self, agent: AgentId) -> Seat | None:
-        """This agent, if the site has her."""
+        """This agent, if the site has her, or had her till a moment ago."""
         return self._by_agent.get(agent)
+
+    def all(self) -> Iterable[Seat]:
+        """Every agent, in the order in which they became known."""
+        return self._by_agent.values()
 
     def at(self, device: DeviceId) -> Seat | None:
         """Who sits at this device."""
         agent = self._at_device.get(device)
         return None if agent is None else self._by_agent[agent]
 
-    def add(self, agent: Agent) -> None:
+    def fixed_at(self, device: DeviceId) -> Seat | None:
+        """Whose fixed seat this is. A site gives it to one agent, but while one site follows
+        another it may be two agents' for some events: then it is the first name's."""
+        agents = self._fixed.get(device)
+        return None if agents is None else self._by_agent[min(agents)]
+
+    # Agents of the site
+
+    def add(self, agent: Agent, at: Millis) -> Seat:
         """Know this agent from now on; she is signed out."""
-        self._by_agent[agent.id] = Seat(agent, profile_of(agent.skills))
+        seat = Seat(agent, profile_of(agent.skills), at)
+        self._by_agent[agent.id] = seat
+        self._join_profile(seat)
+        self._take_fixed(seat)
+        return seat
+
+    def set_agent(self, seat: Seat, agent: Agent) -> None:
+        """She has other skills or another fixed seat now, or is in the site again.
+
+        With other skills she is neither idle nor counted till judged anew.
+        """
+        profile = profile_of(agent.skills)
+        keeps_profile = profile == seat.profile and not seat.retired
+        if not seat.retired:
+            self._leave_fixed(seat)
+            if not keeps_profile:
+                self._leave_profile(seat)
+        seat.agent, seat.profile, seat.retired = agent, profile, False
+        if not keeps_profile:
+            self._join_profile(seat)
+        self._take_fixed(seat)
+
+    def retire(self, seat: Seat) -> None:
+        """She has no seat in the site any more, and is nobody to wait for."""
+        self._leave_fixed(seat)
+        self._leave_profile(seat)
+        seat.retired = True
+
+    def remove(self, seat: Seat) -> None:
+        """Know a retired agent no longer."""
+        del self._by_agent[seat.agent.id]
+
+    def _join_profile(self, seat: Seat) -> None:
+        self._of_profile[seat.profile] += 1
+        self._profiles.add_profile(seat.profile)
+
+    def _leave_profile(self, seat: Seat) -> None:
+        profile = seat.profile
+        self.idle.discard(seat.agent.id, profile)
+        if seat.counted:
+            seat.counted = False
+            self.staffed[profile] -= 1
+        self._of_profile[profile] -= 1
+        if not self._of_profile[profile]:
+            del self._of_profile[profile], self.staffed[profile]
+            self.idle.drop_profile(profile)
+            self._profiles.drop_profile(profile)
+
+    def _take_fixed(self, seat: Seat) -> None:
+        if seat.agent.seat is not None:
+            self._fixed.setdefault(seat.agent.seat, set()).add(seat.agent.id)
+
+    def _leave_fixed(self, seat: Seat) -> None:
+        device = seat.agent.seat
+        if device is None:
+            return
+        self._fixed[device].discard(seat.agent.id)
+        if not self._fixed[device]:
+            del self._fixed[device]
+
+    # Presence
 
     def is_staffed(self, seat: Seat) -> bool:
         """Whether contacts may wait for her: available, at a device that can be reached."""
-        reachable = seat.device is not None and self._reachable.get(seat.device, False)
-        return seat.presence is Presence.AVAILABLE and reachable
+        if seat.device is None or seat.presence is not Presence.AVAILABLE:
+            return False
+        return self.devices.is_reachable(seat.device)
 
     def is_ready(self, seat: Seat) -> bool:
         """Whether she may be given a contact now."""
-        free = seat.phase is EngagementPhase.NONE and not seat.resting
-        return free and self.is_staffed(seat)
+        if seat.phase is not EngagementPhase.NONE or seat.resting or seat.device is None:
+            return False
+        return self.is_staffed(seat) and self.devices.is_free(seat.device)
 
-    def set_device(self, seat: Seat, device: DeviceId) -> None:
+    def sit(self, seat: Seat, device: DeviceId) -> None:
         """She sits there now; who sat there before is away already."""
         self._at_device[device] = seat.agent.id
         seat.device = device
 
-    def clear(self, coming: Seat, device: DeviceId) -> list[Seat]:
-        """Sign out whoever sits at the device, and the comer from another one; who that was.
-
-        Both are away before either's offer is placed anew: else the one could be offered, for
-        the moment till she goes too, what the other lost.
-        """
-        sitting = self.at(device)
-        going = [] if sitting is None or sitting is coming else [sitting]
-        if coming.device is not None and coming.device != device:
-            going.append(coming)
-        for seat in going:
-            self._set_presence(seat, Presence.SIGNED_OUT)
-        return going
-
-    def step_presence(self, seat: Seat, step: PresenceStep) -> bool:
-        """Take what she says of herself, and nothing that follows; False if it changes nothing."""
-        following = PRESENCE[seat.presence, step]
-        if following is None:
-            return False
-        self._set_presence(seat, following)
-        return True
+    def set_presence(self, seat: Seat, presence: Presence, reason: str | None = None) -> None:
+        """She is this now; who is signed out sits nowhere."""
+        seat.presence, seat.reason = presence, reason
+        seat.taken_for_absent = False
+        if presence is Presence.SIGNED_OUT and seat.device is not None:
+            del self._at_device[seat.device]
+            seat.device = None
+        if not self.is_staffed(seat):
+            self.idle.discard(seat.agent.id, seat.profile)
 
     def step_engagement(self, seat: Seat, step: EngagementStep) -> bool:
         """Take what happens to her engagement; False, and counted, if it came late or twice."""
@@ -122,21 +187,6 @@ class Seats:
             last_choice = last_choice or agent
         return None if last_choice is None else self._by_agent[last_choice]
 
-    def set_reachable(self, device: DeviceId, *, reachable: bool) -> bool:
-        """Note it; False when that is no news."""
-        if self._reachable.get(device) is reachable:
-            return False
-        self._reachable[device] = reachable
-        return True
-
-    def set_skills(self, seat: Seat, agent: Agent) -> None:
-        """She is of another profile now: neither idle nor counted till judged anew."""
-        self.idle.discard(agent.id, seat.profile)
-        if seat.counted:
-            seat.counted = False
-            self.staffed[seat.profile] -= 1
-        seat.agent, seat.profile = agent, profile_of(agent.skills)
-
     def recount(self, seat: Seat) -> bool:
         """Bring the count of her profile up to date; whether she is its first or was its last."""
         now = self.is_staffed(seat)
@@ -146,11 +196,39 @@ class Seats:
         self.staffed[seat.profile] += 1 if now else -1
         return self.staffed[seat.profile] == int(now)
 
-    def _set_presence(self, seat: Seat, presence: Presence) -> None:
-        seat.presence = presence
-        seat.taken_for_absent = False
-        if presence is Presence.SIGNED_OUT and seat.device is not None:
-            self._at_device.pop(seat.device, None)
-            seat.device = None
-        if not self.is_staffed(seat):
-            self.idle.discard(seat.agent.id, seat.profile)
+    # Snapshots
+
+    def taken(self) -> tuple[SeatSnapshot, ...]:
+        """Every agent, for a snapshot."""
+        return tuple(
+            SeatSnapshot(
+                agent=seat.agent,
+                presence=seat.presence,
+                reason=seat.reason,
+                since=seat.since,
+                device=seat.device,
+                phase=seat.phase,
+                offer=seat.offer,
+                misses=seat.misses,
+                resting=seat.resting,
+                taken_for_absent=seat.taken_for_absent,
+                retired=seat.retired,
+            )
+            for seat in self._by_agent.values()
+        )
+
+    def restore(self, snapshots: Iterable[SeatSnapshot], idle: Iterable[AgentId]) -> None:
+        """Know again who was known; devices are known already."""
+        for each in snapshots:
+            seat = self.add(each.agent, each.since)
+            if each.retired:
+                self.retire(seat)
+            if each.device is not None:
+                self.sit(seat, each.device)
+            self.set_presence(seat, each.presence, each.reason)
+            seat.phase, seat.offer = each.phase, each.offer
+            seat.misses, seat.resting = each.misses, each.resting
+            seat.taken_for_absent = each.taken_for_absent
+            self.recount(seat)
+        for agent in idle:
+            self.idle.add(agent, self._by_agent[agent].profile)

@@ -15,7 +15,7 @@ ROWS_PENDING_MAX: Final = 20_000
 BYTES_PENDING_MAX: Final = 32 * 1024**2
 COMMIT_MS: Final = 20
 """How much later a group is committed: the latest that the port allows."""
-SNAPSHOTS_KEPT: Final = 2
+SNAPSHOTS_KEPT: Final = 16
 
 Later = Callable[[int, Callable[[], None]], object]
 """Calls back this many milliseconds later; ``VirtualTime.after`` is one."""
@@ -33,6 +33,7 @@ class MemoryDisk:
     epoch: int = 0
     writer: "MemoryJournal | None" = None
     full: bool = False
+    snapshots_kept: int = SNAPSHOTS_KEPT
 
     def add(self, entry: JournalEntry, *, node: str) -> None:
         """One more row at the end of its stream."""
@@ -46,20 +47,22 @@ class MemoryDisk:
         seq = self.last_seq.get(intent.stream, 0)
         self.intents.setdefault(intent.key, (intent, seq))
 
-    def mark(self, key: str, result: str) -> None:
-        """The first mark of a known intent stays."""
+    def mark(self, key: str, result: str) -> bool:
+        """The first mark of a known intent stays; False when it had one or is not known."""
         intent, seq = self.intents.get(key, (None, 0))
-        if intent is not None and intent.done is None:
-            self.intents[key] = (replace(intent, done=result), seq)
+        if intent is None or intent.done is not None:
+            return False
+        self.intents[key] = (replace(intent, done=result), seq)
+        return True
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Keep it; drop what the one before it covers."""
+        """Keep it; drop what the oldest one kept covers."""
         stream = snapshot.stream
         others = [each for each in self.snapshots.get(stream, []) if each.seq != snapshot.seq]
-        kept = sorted([*others, snapshot], key=lambda each: each.seq)[-SNAPSHOTS_KEPT:]
+        kept = sorted([*others, snapshot], key=lambda each: each.seq)[-self.snapshots_kept :]
         self.snapshots[stream] = kept
         self.last_seq[stream] = max(self.last_seq.get(stream, 0), kept[-1].seq)
-        if len(kept) < SNAPSHOTS_KEPT:
+        if len(kept) < self.snapshots_kept:
             return
         covered = kept[0].seq
         self.rows[stream] = [row for row in self.rows.get(stream, []) if row.seq > covered]
@@ -142,10 +145,19 @@ class MemoryJournal:
 
     def mark(self, key: str, result: str) -> None:
         """The once-only effect of this key was done, with this result; the first mark stays."""
-        self._take(_Change(lambda: self._disk.mark(key, result), _nobody, 1, 0))
+        self.once(key, result, _nobody)
+
+    def once(self, key: str, result: str, make: Callable[[], None]) -> None:
+        """Mark the intent of this key and make what it was for, in one commit; never twice."""
+
+        def mark_and_make() -> None:
+            if self._disk.mark(key, result):
+                make()
+
+        self._take(_Change(mark_and_make, _nobody, 1, 0))
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep this state, then drop the rows that the snapshot before it covers."""
+        """Keep this state, then drop the rows that the oldest snapshot kept covers."""
         self._take(_Change(lambda: self._disk.keep(snapshot), _nobody, 1, 0))
 
     def rows(self, stream: str, *, after: int) -> Iterator[JournalRow]:
@@ -161,6 +173,10 @@ class MemoryJournal:
         kept = self._disk.snapshots.get(stream)
         return kept[-1] if kept else None
 
+    def snapshots(self, stream: str) -> list[Snapshot]:
+        """The snapshots of a stream that are kept, oldest first."""
+        return list(self._disk.snapshots.get(stream, []))
+
     def flush(self) -> None:
         """Commit all that was appended, and tell of it, in order."""
         if self._disk.full or self._disk.writer is not self:
@@ -173,6 +189,12 @@ class MemoryJournal:
                 change.make()
             for change in changes:
                 change.committed()
+
+    def commit_untold(self) -> None:
+        """Commit all that was appended and die before anybody is told of it."""
+        for change in self._pending:
+            change.make()
+        self.kill()
 
     def close(self) -> None:
         """Commit what was appended and let the next one open it."""

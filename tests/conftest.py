@@ -3,7 +3,14 @@
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from kinds import KINDS
+
+# How long a machine takes to draw or to run an example says nothing about the code: it is shared.
+settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared machine")
 
 
 @pytest.hookimpl(wrapper=True)

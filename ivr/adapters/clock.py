@@ -6,14 +6,15 @@ from router.model import Millis
 
 
 class SystemClock:
-    """Engine time begins at zero when this is made."""
+    """Engine time is ``origin`` when this is made, and follows the monotonic clock from there."""
 
-    def __init__(self) -> None:
-        self._origin_ns = time.monotonic_ns()
+    def __init__(self, origin: Millis = 0) -> None:
+        self._origin = origin
+        self._began_ns = time.monotonic_ns()
 
     def now(self) -> Millis:
         """Engine time in milliseconds."""
-        return (time.monotonic_ns() - self._origin_ns) // 1_000_000
+        return self._origin + (time.monotonic_ns() - self._began_ns) // 1_000_000
 
     def wall(self) -> int:
         """UTC milliseconds since 1970."""

@@ -1,7 +1,10 @@
-"""One contact's state, and the few moves that every phase makes with it."""
+"""One contact's state, and the few moves that every phase makes with it.
+
+Its parts are frozen values, so that a snapshot can hold them as they are.
+"""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ivr.call.effects import (
     CallEffect,
@@ -10,6 +13,7 @@ from ivr.call.effects import (
     StartHoldMusic,
     StopHoldMusic,
     StopPlayback,
+    VacateDevice,
 )
 from ivr.call.model import (
     BridgeId,
@@ -20,10 +24,28 @@ from ivr.call.model import (
     PlaybackId,
     ReleaseReason,
 )
-from ivr.call.phases import Phase
-from ivr.flow.interpreter import Action, FlowState
+from ivr.call.phases import DOING, Phase
+from ivr.call.record import (
+    LegRecord,
+    OfferRecord,
+    OfferResult,
+    QueueSegment,
+    SegmentExit,
+)
+from ivr.call.speech import Speech
+from ivr.call.story import Story
+from ivr.flow.interpreter import FlowState
 from ivr.flow.model import Hotline, Language, PromptKey
-from router.model import AgentId, ContactId, Millis, OfferId, OverflowCause, QueueId
+from router.model import (
+    AgentId,
+    ContactId,
+    DeviceId,
+    Millis,
+    OfferId,
+    OverflowCause,
+    OwnCallId,
+    QueueId,
+)
 
 ANSWER_MS_MAX = 5_000
 """How long our own answer may take."""
@@ -53,17 +75,45 @@ KEYS_MAX = 10
 """Keys kept from before a menu listens (VoiceXML 2.1 calls it type-ahead)."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A leg that lives, as far as we know."""
+
+    role: LegRole
+    device: DeviceId | None
+    began_at: Millis
+    answered_at: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     """The agent of the offer or conversation under way, and her leg."""
 
     offer: OfferId
     agent: AgentId
+    device: DeviceId
     leg: LegId
-    answered: bool = False
+    made_at: Millis
+    answered_at: Millis | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """The queue the contact is in, till an agent has it for good."""
+
+    queue: QueueId
+    entered_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What is said into the music, and when it counts as lost."""
+
+    playback: PlaybackId
+    until: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class Milestones:
     """When things happened first, for the record."""
 
@@ -75,44 +125,53 @@ class Milestones:
 
 @dataclass(slots=True)
 class Contact:
-    """Everything the call core knows of one contact."""
+    """Everything the call core knows of one contact.
+
+    ``site`` is the version its ``hotline`` belongs to. ``occupied`` is the device of ours that
+    the caller uses, till the router has been told that the call is over.
+    """
 
     id: ContactId
+    site: str
     hotline: Hotline
     dialled: str
     caller: PartyRef
     caller_leg: LegId
     milestones: Milestones
+    story: Story
+    occupied: DeviceId | None = None
     phase: Phase = Phase.ANSWERING
     deadline: Millis = 0
-    legs: dict[LegId, LegRole] = field(default_factory=lambda: dict[LegId, LegRole]())
+    legs: dict[LegId, Leg] = field(default_factory=lambda: dict[LegId, Leg]())
     playbacks: set[PlaybackId] = field(default_factory=lambda: set[PlaybackId]())
     cut: set[PlaybackId] = field(default_factory=lambda: set[PlaybackId]())
     turned_away: set[LegId] = field(default_factory=lambda: set[LegId]())
     keys: deque[str] = field(default_factory=lambda: deque[str](maxlen=KEYS_MAX))
     flow: FlowState | None = None
-    action: Action | None = None
+    speech: Speech | None = None
     speech_failed: bool = False
     holding: bool = False
+    announcement: Announcement | None = None
     bridge: BridgeId | None = None
     offered: Offered | None = None
     queue: QueueId | None = None
-    in_queue: bool = False
+    stay: Stay | None = None
     overflow: OverflowCause | None = None
     agent: AgentId | None = None
     outcome: Outcome | None = None
     reason: str = ""
-    nodes: list[str] = field(default_factory=lambda: list[str]())
-    offers: int = 0
+    wait_ms: Millis | None = None
+    offers_made: int = 0
     legs_made: int = 1
     playbacks_made: int = 0
     bridges_made: int = 0
     orders_made: int = 0
 
     @property
-    def caller_is_here(self) -> bool:
-        """Whether the caller's leg still lives."""
-        return self.caller_leg in self.legs
+    def due(self) -> Millis:
+        """When something must happen with this contact, at the latest."""
+        lost_at = self.announcement.until if self.announcement else self.deadline
+        return min(self.deadline, lost_at)
 
 
 @dataclass(slots=True)
@@ -131,6 +190,7 @@ def enter(contact: Contact, phase: Phase, *, at: Millis, for_ms: Millis) -> None
     """Be in this phase, for at most this long."""
     contact.phase = phase
     contact.deadline = at + for_ms
+    contact.story.turn_to(DOING[phase], at)
 
 
 def play(contact: Contact, turn: Turn, prompts: tuple[PromptKey, ...], language: Language) -> None:
@@ -144,14 +204,15 @@ def play(contact: Contact, turn: Turn, prompts: tuple[PromptKey, ...], language:
 
 def silence(contact: Contact, turn: Turn) -> None:
     """Cut whatever plays to the caller; each cut playback still reports its end."""
+    contact.announcement = None
     for playback in sorted(contact.playbacks - contact.cut):
         contact.cut.add(playback)
         turn.emit(StopPlayback(contact.caller_leg, playback))
 
 
 def start_hold(contact: Contact, turn: Turn) -> None:
-    """Music for the caller, unless it plays already."""
-    if not contact.holding:
+    """Music for the caller, unless it plays already or follows what is being said into it."""
+    if not contact.holding and contact.announcement is None:
         contact.holding = True
         turn.emit(StartHoldMusic(contact.caller_leg))
 
@@ -163,15 +224,64 @@ def stop_hold(contact: Contact, turn: Turn) -> None:
         turn.emit(StopHoldMusic(contact.caller_leg))
 
 
-def new_leg(contact: Contact, role: LegRole) -> LegId:
-    """Register a leg under an id that was never used before."""
+def dial_leg(contact: Contact, device: DeviceId, *, at: Millis) -> LegId:
+    """Register an agent's leg under an id that was never used before."""
     leg = LegId(f"{contact.id}.{contact.legs_made}")
     contact.legs_made += 1
-    contact.legs[leg] = role
+    contact.legs[leg] = Leg(LegRole.AGENT, device, at)
     return leg
+
+
+def note_leg_answered(contact: Contact, leg: LegId, *, at: Millis) -> None:
+    """A leg is up, wanted or not."""
+    held = contact.legs.get(leg)
+    if held is not None and held.answered_at is None:
+        contact.legs[leg] = replace(held, answered_at=at)
+
+
+def note_leg_gone(contact: Contact, leg: LegId, *, at: Millis | None, cause: int | None) -> None:
+    """A leg ended, or is given up (``at`` None)."""
+    held = contact.legs.pop(leg, None)
+    if held is not None:
+        contact.story.leg(leg_record(leg, held, ended_at=at, cause=cause))
+
+
+def leg_record(leg: LegId, held: Leg, *, ended_at: Millis | None, cause: int | None) -> LegRecord:
+    """What the contact's record says of this leg."""
+    began_at, answered_at = held.began_at, held.answered_at
+    return LegRecord(leg, held.role, held.device, began_at, answered_at, ended_at, cause)
 
 
 def release(contact: Contact, turn: Turn, leg: LegId, reason: ReleaseReason) -> None:
     """Hang a leg up, if it still lives."""
     if leg in contact.legs:
         turn.emit(ReleaseLeg(leg, reason))
+
+
+def vacate(contact: Contact, turn: Turn) -> None:
+    """The device of ours that called is free again, if it was one; told once."""
+    if contact.occupied is not None:
+        turn.emit(VacateDevice(contact.occupied, OwnCallId(contact.caller_leg)))
+        contact.occupied = None
+
+
+def end_offer(contact: Contact, result: OfferResult, *, at: Millis) -> None:
+    """Nobody is being asked any more, or the talk is over."""
+    held, contact.offered = contact.offered, None
+    if held is not None:
+        contact.story.offer(
+            OfferRecord(
+                held.offer, held.agent, held.device, held.made_at, held.answered_at, at, result
+            )
+        )
+
+
+def end_stay(contact: Contact, exit: SegmentExit, *, at: Millis) -> None:
+    """The contact left its queue for good, at ``at``."""
+    stay, contact.stay = contact.stay, None
+    if stay is None:
+        return
+    wait_ms = at - stay.entered_at
+    contact.story.segment(QueueSegment(stay.queue, stay.entered_at, at, exit, wait_ms))
+    queued_at = contact.milestones.queued_at
+    contact.wait_ms = None if queued_at is None else at - queued_at

@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from ivr.call.model import BridgeId, LegId, PartyRef, PlaybackId, ReleaseReason
 from ivr.call.record import ContactRecord
 from ivr.flow.model import Language, PromptKey
-from router.model import ContactId, DeviceId, Millis, OfferFailure, OfferId, QueueId
+from router.model import (
+    AgentId,
+    ContactId,
+    DeviceId,
+    Millis,
+    OfferFailure,
+    OfferId,
+    OwnCallId,
+    PresenceChange,
+    QueueId,
+    RequestId,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,33 @@ class EndEngagement:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestPresence:
+    """Message to the router: what an agent dialled on her device. Answered at once."""
+
+    request: RequestId
+    change: PresenceChange
+    agent: AgentId | None
+    device: DeviceId
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OccupyDevice:
+    """Message to the router: a device of ours makes a call of its own."""
+
+    device: DeviceId
+    call: OwnCallId
+
+
+@dataclass(frozen=True, slots=True)
+class VacateDevice:
+    """Message to the router: that call is over."""
+
+    device: DeviceId
+    call: OwnCallId
+
+
+@dataclass(frozen=True, slots=True)
 class WriteRecord:
     """Keep this record, once."""
 
@@ -165,7 +203,16 @@ TelephonyEffect = (
 OnceOnlyEffect = WriteRecord | PromiseCallback
 """Intent first, then done at most once."""
 
-MessageToRouter = QueueContact | WithdrawContact | AcceptOffer | FailOffer | EndEngagement
+MessageToRouter = (
+    QueueContact
+    | WithdrawContact
+    | AcceptOffer
+    | FailOffer
+    | EndEngagement
+    | RequestPresence
+    | OccupyDevice
+    | VacateDevice
+)
 
 CallEffect = TelephonyEffect | OnceOnlyEffect | MessageToRouter
 

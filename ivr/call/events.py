@@ -17,19 +17,27 @@ from router.model import (
     Millis,
     OfferId,
     OverflowCause,
+    Presence,
+    PresenceAnswer,
     QueueId,
+    RequestId,
     RescindReason,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
-    """Somebody dialled us; the leg is not answered yet. The id was drawn at the edge."""
+    """Somebody dialled us; the leg is not answered yet. The id was drawn at the edge.
+
+    ``device`` is set when the call comes from one of our own devices, which proved itself to
+    Asterisk; such a call occupies it, and may be a feature code.
+    """
 
     contact: ContactId
     leg: LegId
     dialled: str
     caller: PartyRef
+    device: DeviceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,25 @@ class ContactOverflowed:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionAnnounced:
+    """The router says which place this waiting contact has in its queue; 1 is next."""
+
+    contact: ContactId
+    queue: QueueId
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceAnswered:
+    """The router's answer to what was dialled on a device."""
+
+    request: RequestId
+    answer: PresenceAnswer
+    agent: AgentId | None
+    presence: Presence | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallTimerFired:
     """The call core's next deadline has come."""
 
@@ -120,8 +147,18 @@ class EngineStopping:
     """The engine ends in order; Asterisk and the calls on it go on without it."""
 
 
+@dataclass(frozen=True, slots=True)
+class EngineStarted:
+    """The engine begins, with whatever the journal remembers of contacts an earlier one had.
+
+    Till contacts are adopted after a crash (a later capability) such contacts are closed here, with
+    their records, and the router is told.
+    """
+
+
 LegEvent = LegAnswered | LegEnded | DigitReceived | PlaybackFinished | LegsBridged | CommandFailed
 TelephonyEvent = CallArrived | LegEvent
-RouterMessage = OfferMade | OfferRescinded | ContactOverflowed
-CallEvent = TelephonyEvent | RouterMessage | CallTimerFired | EngineStopping
+ContactMessage = OfferMade | OfferRescinded | ContactOverflowed | PositionAnnounced
+RouterMessage = ContactMessage | PresenceAnswered
+CallEvent = TelephonyEvent | RouterMessage | CallTimerFired | EngineStarted | EngineStopping
 """Everything that can happen to the contacts of a node; matched exhaustively."""

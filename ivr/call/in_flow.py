@@ -1,5 +1,6 @@
 """The caller and the flow: answering, speaking, listening, and what the flow says comes next."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from ivr.call import leaving
@@ -8,16 +9,20 @@ from ivr.call.contact import (
     PLAYBACK_MS_MAX,
     WAITING_MS_MAX,
     Contact,
+    Stay,
     Turn,
+    end_stay,
     enter,
     play,
     silence,
     start_hold,
     stop_hold,
 )
-from ivr.call.effects import PromiseCallback, QueueContact
+from ivr.call.effects import PromiseCallback, QueueContact, WithdrawContact
 from ivr.call.model import Outcome, PlaybackOutcome
 from ivr.call.phases import Phase
+from ivr.call.record import SegmentExit
+from ivr.call.speech import SpeechKind, speech_of
 from ivr.flow.interpreter import (
     Action,
     Ask,
@@ -36,7 +41,7 @@ from ivr.flow.interpreter import (
     begin,
 )
 from ivr.flow.model import QueueExit
-from router.model import OverflowCause, QueueId, qualified
+from router.model import Millis, OverflowCause, QueueId, qualified
 
 _EXITS = {
     OverflowCause.NO_AGENTS: QueueExit.NO_AGENTS,
@@ -44,24 +49,32 @@ _EXITS = {
     OverflowCause.FULL: QueueExit.FULL,
 }
 
+_TOLD = {
+    OverflowCause.NO_AGENTS: SegmentExit.NO_AGENTS,
+    OverflowCause.TIMED_OUT: SegmentExit.TIMED_OUT,
+    OverflowCause.FULL: SegmentExit.FULL,
+}
+
 
 def on_answered(contact: Contact, turn: Turn) -> None:
     """The caller hears us: begin the flow."""
-    contact.milestones.answered_at = turn.at
+    contact.milestones = replace(contact.milestones, answered_at=turn.at)
     _do(contact, turn, begin(contact.hotline))
 
 
 def on_digit(contact: Contact, turn: Turn, key: str) -> None:
     """A key: an answer, a barge-in, or kept for the next menu."""
-    action = contact.action
+    speech = contact.speech
     if contact.phase is Phase.LISTENING:
         _feed(contact, turn, KeyPressed(key))
-    elif isinstance(action, Ask) and action.barge_in:
+    elif speech is None:
+        return
+    elif speech.kind is SpeechKind.ASK and speech.barge_in:
         silence(contact, turn)
         _feed(contact, turn, KeyPressed(key))
-    elif isinstance(action, Speak):
+    elif speech.kind is SpeechKind.SPEAK:
         contact.keys.append(key)
-        if action.barge_in:
+        if speech.barge_in:
             silence(contact, turn)
 
 
@@ -90,20 +103,27 @@ def on_deadline(contact: Contact, turn: Turn) -> None:
 
 def on_overflowed(contact: Contact, turn: Turn, cause: OverflowCause) -> None:
     """The queue gave the caller up: the flow knows what happens instead."""
-    contact.in_queue = False
     contact.overflow = cause
+    end_stay(contact, _TOLD[cause], at=turn.at)
     stop_hold(contact, turn)
+    silence(contact, turn)
     _feed(contact, turn, QueueLeft(_EXITS[cause]))
 
 
+def give_up_waiting(contact: Contact, turn: Turn) -> None:
+    """The router forgot this caller: the flow goes on as if the wait had timed out."""
+    turn.emit(WithdrawContact(contact.id))
+    on_overflowed(contact, turn, OverflowCause.TIMED_OUT)
+
+
 def _after_speech(contact: Contact, turn: Turn) -> None:
-    match contact.action:
-        case Ask(noinput_after_ms=patience_ms):
-            enter(contact, Phase.LISTENING, at=turn.at, for_ms=patience_ms)
-        case Farewell():
-            leaving.finish(contact, turn, _outcome_of_flow(contact))
-        case _:
-            _feed(contact, turn, SpeechEnded())
+    speech = contact.speech
+    if speech is not None and speech.kind is SpeechKind.ASK:
+        enter(contact, Phase.LISTENING, at=turn.at, for_ms=speech.noinput_after_ms)
+    elif speech is not None and speech.kind is SpeechKind.FAREWELL:
+        leaving.finish(contact, turn, _outcome_of_flow(contact))
+    else:
+        _feed(contact, turn, SpeechEnded())
 
 
 def _feed(contact: Contact, turn: Turn, given: FlowInput) -> None:
@@ -118,16 +138,15 @@ def _do(contact: Contact, turn: Turn, step: Step) -> None:
     """Carry out one action; a kept key answers a menu before its prompt begins."""
     while True:
         contact.flow, action = step
-        _note_node(contact)
+        contact.story.visit(contact.flow.node, turn.at)
         given = _given_at_once(contact, turn, action)
         if given is None:
             break
-        contact.action = action
         following = advance(contact.hotline, contact.flow, given)
         if following is None:
             break
         step = following
-    contact.action = action
+    contact.speech = speech_of(action)
     _carry_out(contact, turn, action)
 
 
@@ -164,15 +183,7 @@ def _carry_out(contact: Contact, turn: Turn, action: Action) -> None:
             play(contact, turn, prompts, language)
             enter(contact, Phase.SPEAKING, at=turn.at, for_ms=PLAYBACK_MS_MAX)
         case JoinQueue(queue, priority_ms):
-            # Keys from before the wait were meant for nothing that comes after it.
-            contact.keys.clear()
-            contact.queue = QueueId(qualified(queue))
-            contact.in_queue = True
-            if contact.milestones.queued_at is None:
-                contact.milestones.queued_at = turn.at
-            start_hold(contact, turn)
-            enter(contact, Phase.WAITING, at=turn.at, for_ms=WAITING_MS_MAX)
-            turn.emit(QueueContact(contact.id, contact.queue, priority_ms))
+            _join_queue(contact, turn, QueueId(qualified(queue)), priority_ms)
         case Farewell(prompts, language, reason):
             contact.reason = reason
             if not prompts:
@@ -186,10 +197,16 @@ def _carry_out(contact: Contact, turn: Turn, action: Action) -> None:
             assert_never(action)
 
 
-def _note_node(contact: Contact) -> None:
-    node = contact.flow.node if contact.flow else None
-    if node is not None and (not contact.nodes or contact.nodes[-1] != node):
-        contact.nodes.append(node)
+def _join_queue(contact: Contact, turn: Turn, queue: QueueId, priority_ms: Millis) -> None:
+    # Keys from before the wait were meant for nothing that comes after it.
+    contact.keys.clear()
+    contact.queue = queue
+    contact.stay = Stay(queue, turn.at)
+    if contact.milestones.queued_at is None:
+        contact.milestones = replace(contact.milestones, queued_at=turn.at)
+    start_hold(contact, turn)
+    enter(contact, Phase.WAITING, at=turn.at, for_ms=WAITING_MS_MAX)
+    turn.emit(QueueContact(contact.id, queue, priority_ms))
 
 
 def _outcome_of_flow(contact: Contact) -> Outcome:

@@ -1,10 +1,21 @@
 """The end of a contact: release everything, see it go, write the one record."""
 
-from ivr.call.contact import LEAVING_MS_MAX, Contact, Turn, enter, release
+from ivr.call.contact import (
+    LEAVING_MS_MAX,
+    Contact,
+    Turn,
+    end_offer,
+    end_stay,
+    enter,
+    leg_record,
+    note_leg_gone,
+    release,
+    vacate,
+)
 from ivr.call.effects import DestroyBridge, EndEngagement, WithdrawContact, WriteRecord
 from ivr.call.model import LegId, LegRole, Outcome, ReleaseReason
 from ivr.call.phases import Phase
-from ivr.call.record import ContactRecord
+from ivr.call.record import ContactRecord, OfferResult, SegmentExit
 
 _OUTCOME_BY_PHASE = {
     Phase.ANSWERING: Outcome.LEFT_IN_FLOW,
@@ -19,6 +30,7 @@ _OUTCOME_BY_PHASE = {
 
 def on_caller_gone(contact: Contact, turn: Turn) -> None:
     """The caller hung up: what that makes of the contact depends on where it stood."""
+    vacate(contact, turn)
     if contact.phase is Phase.LEAVING:
         return
     outcome = _OUTCOME_BY_PHASE[contact.phase]
@@ -31,45 +43,61 @@ def finish(contact: Contact, turn: Turn, outcome: Outcome, *, reason: str = "") 
     """Release whatever lives. The record follows when the last leg is seen to go."""
     contact.outcome = outcome
     contact.reason = reason or contact.reason
-    _tell_router(contact, turn)
+    _leave_router(contact, turn, SegmentExit.ABANDONED)
     if contact.bridge is not None:
         turn.emit(DestroyBridge(contact.bridge, contact.caller_leg))
         contact.bridge = None
+    contact.announcement = None
     failed = outcome is Outcome.PLATFORM_FAILURE
     for leg in tuple(contact.legs):
         release(contact, turn, leg, ReleaseReason.FAILURE if failed else ReleaseReason.NORMAL)
     enter(contact, Phase.LEAVING, at=turn.at, for_ms=LEAVING_MS_MAX)
 
 
-def withdraw(contact: Contact, turn: Turn) -> None:
-    """Tell the router that this contact waits no more, unless it was the router who said so."""
-    if contact.in_queue:
-        contact.in_queue = False
-        turn.emit(WithdrawContact(contact.id))
-
-
 def on_late_answer(contact: Contact, turn: Turn, leg: LegId) -> None:
     """An agent picked up when nobody waits for it any more: no ringing into the void."""
-    if contact.legs.get(leg) is LegRole.AGENT:
+    held = contact.legs.get(leg)
+    if held is not None and held.role is LegRole.AGENT:
         contact.turned_away.add(leg)
         release(contact, turn, leg, ReleaseReason.ANSWERED_ELSEWHERE)
 
 
-def close_unfinished(contact: Contact, turn: Turn) -> None:
-    """Write the record of a contact whose end this engine will not see."""
+def give_up_legs(contact: Contact, turn: Turn) -> tuple[LegId, ...]:
+    """Ask the legs that will not go once more, and wait for them no longer."""
+    legs = tuple(contact.legs)
+    for leg in legs:
+        release(contact, turn, leg, ReleaseReason.FAILURE)
+        note_leg_gone(contact, leg, at=None, cause=None)
+    vacate(contact, turn)
+    return legs
+
+
+def close_unfinished(contact: Contact, turn: Turn, exit: SegmentExit) -> None:
+    """Tell the router, and write the record, of a contact whose end this engine will not see.
+
+    ``exit`` names what the engine does; no leg is touched.
+    """
     if contact.phase is not Phase.LEAVING:
         talking = contact.phase is Phase.CONNECTED
         contact.outcome = Outcome.SERVED if talking else Outcome.PLATFORM_FAILURE
-        contact.reason = "engine_stopped"
+        contact.reason = exit.value
+        _leave_router(contact, turn, exit)
+    vacate(contact, turn)
     write_record(contact, turn)
 
 
 def write_record(contact: Contact, turn: Turn) -> None:
     """Ask for the one record of this contact."""
-    times = contact.milestones
+    times, story = contact.milestones, contact.story
+    story.close_interval(turn.at)
+    living = [
+        leg_record(leg, held, ended_at=None, cause=None) for leg, held in contact.legs.items()
+    ]
     record = ContactRecord(
         contact=contact.id,
+        site=contact.site,
         hotline=contact.hotline.name,
+        flow=contact.hotline.flow.name,
         dialled=contact.dialled,
         caller=contact.caller,
         language=contact.flow.language if contact.flow else None,
@@ -77,23 +105,38 @@ def write_record(contact: Contact, turn: Turn) -> None:
         reason=contact.reason,
         queue=contact.queue,
         agent=contact.agent,
-        nodes=tuple(contact.nodes),
-        offers=contact.offers,
+        nodes=tuple(visit.node for visit in story.visits),
+        offers_made=contact.offers_made,
         arrived_at=times.arrived_at,
         answered_at=times.answered_at,
         queued_at=times.queued_at,
         connected_at=times.connected_at,
         ended_at=turn.at,
+        wait_ms=contact.wait_ms,
+        visits=tuple(story.visits),
+        segments=tuple(story.segments),
+        offers=tuple(story.offers),
+        legs=tuple(sorted((*story.legs, *living), key=lambda leg: leg.began_at)),
+        intervals=tuple(story.intervals),
+        left_out=story.left_out,
     )
     turn.emit(WriteRecord(record))
 
 
-def _tell_router(contact: Contact, turn: Turn) -> None:
+def _leave_router(contact: Contact, turn: Turn, exit: SegmentExit) -> None:
+    """What the router holds of this contact is given back, and told in the story."""
+    offered = contact.offered
     match contact.phase:
-        case Phase.WAITING | Phase.ALERTING:
-            withdraw(contact, turn)
-        case Phase.JOINING | Phase.CONNECTED if contact.offered:
-            turn.emit(EndEngagement(contact.offered.offer))
+        case Phase.WAITING | Phase.ALERTING if contact.stay is not None:
+            turn.emit(WithdrawContact(contact.id))
+        case Phase.JOINING | Phase.CONNECTED if offered is not None:
+            turn.emit(EndEngagement(offered.offer))
         case _:
             pass
-    contact.offered = None
+    if contact.phase is Phase.CONNECTED and offered is not None:
+        answered_at = turn.at if offered.answered_at is None else offered.answered_at
+        end_stay(contact, SegmentExit.ANSWERED, at=answered_at)
+        end_offer(contact, OfferResult.CONNECTED, at=turn.at)
+        return
+    end_stay(contact, exit, at=turn.at)
+    end_offer(contact, OfferResult.WITHDRAWN, at=turn.at)

@@ -1,5 +1,7 @@
 """The caller and the agent: ring, join, talk, or go back to waiting."""
 
+from dataclasses import replace
+
 from ivr.call import leaving
 from ivr.call.contact import (
     ALERTING_GRACE_MS,
@@ -9,8 +11,9 @@ from ivr.call.contact import (
     Contact,
     Offered,
     Turn,
+    dial_leg,
+    end_offer,
     enter,
-    new_leg,
     release,
     silence,
     start_hold,
@@ -24,8 +27,9 @@ from ivr.call.effects import (
     FailOffer,
 )
 from ivr.call.events import OfferMade, OfferRescinded
-from ivr.call.model import BridgeId, LegId, LegRole, Outcome, ReleaseReason
+from ivr.call.model import BridgeId, LegId, Outcome, ReleaseReason
 from ivr.call.phases import Phase
+from ivr.call.record import OfferResult
 from router.model import OfferFailure, RescindReason
 
 EARLY_DROP_MS = 1_000
@@ -38,12 +42,18 @@ _BUSY_CAUSES = {17, 21}
 _UNREACHABLE_CAUSES = {1, 3, 20, 27}
 """Q.850: unallocated number, no route, subscriber absent, destination out of order."""
 
+_RESULTS = {
+    OfferFailure.DECLINED: OfferResult.DECLINED,
+    OfferFailure.UNREACHABLE: OfferResult.UNREACHABLE,
+    OfferFailure.FAILED: OfferResult.FAILED,
+}
+
 
 def on_offer(contact: Contact, turn: Turn, offer: OfferMade) -> None:
     """The router reserved an agent: ring her."""
-    leg = new_leg(contact, LegRole.AGENT)
-    contact.offers += 1
-    contact.offered = Offered(offer.offer, offer.agent, leg)
+    leg = dial_leg(contact, offer.device, at=turn.at)
+    contact.offers_made += 1
+    contact.offered = Offered(offer.offer, offer.agent, offer.device, leg, made_at=turn.at)
     enter(contact, Phase.ALERTING, at=turn.at, for_ms=offer.ring_ms_max + ALERTING_GRACE_MS)
     turn.emit(DialDevice(leg, offer.device, contact.id, contact.caller, offer.ring_ms_max))
 
@@ -55,9 +65,10 @@ def on_offer_too_late(turn: Turn, offer: OfferMade) -> None:
 
 def on_rescinded(contact: Contact, turn: Turn, rescinded: OfferRescinded) -> None:
     """The router took the offer back: stop ringing, go on waiting."""
-    timed_out = rescinded.reason is RescindReason.TIMED_OUT
-    reason = ReleaseReason.NO_ANSWER if timed_out else ReleaseReason.NORMAL
-    _back_to_waiting(contact, turn, reason)
+    if rescinded.reason is RescindReason.TIMED_OUT:
+        _back_to_waiting(contact, turn, ReleaseReason.NO_ANSWER, OfferResult.NO_ANSWER)
+    else:
+        _back_to_waiting(contact, turn, ReleaseReason.NORMAL, OfferResult.WITHDRAWN)
 
 
 def on_agent_answered(contact: Contact, turn: Turn, leg: LegId) -> None:
@@ -65,7 +76,7 @@ def on_agent_answered(contact: Contact, turn: Turn, leg: LegId) -> None:
     if contact.phase is not Phase.ALERTING or contact.offered is None or contact.offered.leg != leg:
         leaving.on_late_answer(contact, turn, leg)
         return
-    contact.offered.answered = True
+    contact.offered = replace(contact.offered, answered_at=turn.at)
     turn.emit(AcceptOffer(contact.offered.offer))
     stop_hold(contact, turn)
     silence(contact, turn)
@@ -89,7 +100,7 @@ def on_bridged(contact: Contact, turn: Turn) -> None:
     if contact.offered is None:
         return
     contact.agent = contact.offered.agent
-    contact.milestones.connected_at = turn.at
+    contact.milestones = replace(contact.milestones, connected_at=turn.at)
     enter(contact, Phase.CONNECTED, at=turn.at, for_ms=TALK_MS_MAX)
 
 
@@ -102,7 +113,7 @@ def on_agent_gone(contact: Contact, turn: Turn, leg: LegId, cause: int | None) -
         case Phase.CONNECTED if connected_at is None or turn.at - connected_at >= EARLY_DROP_MS:
             leaving.finish(contact, turn, Outcome.SERVED, reason="agent_hung_up")
         case Phase.ALERTING | Phase.JOINING | Phase.CONNECTED:
-            fail_offer(contact, turn, _failure(cause, answered=contact.offered.answered))
+            fail_offer(contact, turn, _failure(cause, answered=_is_answered(contact)))
         case _:
             pass
 
@@ -111,7 +122,11 @@ def fail_offer(contact: Contact, turn: Turn, failure: OfferFailure) -> None:
     """Tell the router that the offer came to nothing, and wait on."""
     if contact.offered is not None:
         turn.emit(FailOffer(contact.offered.offer, failure))
-    _back_to_waiting(contact, turn, ReleaseReason.NORMAL)
+    _back_to_waiting(contact, turn, ReleaseReason.NORMAL, _RESULTS[failure])
+
+
+def _is_answered(contact: Contact) -> bool:
+    return contact.offered is not None and contact.offered.answered_at is not None
 
 
 def _failure(cause: int | None, *, answered: bool) -> OfferFailure:
@@ -122,13 +137,16 @@ def _failure(cause: int | None, *, answered: bool) -> OfferFailure:
     return OfferFailure.UNREACHABLE if cause in _UNREACHABLE_CAUSES else OfferFailure.FAILED
 
 
-def _back_to_waiting(contact: Contact, turn: Turn, reason: ReleaseReason) -> None:
+def _back_to_waiting(
+    contact: Contact, turn: Turn, reason: ReleaseReason, result: OfferResult
+) -> None:
     if contact.bridge is not None:
         turn.emit(DestroyBridge(contact.bridge, contact.caller_leg))
         contact.bridge = None
     if contact.offered is not None:
         release(contact, turn, contact.offered.leg, reason)
-    contact.offered = contact.agent = None
-    contact.milestones.connected_at = None
+    end_offer(contact, result, at=turn.at)
+    contact.agent = None
+    contact.milestones = replace(contact.milestones, connected_at=None)
     start_hold(contact, turn)
     enter(contact, Phase.WAITING, at=turn.at, for_ms=WAITING_MS_MAX)

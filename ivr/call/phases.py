@@ -6,7 +6,7 @@ which a caller can be forgotten.
 - *answering*: we told Asterisk to answer.
 - *speaking*: prompts play; keys may cut them.
 - *listening*: the prompts of a menu are over, the caller has some seconds to press a key.
-- *waiting*: in a queue, with music.
+- *waiting*: in a queue, with music, into which its position may be said.
 - *alerting*: an agent's phone rings, the music goes on.
 - *joining*: the agent answered; the two are being put into one bridge.
 - *connected*: they talk.
@@ -33,7 +33,9 @@ from ivr.call.events import (
     OfferMade,
     OfferRescinded,
     PlaybackFinished,
+    PositionAnnounced,
 )
+from ivr.call.record import Doing
 
 
 class Phase(Enum):
@@ -47,6 +49,19 @@ class Phase(Enum):
     JOINING = "joining"
     CONNECTED = "connected"
     LEAVING = "leaving"
+
+
+DOING: Mapping[Phase, Doing] = {
+    Phase.ANSWERING: Doing.ANSWERING,
+    Phase.SPEAKING: Doing.IN_FLOW,
+    Phase.LISTENING: Doing.IN_FLOW,
+    Phase.WAITING: Doing.WAITING,
+    Phase.ALERTING: Doing.ALERTING,
+    Phase.JOINING: Doing.JOINING,
+    Phase.CONNECTED: Doing.TALKING,
+    Phase.LEAVING: Doing.LEAVING,
+}
+"""What the record calls each phase."""
 
 
 class Verdict(Enum):
@@ -67,6 +82,7 @@ ContactEventType = (
     | type[OfferMade]
     | type[OfferRescinded]
     | type[ContactOverflowed]
+    | type[PositionAnnounced]
 )
 
 CONTACT_EVENTS: tuple[ContactEventType, ...] = (
@@ -80,6 +96,7 @@ CONTACT_EVENTS: tuple[ContactEventType, ...] = (
     OfferMade,
     OfferRescinded,
     ContactOverflowed,
+    PositionAnnounced,
 )
 
 _ALWAYS: tuple[ContactEventType, ...] = (LegAnswered, LegEnded, PlaybackFinished, CommandFailed)
@@ -91,7 +108,7 @@ _HANDLED: Mapping[Phase, tuple[ContactEventType, ...]] = {
     Phase.ANSWERING: _ALWAYS,
     Phase.SPEAKING: (*_ALWAYS, DigitReceived),
     Phase.LISTENING: (*_ALWAYS, DigitReceived),
-    Phase.WAITING: (*_ALWAYS, OfferMade, ContactOverflowed),
+    Phase.WAITING: (*_ALWAYS, OfferMade, ContactOverflowed, PositionAnnounced),
     Phase.ALERTING: (*_ALWAYS, OfferRescinded),
     Phase.JOINING: (*_ALWAYS, LegsBridged, OfferRescinded),
     Phase.CONNECTED: _ALWAYS,

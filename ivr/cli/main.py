@@ -6,7 +6,7 @@ could not start.
 
 import typer
 
-from ivr.cli import check, contacts, orders, prompts, serve
+from ivr.cli import agent, check, contacts, orders, prompts, replay, serve
 
 app = typer.Typer(
     name="expertline",
@@ -16,7 +16,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(name="check")(check.check)
+app.command(name="replay")(replay.replay)
 app.command(name="serve")(serve.serve)
+app.add_typer(agent.app, name="agent")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(orders.app, name="orders")
 app.add_typer(prompts.app, name="prompts")

@@ -24,6 +24,9 @@ AppOption = Annotated[str, typer.Option(help="The name of our Stasis application
 UserOption = Annotated[str, typer.Option(help="The ARI user.")]
 AudioOption = Annotated[Path, typer.Option(help="The folder of built prompts.")]
 DataOption = Annotated[Path, typer.Option(help="Where the trace and the records go.")]
+ForgetOption = Annotated[
+    bool, typer.Option("--forget", help="Start with nobody signed in, whatever the journal says.")
+]
 
 
 def serve(  # noqa: PLR0913 - each is one option of the command line
@@ -36,6 +39,7 @@ def serve(  # noqa: PLR0913 - each is one option of the command line
     ari_app: AppOption = "expertline",
     ari_user: UserOption = "expertline",
     audio: AudioOption = AUDIO,
+    forget: ForgetOption = False,
 ) -> None:
     """Take calls from one Asterisk until SIGTERM or Ctrl-C."""
     # Here, so that the other commands need not load Asterisk's client to begin.
@@ -51,6 +55,7 @@ def serve(  # noqa: PLR0913 - each is one option of the command line
         ari_user=ari_user,
         audio=audio,
         data_dir=data_dir,
+        forget=forget,
     )
     try:
         asyncio.run(serve_engine(settings, ready=lambda sentence: typer.echo(sentence)))

@@ -16,42 +16,59 @@ from ivr.call.effects import (
     EndEngagement,
     FailOffer,
     MessageToRouter,
+    OccupyDevice,
     OnceOnlyEffect,
     PromiseCallback,
     QueueContact,
+    RequestPresence,
     TelephonyEffect,
+    VacateDevice,
     WithdrawContact,
     WriteRecord,
 )
 from ivr.call.events import (
     CallEvent,
     CallTimerFired,
+    ContactMessage,
     ContactOverflowed,
+    EngineStarted,
     EngineStopping,
     OfferMade,
     OfferRescinded,
+    PositionAnnounced,
+    PresenceAnswered,
     RouterMessage,
     TelephonyEvent,
 )
-from ivr.flow.model import Hotline
+from ivr.call.snapshot import CallSnapshot
+from ivr.engine.site_events import site_events
+from ivr.flow.site import Site
 from router.core import Router
-from router.effects import OfferContact, OverflowContact, RescindOffer, RouterEffect
+from router.effects import (
+    AnnouncePosition,
+    AnswerPresence,
+    OfferContact,
+    OverflowContact,
+    RecordPresence,
+    RescindOffer,
+    RouterEffect,
+)
 from router.errors import CoreBug
 from router.events import (
-    AgentChanged,
-    AgentSignedIn,
-    AgentSignedOut,
     ContactLeft,
     ContactQueued,
+    DeviceOccupied,
     DeviceReachabilityChanged,
+    DeviceVacated,
     EngagementEnded,
     OfferAccepted,
     OfferFailed,
-    QueueChanged,
+    PresenceRequested,
     RouterEvent,
     TimerFired,
 )
-from router.model import Millis
+from router.model import Millis, Origin, RequestId
+from router.snapshot import RouterSnapshot
 
 MESSAGES_PER_TURN_MAX = 10_000
 """Messages between the cores in one turn before the turn counts as never ending."""
@@ -62,28 +79,75 @@ class DeadlineReached:
     """The driver's next deadline has come."""
 
 
-PoolEvent = QueueChanged | AgentChanged | AgentSignedIn | AgentSignedOut | DeviceReachabilityChanged
-"""What the edges tell the router directly: the site, and who sits where."""
+@dataclass(frozen=True, slots=True)
+class SiteActivated:
+    """From now on this version of the site holds; it was given to the driver before."""
 
-EngineEvent = TelephonyEvent | PoolEvent | DeadlineReached | EngineStopping
+    version: str
+
+
+PoolEvent = PresenceRequested | DeviceReachabilityChanged | DeviceOccupied | DeviceVacated
+"""What the edges tell the router directly: who sits where, and what the devices do."""
+
+EngineEvent = (
+    TelephonyEvent | PoolEvent | SiteActivated | DeadlineReached | EngineStarted | EngineStopping
+)
 """Everything that enters the engine from outside."""
+
+OnceOnly = OnceOnlyEffect | RecordPresence
+"""Done only after its intent is committed, and then once."""
+
+Message = MessageToRouter | RouterMessage
+"""What one core says to the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What one input led to, by class of effect; ``messages`` are for the trace only."""
+    """What one input led to, by class of effect; ``messages`` are for the trace only.
+
+    ``answers`` are for those who asked from outside: the desk.
+    """
 
     telephony: tuple[TelephonyEffect, ...]
-    once_only: tuple[OnceOnlyEffect, ...]
-    messages: tuple[MessageToRouter | RouterMessage, ...]
+    once_only: tuple[OnceOnly, ...]
+    messages: tuple[Message, ...]
+    answers: tuple[AnswerPresence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DriverSnapshot:
+    """Both cores at rest between two inputs, and the version of the site that holds."""
+
+    site: str | None
+    calls: CallSnapshot
+    router: RouterSnapshot
 
 
 class Driver:
-    """The call core of one node and the router of its pool, in one process."""
+    """The call core of one node and the router of its pool, in one process.
 
-    def __init__(self, numbers: Mapping[str, Hotline]) -> None:
-        self.calls = CallCore(numbers)
+    ``sites`` are the versions that ``SiteActivated`` may name.
+    """
+
+    def __init__(self, sites: Mapping[str, Site]) -> None:
+        self.calls = CallCore()
         self.router = Router()
+        self.site: str | None = None
+        """The version of the site that holds."""
+        self._sites = sites
+
+    @classmethod
+    def restored(cls, snapshot: DriverSnapshot, sites: Mapping[str, Site]) -> "Driver":
+        """A driver that behaves as the one the snapshot was taken of, for ever after."""
+        driver = cls(sites)
+        driver.calls = CallCore.restored(snapshot.calls, sites)
+        driver.router = Router.restored(snapshot.router)
+        driver.site = snapshot.site
+        return driver
+
+    def snapshot(self) -> DriverSnapshot:
+        """All that this driver holds, as plain values."""
+        return DriverSnapshot(self.site, self.calls.snapshot(), self.router.snapshot())
 
     def handle(self, event: EngineEvent, at: Millis) -> TurnResult:
         """Run one input to completion at engine time ``at``."""
@@ -92,71 +156,115 @@ class Driver:
             case DeadlineReached():
                 turn.to_router(TimerFired())
                 turn.to_calls(CallTimerFired())
+            case SiteActivated(version):
+                self._activate(version, turn)
             case (
-                QueueChanged()
-                | AgentChanged()
-                | AgentSignedIn()
-                | AgentSignedOut()
+                PresenceRequested()
                 | DeviceReachabilityChanged()
+                | DeviceOccupied()
+                | DeviceVacated()
             ):
                 turn.to_router(event)
             case _:
                 turn.to_calls(event)
         turn.run()
-        return TurnResult(tuple(turn.telephony), tuple(turn.once_only), tuple(turn.messages))
+        return turn.result()
 
     def next_deadline(self) -> Millis | None:
         """When ``DeadlineReached`` is due, at the latest."""
         dues = (self.calls.next_deadline(), self.router.next_deadline())
         return min((due for due in dues if due is not None), default=None)
 
+    def _activate(self, version: str, turn: "_Turn") -> None:
+        new = self._sites.get(version)
+        if new is None:
+            raise CoreBug(f"the site {version} was activated but never given to the driver")
+        old = None if self.site is None else self._sites.get(self.site)
+        self.site = version
+        self.calls.activate(new)
+        for event in site_events(old, new):
+            turn.to_router(event)
+
 
 class _Turn:
     """The messages of one turn, first said first heard."""
 
     def __init__(self, calls: CallCore, router: Router, at: Millis) -> None:
-        self.telephony: list[TelephonyEffect] = []
-        self.once_only: list[OnceOnlyEffect] = []
-        self.messages: list[MessageToRouter | RouterMessage] = []
+        self._telephony: list[TelephonyEffect] = []
+        self._once_only: list[OnceOnly] = []
+        self._messages: list[Message] = []
+        self._answers: list[AnswerPresence] = []
         self._calls = calls
         self._router = router
         self._at = at
-        self._pending: deque[MessageToRouter | RouterMessage] = deque()
+        self._pending: deque[Message] = deque()
+        self._asked_by_calls: set[RequestId] = set()
 
     def run(self) -> None:
         while self._pending:
             message = self._pending.popleft()
-            self.messages.append(message)
-            if len(self.messages) > MESSAGES_PER_TURN_MAX:
+            self._messages.append(message)
+            if len(self._messages) > MESSAGES_PER_TURN_MAX:
                 raise CoreBug(f"the cores talk for ever; last message {message}")
             match message:
-                case OfferMade() | OfferRescinded() | ContactOverflowed():
+                case (
+                    OfferMade()
+                    | OfferRescinded()
+                    | ContactOverflowed()
+                    | PositionAnnounced()
+                    | PresenceAnswered()
+                ):
                     self.to_calls(message)
                 case _:
                     self.to_router(_as_router_event(message))
+
+    def result(self) -> TurnResult:
+        return TurnResult(
+            tuple(self._telephony),
+            tuple(self._once_only),
+            tuple(self._messages),
+            tuple(self._answers),
+        )
 
     def to_calls(self, event: CallEvent) -> None:
         self._sort(self._calls.handle(event, self._at))
 
     def to_router(self, event: RouterEvent) -> None:
         for effect in self._router.handle(event, self._at):
-            self._pending.append(_as_call_event(effect))
+            self._sort_of_router(effect)
+
+    def _sort_of_router(self, effect: RouterEffect) -> None:
+        match effect:
+            case RecordPresence():
+                self._once_only.append(effect)
+            case AnswerPresence(request) if request not in self._asked_by_calls:
+                self._answers.append(effect)
+            case AnswerPresence(request, answer, agent, presence):
+                self._pending.append(PresenceAnswered(request, answer, agent, presence))
+            case _:
+                self._pending.append(_as_call_event(effect))
 
     def _sort(self, effects: Sequence[CallEffect]) -> None:
         for effect in effects:
             match effect:
                 case WriteRecord() | PromiseCallback():
-                    self.once_only.append(effect)
+                    self._once_only.append(effect)
+                case RequestPresence(request):
+                    # The router answers in this turn: the answer finds who asked.
+                    self._asked_by_calls.add(request)
+                    self._pending.append(effect)
                 case (
                     QueueContact()
                     | WithdrawContact()
                     | AcceptOffer()
                     | FailOffer()
                     | EndEngagement()
+                    | OccupyDevice()
+                    | VacateDevice()
                 ):
                     self._pending.append(effect)
                 case _:
-                    self.telephony.append(effect)
+                    self._telephony.append(effect)
 
 
 def _as_router_event(message: MessageToRouter) -> RouterEvent:
@@ -171,11 +279,19 @@ def _as_router_event(message: MessageToRouter) -> RouterEvent:
             return OfferFailed(offer, failure)
         case EndEngagement(offer):
             return EngagementEnded(offer)
+        case RequestPresence(request, change, agent, device, reason):
+            return PresenceRequested(request, change, agent, device, reason, Origin.PHONE)
+        case OccupyDevice(device, call):
+            return DeviceOccupied(device, call)
+        case VacateDevice(device, call):
+            return DeviceVacated(device, call)
         case _:
             assert_never(message)
 
 
-def _as_call_event(effect: RouterEffect) -> RouterMessage:
+def _as_call_event(
+    effect: OfferContact | RescindOffer | OverflowContact | AnnouncePosition,
+) -> ContactMessage:
     match effect:
         case OfferContact(offer, contact, agent, device, ring_ms_max):
             return OfferMade(offer, contact, agent, device, ring_ms_max)
@@ -183,5 +299,7 @@ def _as_call_event(effect: RouterEffect) -> RouterMessage:
             return OfferRescinded(offer, contact, reason)
         case OverflowContact(contact, queue, cause):
             return ContactOverflowed(contact, queue, cause)
+        case AnnouncePosition(contact, queue, position):
+            return PositionAnnounced(contact, queue, position)
         case _:
             assert_never(effect)

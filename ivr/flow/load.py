@@ -7,6 +7,7 @@ rather than absent: a syntax error in queues.yaml does not make every queue node
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from ivr.flow.across import check_numbers_apart, check_sayable
 from ivr.flow.model import Hotline
 from ivr.flow.problems import Code, ConfigProblem, Place, Problems, did_you_mean, listing, quoted
 from ivr.flow.read_hotline import HotlineDraft, HotlineReader, Surroundings
@@ -54,6 +55,7 @@ class _Loader:
         self._problems = Problems()
         self._queues: dict[str, QueueEntry] = {}
         self._queue_places: dict[str, Mapping[str, Place] | None] = {}
+        self._announcing: dict[str, Place] = {}
 
     def load(self) -> Loaded:
         self._check_files()
@@ -68,6 +70,10 @@ class _Loader:
             if folder != SHARED and (draft := self._hotline(folder, site.skills)) is not None
         }
         self._check_numbers(drafts)
+        check_numbers_apart(drafts.values(), site.codes_in_use, self._problems)
+        hotlines = [draft.hotline for draft in drafts.values() if draft.hotline is not None]
+        for place, queue in self._announcing_queues():
+            check_sayable(queue, place, hotlines, self._problems)
         return Loaded(
             None if self._problems.has_errors() else self._whole(site, drafts),
             self._problems.in_order(),
@@ -119,6 +125,11 @@ class _Loader:
         self._queue_places[folder] = None if draft is None else draft.places
         if draft is not None:
             self._queues.update(draft.queues)
+            self._announcing.update(draft.announcing)
+
+    def _announcing_queues(self) -> list[tuple[Place, QueueEntry]]:
+        queues = ((place, self._queues.get(name)) for name, place in self._announcing.items())
+        return [(place, queue) for place, queue in queues if queue is not None]
 
     def _check_servable(self, site: SiteDraft) -> None:
         if not site.agents_known:

@@ -6,8 +6,23 @@ whatever documents the language later (editor schema, reference page) can take t
 
 from collections.abc import Mapping
 
+from ivr.flow.durations import duration_text
+from ivr.flow.keys import (
+    Duration,
+    Either,
+    Flag,
+    Form,
+    Inner,
+    Key,
+    Name,
+    Named,
+    NameOf,
+    Nothing,
+    Several,
+    Shape,
+    Whole,
+)
 from ivr.flow.model import QueueExit
-from ivr.flow.shape import Key, Shape
 
 NOINPUT_AFTER_MS_DEFAULT = 5_000
 NOINPUT_AFTER_MS_MIN, NOINPUT_AFTER_MS_MAX = 500, 120_000
@@ -17,58 +32,128 @@ WITHIN_MS_MIN, WITHIN_MS_MAX = 60_000, 30 * 24 * 3_600_000
 CHOICE_KEYS = "0123456789*#"
 REASON_DEFAULT = "completed"
 
-_PROMPT = Key("prompt", "the key of a prompt, or a list of them", required=True)
-_PROMPT_IF_ANY = Key("prompt", "the key of a prompt, or a list of them")
-_NEXT = Key("next", "the node that follows", required=True)
-_BARGE_IN = Key("barge_in", "false when no key may cut the prompt")
-_TIMES = Key("times", "how often the menu asks again")
+_NODE = Name(NameOf.NODE)
+_PROMPTS = Several(Name(NameOf.PROMPT), low=1, or_one=True)
+_CHOICES = Named(_NODE, key=Form(f"[{CHOICE_KEYS}]", "a key of a telephone"), low=1)
 
-NODE_KINDS: Mapping[str, Shape] = {
-    "play": Shape("a play node", (Key("play", "what is said"), _NEXT)),
-    "menu": Shape("a menu node", (Key("menu", "what is asked"),)),
-    "set": Shape("a set node", (Key("set", "what changes"), _NEXT)),
-    "queue": Shape("a queue node", (Key("queue", "where to wait"), Key("on", "the ways out"))),
-    "work_order": Shape(
-        "a work_order node", (Key("work_order", "the promise to call back"), _NEXT)
-    ),
-    "hangup": Shape("a hangup node", (Key("hangup", "the last words"),)),
-}
+_PROMPT = Key("prompt", "the key of a prompt, or a list of them", required=True, value=_PROMPTS)
+_PROMPT_IF_ANY = Key("prompt", "the key of a prompt, or a list of them", value=_PROMPTS)
+_NEXT = Key("next", "the node that follows", required=True, value=_NODE)
+_THEN = Key("then", "the node that follows", value=_NODE, needed=True)
+_BARGE_IN = Key("barge_in", "false when no key may cut the prompt", value=Flag(), default=True)
+_TIMES = Key(
+    "times", "how often the menu asks again", value=Whole(0, TIMES_MAX), default=TIMES_DEFAULT
+)
+
 PLAY = Shape("play", (_PROMPT, _BARGE_IN))
+NOINPUT = Shape(
+    "noinput",
+    (
+        Key(
+            "after",
+            "how long to wait for a key",
+            value=Duration(NOINPUT_AFTER_MS_MIN, NOINPUT_AFTER_MS_MAX),
+            default=duration_text(NOINPUT_AFTER_MS_DEFAULT),
+        ),
+        _TIMES,
+        _THEN,
+        _PROMPT_IF_ANY,
+    ),
+)
+NOMATCH = Shape("nomatch", (_TIMES, _THEN, _PROMPT_IF_ANY))
 MENU = Shape(
     "menu",
     (
         _PROMPT,
-        Key("choices", "which key leads to which node", required=True),
-        Key("noinput", "what happens when no key is pressed"),
-        Key("nomatch", "what happens on a key without a choice"),
+        Key("choices", "which key leads to which node", required=True, value=_CHOICES),
+        Key("noinput", "what happens when no key is pressed", value=Inner(NOINPUT), needed=True),
+        Key("nomatch", "what happens on a key without a choice", value=Inner(NOMATCH), needed=True),
         _BARGE_IN,
     ),
 )
-NOINPUT = Shape(
-    "noinput",
+SET = Shape(
+    "set",
     (
-        Key("after", "how long to wait for a key"),
-        _TIMES,
-        Key("then", "the node that follows"),
-        _PROMPT_IF_ANY,
+        Key(
+            "language",
+            "one of the hotline's languages",
+            required=True,
+            value=Name(NameOf.LANGUAGE),
+        ),
     ),
 )
-NOMATCH = Shape("nomatch", (_TIMES, Key("then", "the node that follows"), _PROMPT_IF_ANY))
-SET = Shape("set", (Key("language", "one of the hotline's languages", required=True),))
 QUEUE = Shape(
     "queue",
     (
-        Key("name", "a queue of this hotline or a shared one", required=True),
-        Key("priority", "the head start over others, as a duration"),
+        Key(
+            "name",
+            "a queue of this hotline or a shared one",
+            required=True,
+            value=Name(NameOf.QUEUE),
+        ),
+        Key(
+            "priority",
+            "the head start over others, as a duration",
+            value=Duration(0, PRIORITY_MS_MAX),
+        ),
     ),
 )
 WORK_ORDER = Shape(
     "work_order",
     (
-        Key("topic", "what it is about; orders of one customer and topic join", required=True),
-        Key("skill", "what the expert who calls back must have; anybody may if left out"),
-        Key("within", "by when the customer is called, such as 4h", required=True),
+        Key(
+            "topic",
+            "what it is about; orders of one customer and topic join",
+            required=True,
+            value=Name(),
+        ),
+        Key(
+            "skill",
+            "what the expert who calls back must have; anybody may if left out",
+            value=Name(NameOf.SKILL),
+        ),
+        Key(
+            "within",
+            "by when the customer is called, such as 4h",
+            required=True,
+            value=Duration(WITHIN_MS_MIN, WITHIN_MS_MAX),
+        ),
     ),
 )
-ON = Shape("on", tuple(Key(each.value, "the node that follows") for each in QueueExit))
-HANGUP = Shape("hangup", (_PROMPT_IF_ANY, Key("reason", "a word for the contact record")))
+ON = Shape(
+    "on",
+    tuple(
+        Key(each.value, "the node that follows", value=_NODE, needed=each is not QueueExit.FULL)
+        for each in QueueExit
+    ),
+)
+HANGUP = Shape(
+    "hangup",
+    (
+        _PROMPT_IF_ANY,
+        Key("reason", "a word for the contact record", value=Name(), default=REASON_DEFAULT),
+    ),
+)
+
+NODE_KINDS: Mapping[str, Shape] = {
+    "play": Shape(
+        "a play node", (Key("play", "what is said", value=Either((_PROMPTS, Inner(PLAY)))), _NEXT)
+    ),
+    "menu": Shape("a menu node", (Key("menu", "what is asked", value=Inner(MENU)),)),
+    "set": Shape("a set node", (Key("set", "what changes", value=Inner(SET)), _NEXT)),
+    "queue": Shape(
+        "a queue node",
+        (
+            Key("queue", "where to wait", value=Inner(QUEUE)),
+            Key("on", "the ways out", value=Inner(ON), needed=True),
+        ),
+    ),
+    "work_order": Shape(
+        "a work_order node",
+        (Key("work_order", "the promise to call back", value=Inner(WORK_ORDER)), _NEXT),
+    ),
+    "hangup": Shape(
+        "a hangup node",
+        (Key("hangup", "the last words", value=Either((Inner(HANGUP), Nothing()))),),
+    ),
+}

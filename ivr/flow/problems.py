@@ -73,6 +73,7 @@ class Code(Enum):
     BAD_SHARE = "bad-share"
     BAD_FEATURE_CODE = "bad-feature-code"
     FEATURE_CODES_CLASH = "feature-codes-clash"
+    ANNOUNCES_NOTHING = "announces-nothing"
     REASON_KEY_NOT_A_DIGIT = "reason-key-not-a-digit"
     # Names that must agree with one another.
     UNKNOWN_NODE = "unknown-node"
@@ -95,6 +96,10 @@ class Code(Enum):
     OVERFLOW_CYCLE = "overflow-cycle"
     SILENT_CYCLE = "silent-cycle"
     QUEUE_UNSERVABLE = "queue-unservable"
+    ANNOUNCEMENT_UNSAYABLE = "announcement-unsayable"
+    NUMBER_IS_A_CODE = "number-is-a-code"
+    AGENT_NOT_DIALABLE = "agent-not-dialable"
+    NO_FREE_DEVICE = "no-free-device"
     # Right, and without effect in this release.
     NOT_ACTED_UPON_YET = "not-acted-upon-yet"
 

@@ -3,7 +3,21 @@
 Bounds are wide; beyond them a number is nearly always a slip of the unit.
 """
 
-from ivr.flow.shape import Key, Shape
+from ivr.flow.durations import duration_text
+from ivr.flow.keys import (
+    Duration,
+    Either,
+    Flag,
+    Form,
+    Inner,
+    Key,
+    Name,
+    Named,
+    NameOf,
+    Several,
+    Shape,
+    Whole,
+)
 
 STEPS_MAX = 20
 """More stages of one wait than this are no plan that a person could follow."""
@@ -23,51 +37,126 @@ EVERY_MS_DEFAULT, EVERY_MS_MIN, EVERY_MS_MAX = 30_000, 10_000, 600_000
 """Announcements closer together than ten seconds would leave no music between them."""
 SERVICE_LEVEL_MS_MIN, SERVICE_LEVEL_MS_MAX = 1_000, 3_600_000
 
-QUEUES = Shape("queues.yaml", (Key("queues", "the queues by name", required=True),))
-QUEUE_ENTRY = Shape(
-    "a queue",
-    (
-        Key("steps", "a list of {require, for}, what is asked of an agent as time goes on", True),
-        Key("ring", "how long an agent's device rings; 15s if left out"),
-        Key("misses", "after how many missed offers in a row an agent is paused; 2 if left out"),
-        Key("limits", "the bounds of waiting"),
-        Key("hold", "what a caller hears while waiting"),
-        Key("wrap_up", "an agent's time after each contact; 10s if left out"),
-        Key("service_level", "the share of callers to be answered within a time"),
-    ),
-)
+PER_AGENT = r"([0-9]{1,4}) per signed-in agent"
+SHARE = r"([0-9]{1,3})%"
+
 STEP = Shape(
     "a step",
     (
-        Key("require", 'skills with levels, such as "data >= 3"', required=True),
-        Key("for", "how long the step lasts; the last one has no end"),
+        Key(
+            "require",
+            'skills with levels, such as "data >= 3"',
+            required=True,
+            value=Form(r".*\S.*", "skills with levels"),
+        ),
+        Key(
+            "for",
+            "how long the step lasts; the last one has no end",
+            value=Duration(STEP_MS_MIN, WAIT_MS_MAX),
+        ),
     ),
 )
 LIMITS = Shape(
     "limits",
     (
-        Key("waiting", 'how many may wait, such as 20 or "2 per signed-in agent"'),
-        Key("wait", "the longest a caller waits; 10m if left out"),
-    ),
-)
-HOLD = Shape(
-    "hold",
-    (
-        Key("music", "the music's name; hold if left out"),
-        Key("announce", "what is said into the music"),
+        Key(
+            "waiting",
+            'how many may wait, such as 20 or "2 per signed-in agent"',
+            value=Either(
+                (Whole(1, WAITING_MAX), Form(PER_AGENT, "a number for each signed-in agent"))
+            ),
+        ),
+        Key(
+            "wait",
+            "the longest a caller waits; 10m if left out",
+            value=Duration(WAIT_MS_MIN, WAIT_MS_MAX),
+            default=duration_text(WAIT_MS_DEFAULT),
+        ),
     ),
 )
 ANNOUNCE = Shape(
     "announce",
     (
-        Key("position", "whether callers are told their place; true if left out"),
-        Key("every", "the time between announcements; 30s if left out"),
+        Key(
+            "position",
+            "whether callers are told their place; true if left out",
+            value=Flag(),
+            default=POSITION_DEFAULT,
+        ),
+        Key(
+            "every",
+            "the time between announcements; 30s if left out",
+            value=Duration(EVERY_MS_MIN, EVERY_MS_MAX),
+            default=duration_text(EVERY_MS_DEFAULT),
+        ),
+    ),
+)
+HOLD = Shape(
+    "hold",
+    (
+        Key(
+            "music",
+            "the music's name; hold if left out",
+            value=Name(NameOf.MUSIC),
+            default=MUSIC_DEFAULT,
+        ),
+        Key("announce", "what is said into the music", value=Inner(ANNOUNCE)),
     ),
 )
 SERVICE_LEVEL = Shape(
     "service_level",
     (
-        Key("answered", "the share of callers, such as 80%", required=True),
-        Key("within", "how soon they are answered, such as 20s", required=True),
+        Key(
+            "answered",
+            "the share of callers, such as 80%",
+            required=True,
+            value=Form(SHARE, "a share of all callers"),
+        ),
+        Key(
+            "within",
+            "how soon they are answered, such as 20s",
+            required=True,
+            value=Duration(SERVICE_LEVEL_MS_MIN, SERVICE_LEVEL_MS_MAX),
+        ),
     ),
+)
+QUEUE_ENTRY = Shape(
+    "a queue",
+    (
+        Key(
+            "steps",
+            "a list of {require, for}, what is asked of an agent as time goes on",
+            required=True,
+            value=Several(Inner(STEP), low=1, high=STEPS_MAX),
+        ),
+        Key(
+            "ring",
+            "how long an agent's device rings; 15s if left out",
+            value=Duration(RING_MS_MIN, RING_MS_MAX),
+            default=duration_text(RING_MS_DEFAULT),
+        ),
+        Key(
+            "misses",
+            "after how many missed offers in a row an agent is paused; 2 if left out",
+            value=Whole(1, MISSES_MAX),
+            default=MISSES_DEFAULT,
+        ),
+        Key("limits", "the bounds of waiting", value=Inner(LIMITS)),
+        Key("hold", "what a caller hears while waiting", value=Inner(HOLD)),
+        Key(
+            "wrap_up",
+            "an agent's time after each contact; 10s if left out",
+            value=Duration(0, WRAP_UP_MS_MAX),
+            default=duration_text(WRAP_UP_MS_DEFAULT),
+        ),
+        Key(
+            "service_level",
+            "the share of callers to be answered within a time",
+            value=Inner(SERVICE_LEVEL),
+        ),
+    ),
+)
+QUEUES = Shape(
+    "queues.yaml",
+    (Key("queues", "the queues by name", required=True, value=Named(Inner(QUEUE_ENTRY))),),
 )

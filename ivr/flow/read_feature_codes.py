@@ -4,23 +4,48 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from ivr.flow.keys import Form, Key, Name, Named, Shape
 from ivr.flow.problems import Code, Problems, listing, quoted
-from ivr.flow.shape import Fields, Key, Reader, Shape
+from ivr.flow.shape import Fields, Reader
 from ivr.flow.site import FeatureCodes
 from ivr.flow.yaml_tree import Scalar, Tree
+
+_USUAL = FeatureCodes()
+_CODE = re.compile(r"\*[0-9]{1,6}")
+_CODE_FORM = Form(_CODE.pattern, "a star and 1 to 6 digits")
 
 FEATURE_CODES = Shape(
     "feature_codes",
     (
-        Key("sign_in", "what signs an agent in at the device it is dialled on; *11 if left out"),
-        Key("sign_out", "what signs the agent of the device out; *12 if left out"),
-        Key("pause", "what begins a pause, before the reason's digit; *13 if left out"),
-        Key("resume", "what ends the pause; *14 if left out"),
+        Key(
+            "sign_in",
+            "what signs an agent in at the device it is dialled on; *11 if left out",
+            value=_CODE_FORM,
+            default=_USUAL.sign_in,
+        ),
+        Key(
+            "sign_out",
+            "what signs the agent of the device out; *12 if left out",
+            value=_CODE_FORM,
+            default=_USUAL.sign_out,
+        ),
+        Key(
+            "pause",
+            "what begins a pause, before the reason's digit; *13 if left out",
+            value=_CODE_FORM,
+            default=_USUAL.pause,
+        ),
+        Key(
+            "resume",
+            "what ends the pause; *14 if left out",
+            value=_CODE_FORM,
+            default=_USUAL.resume,
+        ),
     ),
 )
 
-_CODE = re.compile(r"\*[0-9]{1,6}")
 _REASON_KEYS = "0123456789"
+REASONS = Named(Name(), key=Form(f"[{_REASON_KEYS}]", "a digit"))
 _CODE_REMEDY = 'Write a star and 1 to 6 digits in quotes, such as "*11".'
 
 
@@ -30,6 +55,8 @@ class FeatureCodeReader:
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
         self._read = Reader(problems)
+        self.in_use: Mapping[str, str] = asdict(FeatureCodes())
+        """What can be dialled, as far as it is known: a code that was written wrongly is not."""
 
     def codes(self, tree: Tree | None) -> FeatureCodes:
         """The codes, each its default where the author wrote none that can be used."""
@@ -45,7 +72,8 @@ class FeatureCodeReader:
         chosen = {name: code for name, code in written.items() if code is not None}
         # What was written wrongly is unknown, not its default: it is in nobody's way.
         kept = {name: usual[name] for name in usual if name not in (*written, *fields.meant)}
-        self._check_apart(fields, chosen, {**chosen, **kept})
+        self.in_use = {**chosen, **kept}
+        self._check_apart(fields, chosen, self.in_use)
         return FeatureCodes(**(usual | chosen))
 
     def _code(self, tree: Tree) -> str | None:

@@ -5,36 +5,56 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ivr.flow.cycles import silent_cycles
+from ivr.flow.keys import Form, Inner, Key, Kinds, Name, Named, NameOf, Several, Shape
 from ivr.flow.model import EnterQueue, Flow, Hotline, Language, NodeName
+from ivr.flow.node_parts import Draft
+from ivr.flow.node_shapes import NODE_KINDS
 from ivr.flow.problems import Code, Place, Problems, closest, did_you_mean, listing, quoted
 from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook
-from ivr.flow.read_nodes import Draft, NodeReader
-from ivr.flow.shape import Fields, Key, Reader, Shape
+from ivr.flow.read_nodes import NodeReader
+from ivr.flow.shape import Fields, Reader
 from ivr.flow.yaml_tree import Scalar, Tree
 
-HOTLINE = Shape(
-    "a hotline",
-    (
-        Key("hotline", "the name of its folder", required=True),
-        Key("numbers", "the numbers callers dial, in quotes", required=True),
-        Key("languages", "the languages it speaks, the first by default", required=True),
-        Key("timezone", "where its clock stands, such as Asia/Shanghai", required=True),
-        Key("flow", "the flow a caller begins in", required=True),
-        Key("flows", "the flows by name", required=True),
-    ),
-)
+PHONE_NUMBER = r"\+?[0-9*#]{1,24}"
+
 FLOW = Shape(
     "a flow",
     (
-        Key("start", "the node where a caller begins", required=True),
-        Key("nodes", "the nodes by name", required=True),
+        Key("start", "the node where a caller begins", required=True, value=Name(NameOf.NODE)),
+        Key("nodes", "the nodes by name", required=True, value=Named(Kinds(NODE_KINDS))),
+    ),
+)
+HOTLINE = Shape(
+    "a hotline",
+    (
+        Key("hotline", "the name of its folder", required=True, value=Name()),
+        Key(
+            "numbers",
+            "the numbers callers dial, in quotes",
+            required=True,
+            value=Several(Form(PHONE_NUMBER, "a number callers dial"), low=1, or_one=True),
+        ),
+        Key(
+            "languages",
+            "the languages it speaks, the first by default",
+            required=True,
+            value=Several(Name(NameOf.LANGUAGE), low=1, or_one=True),
+        ),
+        Key(
+            "timezone",
+            "where its clock stands, such as Asia/Shanghai",
+            required=True,
+            value=Name(NameOf.TIMEZONE),
+        ),
+        Key("flow", "the flow a caller begins in", required=True, value=Name(NameOf.FLOW)),
+        Key("flows", "the flows by name", required=True, value=Named(Inner(FLOW))),
     ),
 )
 
+_PHONE_NUMBER = re.compile(PHONE_NUMBER)
+
 CYCLE_NODES_SHOWN_MAX = 8
 """Nodes of a cycle named in a message; more would not be read."""
-
-_PHONE_NUMBER = re.compile(r"\+?[0-9*#]{1,24}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ nodes lead is checked when the whole flow is known (``ivr.flow.read_hotline``).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
 
+from ivr.flow.keys import Shape
 from ivr.flow.model import (
     EnterQueue,
     HangUp,
@@ -17,11 +16,11 @@ from ivr.flow.model import (
     Node,
     NodeName,
     Play,
-    PromptKey,
     QueueExit,
     Retry,
     SetLanguage,
 )
+from ivr.flow.node_parts import Draft, NodeParts, all_values
 from ivr.flow.node_shapes import (
     CHOICE_KEYS,
     HANGUP,
@@ -45,42 +44,21 @@ from ivr.flow.node_shapes import (
     WORK_ORDER,
 )
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
-from ivr.flow.read_names import KnownNames, NameReader
-from ivr.flow.shape import Fields, Reader, Shape, is_nothing
+from ivr.flow.read_names import KnownNames
+from ivr.flow.shape import Fields, is_nothing
 from ivr.flow.site import QueueEntry
 from ivr.flow.yaml_tree import Scalar, Table, Tree
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """That a node leads to another, and where that is written."""
-
-    source: NodeName
-    target: NodeName
-    place: Place
-
-
-@dataclass(slots=True)
-class Draft:
-    """A flow's nodes as far as they could be read; a node with problems has no value."""
-
-    places: dict[NodeName, Place] = field(default_factory=dict[NodeName, Place])
-    nodes: dict[NodeName, Node] = field(default_factory=dict[NodeName, Node])
-    edges: list[Edge] = field(default_factory=list[Edge])
-
-
-Value = TypeVar("Value")
 
 
 class NodeReader:
     """Reads node after node of one flow into a draft."""
 
     def __init__(self, known: KnownNames, problems: Problems, draft: Draft) -> None:
-        self._names = NameReader(known, problems)
+        self.parts = NodeParts(known, problems, draft)
+        self._names = self.parts.names
         self._problems = problems
-        self._read = Reader(problems)
+        self._read = self.parts.read
         self._draft = draft
-        self._node = NodeName("")
         self._kinds: Mapping[str, Callable[[Fields, Tree], Node | None]] = {
             "play": self._play,
             "menu": self._menu,
@@ -92,7 +70,7 @@ class NodeReader:
 
     def read(self, name: NodeName, place: Place, tree: Tree) -> None:
         """Take a node into the draft."""
-        self._node = name
+        self.parts.node = name
         self._draft.places[name] = place
         table = self._read.table(tree, "a node", keys=tuple(NODE_KINDS))
         kind = None if table is None else self._kind(table, place)
@@ -122,7 +100,7 @@ class NodeReader:
         self._problems.error(
             Code.NODE_KIND_MISSING,
             place if first is None else first.place,
-            f"The node {quoted(self._node)} does not say what it does.",
+            f"The node {quoted(self.parts.node)} does not say what it does.",
             did_you_mean(
                 "" if first is None else first.text,
                 tuple(NODE_KINDS),
@@ -134,12 +112,12 @@ class NodeReader:
     # The kinds of nodes.
 
     def _play(self, fields: Fields, inner: Tree) -> Node | None:
-        following = self._target(fields, "next")
+        following = self.parts.target(fields, "next")
         barge_in: bool | None = True
         if isinstance(inner, Table):
             said = self._read.fields(inner, PLAY)
-            prompts = None if said is None else self._prompts_of(said, "prompt")
-            barge_in = None if said is None else self._barge_in(said)
+            prompts = None if said is None else self.parts.prompts_of(said, "prompt")
+            barge_in = None if said is None else self.parts.barge_in(said)
         else:
             prompts = self._names.prompt_keys(inner)
         if prompts is None or following is None or barge_in is None:
@@ -150,12 +128,12 @@ class NodeReader:
         asked = self._read.fields(inner, MENU)
         if asked is None:
             return None
-        prompts = self._prompts_of(asked, "prompt")
+        prompts = self.parts.prompts_of(asked, "prompt")
         choices = self._choices(asked)
         noinput = self._retry(asked, "noinput", NOINPUT)
         nomatch = self._retry(asked, "nomatch", NOMATCH)
         after_ms = self._noinput_after_ms(asked)
-        barge_in = self._barge_in(asked)
+        barge_in = self.parts.barge_in(asked)
         if prompts is None or choices is None or noinput is None or nomatch is None:
             return None
         if after_ms is None or barge_in is None:
@@ -163,7 +141,7 @@ class NodeReader:
         return Menu(prompts, choices, after_ms, noinput, nomatch, barge_in)
 
     def _set(self, fields: Fields, inner: Tree) -> Node | None:
-        following = self._target(fields, "next")
+        following = self.parts.target(fields, "next")
         changed = self._read.fields(inner, SET)
         written = None if changed is None else changed.value("language")
         language = None if written is None else self._names.language(written)
@@ -189,7 +167,7 @@ class NodeReader:
         return EnterQueue(name, priority_ms, exits)
 
     def _work_order(self, fields: Fields, inner: Tree) -> Node | None:
-        following = self._target(fields, "next")
+        following = self.parts.target(fields, "next")
         order = self._read.fields(inner, WORK_ORDER)
         if order is None:
             return None
@@ -213,33 +191,12 @@ class NodeReader:
         last = self._read.fields(inner, HANGUP)
         if last is None:
             return None
-        prompts = self._prompts_of(last, "prompt", default=())
+        prompts = self.parts.prompts_of(last, "prompt", default=())
         written = last.value("reason")
         reason = REASON_DEFAULT if written is None else self._read.name(written, "the reason")
         return None if prompts is None or reason is None else HangUp(prompts, reason)
 
     # Their parts.
-
-    def _barge_in(self, fields: Fields) -> bool | None:
-        written = fields.value("barge_in")
-        return True if written is None else self._read.flag(written, "the value of barge_in")
-
-    def _target(self, fields: Fields, key: str) -> NodeName | None:
-        written = fields.value(key)
-        return None if written is None else self._node_name(written, key)
-
-    def _node_name(self, written: Tree, what: str) -> NodeName | None:
-        name = self._read.name(written, f"the node that {what} leads to")
-        if name is None:
-            return None
-        self._draft.edges.append(Edge(self._node, NodeName(name), written.place))
-        return NodeName(name)
-
-    def _prompts_of(
-        self, fields: Fields, key: str, *, default: tuple[PromptKey, ...] | None = None
-    ) -> tuple[PromptKey, ...] | None:
-        written = fields.value(key)
-        return default if written is None else self._names.prompt_keys(written)
 
     def _choices(self, fields: Fields) -> Mapping[str, NodeName] | None:
         written = fields.value("choices")
@@ -255,9 +212,9 @@ class NodeReader:
             )
         choices: dict[str, NodeName | None] = {}
         for entry in table.entries:
-            target = self._node_name(entry.value, f"the choice {quoted(entry.key.text)}")
+            target = self.parts.node_name(entry.value, f"the choice {quoted(entry.key.text)}")
             choices[entry.key.text] = target if self._is_choice_key(entry.key) else None
-        return _all_values(choices) if choices else None
+        return all_values(choices) if choices else None
 
     def _is_choice_key(self, key: Scalar) -> bool:
         if len(key.text) == 1 and key.text in CHOICE_KEYS:
@@ -276,8 +233,8 @@ class NodeReader:
         if fields is None or fields.value("then") is None:
             self._report_no_exit(menu, key, fields)
             return None
-        then = self._target(fields, "then")
-        prompts = self._prompts_of(fields, "prompt", default=())
+        then = self.parts.target(fields, "then")
+        prompts = self.parts.prompts_of(fields, "prompt", default=())
         tried = fields.value("times")
         times = TIMES_DEFAULT
         if tried is not None:
@@ -320,13 +277,13 @@ class NodeReader:
         exits: dict[QueueExit, NodeName | None] = {}
         for each in QueueExit:
             if on.value(each.value) is not None:
-                exits[each] = self._target(on, each.value)
+                exits[each] = self.parts.target(on, each.value)
                 if each is QueueExit.FULL and entry is not None and entry.waiting is None:
                     self._warn_useless(on.place_of(each.value), entry)
             elif each is not QueueExit.FULL or (entry is not None and entry.waiting is not None):
                 exits[each] = None
                 self._report_no_way_out(fields, on, each)
-        return _all_values(exits)
+        return all_values(exits)
 
     def _report_no_way_out(self, fields: Fields, on: Fields, way: QueueExit) -> None:
         if way.value not in on.meant:
@@ -344,12 +301,3 @@ class NodeReader:
             f"The queue {quoted(entry.name)} is never full: it has no limit of waiting callers.",
             "Give the queue `limits: {waiting: 20}`, or remove this way out.",
         )
-
-
-Keyed = TypeVar("Keyed")
-
-
-def _all_values(values: Mapping[Keyed, Value | None]) -> Mapping[Keyed, Value] | None:
-    """The mapping, or None when one of its values could not be read."""
-    kept = {key: value for key, value in values.items() if value is not None}
-    return kept if len(kept) == len(values) else None

@@ -16,6 +16,7 @@ from ivr.flow.queue_shapes import (
     MISSES_MAX,
     MUSIC_DEFAULT,
     MUSICS,
+    PER_AGENT,
     POSITION_DEFAULT,
     QUEUE_ENTRY,
     QUEUES,
@@ -25,6 +26,7 @@ from ivr.flow.queue_shapes import (
     SERVICE_LEVEL,
     SERVICE_LEVEL_MS_MAX,
     SERVICE_LEVEL_MS_MIN,
+    SHARE,
     STEP,
     STEP_MS_MIN,
     STEPS_MAX,
@@ -46,17 +48,21 @@ from ivr.flow.shape import Fields, Reader, Shape
 from ivr.flow.site import Announce, Hold, QueueEntry, QueueStep, ServiceLevel, WaitingLimit
 from ivr.flow.yaml_tree import Scalar, Tree
 
-_PER_AGENT = re.compile(r"([0-9]{1,4}) per signed-in agent")
+_PER_AGENT = re.compile(PER_AGENT)
 _NUMBER_FIRST = re.compile(r"[0-9]{1,4}\b")
-_SHARE = re.compile(r"([0-9]{1,3})%")
+_SHARE = re.compile(SHARE)
 
 
 @dataclass(frozen=True, slots=True)
 class QueuesDraft:
-    """The queues of one file: each name with its place, and those queues that read well."""
+    """The queues of one file: each name with its place, and those queues that read well.
+
+    ``announcing`` has the place of ``announce`` where a queue has one.
+    """
 
     places: Mapping[str, Place]
     queues: Mapping[str, QueueEntry]
+    announcing: Mapping[str, Place]
 
 
 class QueuesReader:
@@ -67,6 +73,7 @@ class QueuesReader:
         self._skills = skills
         self._problems = problems
         self._read = Reader(problems)
+        self._announcing: dict[str, Place] = {}
 
     def read(self, tree: Tree) -> QueuesDraft | None:
         """The queues by qualified name, or None when not even their names can be read."""
@@ -86,7 +93,7 @@ class QueuesReader:
             queue = self._queue(full, entry.value)
             if queue is not None:
                 queues[full] = queue
-        return QueuesDraft(places, queues)
+        return QueuesDraft(places, queues, self._announcing)
 
     def _queue(self, name: str, tree: Tree) -> QueueEntry | None:
         fields = self._read.fields(tree, QUEUE_ENTRY)
@@ -97,7 +104,7 @@ class QueuesReader:
         wrap_up_ms = self._ms(fields, "wrap_up", WRAP_UP_MS_DEFAULT, (0, WRAP_UP_MS_MAX))
         misses = self._misses(fields)
         bounds = self._limits(fields)
-        hold = self._hold(fields)
+        hold = self._hold(name, fields)
         self._read.not_acted_upon_yet(fields, "service_level", called="service_level")
         written = fields.value("service_level")
         goal = None if written is None else self._service_level(written)
@@ -157,15 +164,17 @@ class QueuesReader:
         )
         return None
 
-    def _hold(self, fields: Fields) -> Hold | None:
+    def _hold(self, name: str, fields: Fields) -> Hold | None:
         hold = self._part(fields, "hold", HOLD)
         if hold is None:
             return None
         written = hold.value("music")
         music = MUSIC_DEFAULT if written is None else self._music(written)
-        self._read.not_acted_upon_yet(hold, "announce", called="hold.announce")
         said = hold.value("announce")
-        announce = None if said is None else self._announce(said)
+        announce = None
+        if said is not None:
+            self._announcing[name] = hold.place_of("announce")
+            announce = self._announce(said)
         if music is None or (said is not None and announce is None):
             return None
         return Hold(music, announce)
@@ -191,6 +200,13 @@ class QueuesReader:
         position: bool | None = POSITION_DEFAULT
         if written is not None:
             position = self._read.flag(written, "the value of position")
+        if written is not None and position is False:
+            self._problems.warn(
+                Code.ANNOUNCES_NOTHING,
+                fields.place_of("position"),
+                "Nothing is said to who waits: the position is all there is to announce.",
+                "Leave `announce` out, or write `position: true`.",
+            )
         return None if position is None or every_ms is None else Announce(position, every_ms)
 
     def _service_level(self, tree: Tree) -> ServiceLevel | None:

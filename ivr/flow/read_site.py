@@ -1,38 +1,86 @@
 """Reads site.yaml: the tenant, its skills, devices and agents."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ivr.flow.keys import (
+    Either,
+    Form,
+    Inner,
+    Key,
+    Name,
+    Named,
+    NameOf,
+    Nothing,
+    Several,
+    Shape,
+    Text,
+    Whole,
+)
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, quoted
-from ivr.flow.read_feature_codes import FeatureCodeReader
+from ivr.flow.read_feature_codes import FEATURE_CODES, REASONS, FeatureCodeReader
 from ivr.flow.read_names import report_unknown_skill
 from ivr.flow.requirement import LEVEL_MAX, LEVEL_MIN
-from ivr.flow.shape import Fields, Key, Reader, Shape, is_nothing
+from ivr.flow.shape import Fields, Reader, is_nothing
 from ivr.flow.site import AgentEntry, DeviceEntry, FeatureCodes
 from ivr.flow.yaml_tree import Scalar, Table, Tree
 
 TENANT_DEFAULT = "main"
 
-SITE = Shape(
-    "site.yaml",
-    (
-        Key("tenant", "whose site this is"),
-        Key("skills", "the list of skills that agents have and queues require", required=True),
-        Key("devices", "the phones by name", required=True),
-        Key("agents", "the agents by name", required=True),
-        Key("feature_codes", "what agents dial to sign in and out, pause and resume"),
-        Key("pause_reasons", "a digit for each reason of a pause"),
-    ),
-)
-DEVICE = Shape("a device", (Key("label", "where it stands, for people to read"),))
+DEVICE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+"""A device is an account at Asterisk: begun with a letter, so that no caller's number is one."""
+
+DEVICE = Shape("a device", (Key("label", "where it stands, for people to read", value=Text()),))
 AGENT = Shape(
     "an agent",
     (
-        Key("name", "what people call this agent", required=True),
-        Key("skills", "skill: level, for each skill the agent has", required=True),
-        Key("device", "the phone of a fixed seat; leave it out where seating is free"),
+        Key("name", "what people call this agent", required=True, value=Text()),
+        Key(
+            "skills",
+            "skill: level, for each skill the agent has",
+            required=True,
+            value=Named(Whole(LEVEL_MIN, LEVEL_MAX), key=Name(NameOf.SKILL)),
+        ),
+        Key(
+            "device",
+            "the phone of a fixed seat; leave it out where seating is free",
+            value=Name(NameOf.DEVICE),
+        ),
     ),
 )
+SITE = Shape(
+    "site.yaml",
+    (
+        Key("tenant", "whose site this is", value=Name(), default=TENANT_DEFAULT),
+        Key(
+            "skills",
+            "the list of skills that agents have and queues require",
+            required=True,
+            value=Several(Name()),
+        ),
+        Key(
+            "devices",
+            "the phones by name",
+            required=True,
+            value=Named(
+                Either((Inner(DEVICE), Nothing())), key=Form(DEVICE_NAME.pattern, "a name")
+            ),
+        ),
+        Key("agents", "the agents by name", required=True, value=Named(Inner(AGENT))),
+        Key(
+            "feature_codes",
+            "what agents dial to sign in and out, pause and resume",
+            value=Inner(FEATURE_CODES),
+        ),
+        Key("pause_reasons", "a digit for each reason of a pause", value=REASONS),
+    ),
+)
+
+DEVICE_NAMES_RESERVED = frozenset(
+    {"device-aor", "device-auth", "device-endpoint", "global", "media", "system", "trunk", "udp"}
+)
+"""Sections of asterisk-conf/pjsip.conf, which an account of that name would change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +88,8 @@ class SiteDraft:
     """site.yaml as far as it could be read; ``skills`` is None when that part could not.
 
     ``agents_known`` says whether the agents' skills were all read, so that what nobody can do is
-    not told because of a slip in the list of agents.
+    not told because of a slip in the list of agents. ``codes_in_use`` are the feature codes as far
+    as they are known: by name, without those that were written wrongly.
     """
 
     tenant: str = TENANT_DEFAULT
@@ -50,6 +99,7 @@ class SiteDraft:
     agents_known: bool = False
     feature_codes: FeatureCodes = field(default_factory=FeatureCodes)
     pause_reasons: Mapping[str, str] = field(default_factory=dict[str, str])
+    codes_in_use: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class SiteReader:
@@ -59,6 +109,7 @@ class SiteReader:
         self._problems = problems
         self._read = Reader(problems)
         self._taken: dict[str, tuple[str, Place]] = {}
+        self._unseated: list[Scalar] = []
 
     def read(self, tree: Tree) -> SiteDraft:
         """What the file says, without the parts that are wrong."""
@@ -71,8 +122,8 @@ class SiteReader:
         devices = self._devices(fields)
         agents = self._agents(fields, skills, devices)
         codes = FeatureCodeReader(self._problems)
-        for unused in ("feature_codes", "pause_reasons"):
-            self._read.not_acted_upon_yet(fields, unused, called=unused)
+        if devices is not None:
+            self._check_free_seating(devices)
         return SiteDraft(
             tenant or TENANT_DEFAULT,
             skills,
@@ -81,6 +132,7 @@ class SiteReader:
             agents_known=agents is not None and skills is not None,
             feature_codes=codes.codes(fields.value("feature_codes")),
             pause_reasons=codes.reasons(fields.value("pause_reasons")),
+            codes_in_use=codes.in_use,
         )
 
     def _skills(self, fields: Fields) -> tuple[str, ...] | None:
@@ -118,8 +170,26 @@ class SiteReader:
         for entry in table.entries:
             name = self._read.name(entry.key, "the name of a device")
             if name is not None:
+                self._check_account(entry.key)
                 devices[name] = DeviceEntry(name, self._label(entry.value))
         return devices
+
+    def _check_account(self, device: Scalar) -> None:
+        if DEVICE_NAME.fullmatch(device.text) is None:
+            self._problems.error(
+                Code.BAD_NAME,
+                device.place,
+                f"{quoted(device.text)} can not be the name of a device, under which it registers.",
+                "Begin with a letter a-z, then letters a-z, digits, - or _, up to 40 in all.",
+            )
+        elif device.text in DEVICE_NAMES_RESERVED:
+            self._problems.error(
+                Code.BAD_NAME,
+                device.place,
+                f"{quoted(device.text)} can not be the name of a device: Asterisk's own files use "
+                "it.",
+                "Choose another name, such as desk-8001.",
+            )
 
     def _label(self, tree: Tree) -> str:
         fields = None if is_nothing(tree) else self._read.fields(tree, DEVICE)
@@ -173,7 +243,7 @@ class SiteReader:
         seat = fields.value("device")
         if seat is None:
             if "device" not in fields.meant:
-                self._warn_of_free_seating(agent)
+                self._unseated.append(agent)
             return None
         device = self._device(seat, devices)
         if device is None:
@@ -188,14 +258,26 @@ class SiteReader:
             )
         return device
 
-    def _warn_of_free_seating(self, agent: Scalar) -> None:
-        self._problems.warn(
-            Code.NOT_ACTED_UPON_YET,
-            agent.place,
-            f"Free seating, an agent without `device`, is read but not acted upon yet: "
-            f"{quoted(agent.text)} can not sign in.",
-            "Give the agent a `device`, or keep the entry for the release that does.",
-        )
+    def _check_free_seating(self, devices: Mapping[str, DeviceEntry]) -> None:
+        """Whoever has no seat of her own signs in where nobody else has one, with her name."""
+        for agent in self._unseated:
+            if not (agent.text.isascii() and agent.text.isdigit()):
+                self._problems.warn(
+                    Code.AGENT_NOT_DIALABLE,
+                    agent.place,
+                    f"The agent {quoted(agent.text)} has no `device`, and a name that no phone can "
+                    "dial: she can be signed in by `expertline agent` only.",
+                    'Give the agent a name of digits, such as "1010", or a `device` of her own.',
+                )
+        if self._unseated and devices.keys() <= self._taken.keys():
+            first = self._unseated[0]
+            self._problems.warn(
+                Code.NO_FREE_DEVICE,
+                first.place,
+                f"The agent {quoted(first.text)} has no `device`, and each device is the seat of "
+                "another agent: she can sign in nowhere.",
+                "Add a device under `devices:`, or give the agent one of her own.",
+            )
 
     def _device(self, seat: Tree, devices: Mapping[str, DeviceEntry] | None) -> str | None:
         name = self._read.name(seat, "the name of a device")

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.flow.durations import DURATION_REMEDY, duration_ms, duration_text
+from ivr.flow.keys import Key as Key
+from ivr.flow.keys import Shape as Shape
 from ivr.flow.problems import Code, Place, Problems, closest, listing, quoted
 from ivr.flow.yaml_tree import Entry, Listing, Scalar, Table, Tree, entries_of
 
@@ -43,27 +45,6 @@ _TRAPS = {
     "date": (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?", "a date"),
 }
 _TRAP = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, (pattern, _) in _TRAPS.items()))
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key an author may write, and what it is for."""
-
-    name: str
-    about: str
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a mapping is called in messages, and the keys it may have."""
-
-    what: str
-    keys: tuple[Key, ...]
-
-    def names(self) -> tuple[str, ...]:
-        """The keys in the order they are documented."""
-        return tuple(key.name for key in self.keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """One channel and its serial thread.
 
 Asterisk gives each channel a thread that works its commands off one after another. A playback
-occupies it until it ends; hold music does not. A joining command waits for its turn behind the
-playbacks before it: that is the whole of the head-of-line trap (docs/asterisk.md).
+occupies it until it ends; hold music does not, and is gone for good once a playback sounds. A
+joining command waits for its turn behind the playbacks before it: that is the whole of the
+head-of-line trap (docs/asterisk.md).
 """
 
 from collections import deque
@@ -39,11 +40,15 @@ Finished = Callable[[PlaybackId, PlaybackOutcome], None]
 
 
 class ChannelThread:
-    """Works one channel's commands off in order. ``finished`` hears how each playback ended."""
+    """Works one channel's commands off in order.
 
-    def __init__(self, time: VirtualTime, finished: Finished) -> None:
+    ``begun`` hears that a playback begins to sound, ``finished`` how each one ended.
+    """
+
+    def __init__(self, time: VirtualTime, finished: Finished, *, begun: Callable[[], None]) -> None:
         self._time = time
         self._finished = finished
+        self._begun = begun
         self._jobs: deque[Playing | Step] = deque()
         self._current: Playing | None = None
         self._end: Appointment | None = None
@@ -64,6 +69,11 @@ class ChannelThread:
             self._end_current(PlaybackOutcome.STOPPED)
         elif playback in self.playbacks():
             self._stopped.add(playback)
+
+    @property
+    def sounds(self) -> bool:
+        """Whether a playback is being heard."""
+        return self._current is not None
 
     def playbacks(self) -> tuple[PlaybackId, ...]:
         """The one that sounds, then those that wait."""
@@ -104,6 +114,7 @@ class ChannelThread:
             self._stopped.discard(job.playback)
             self._finished(job.playback, PlaybackOutcome.STOPPED)
             return
+        self._begun()
         outcome = PlaybackOutcome.FAILED if job.fails else PlaybackOutcome.PLAYED
         self._current = job
         self._end = self._time.after(job.duration_ms, lambda: self._end_current(outcome))

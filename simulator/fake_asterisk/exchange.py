@@ -35,6 +35,7 @@ from ivr.flow.model import Language, PromptKey
 from router.model import DeviceId, Millis
 from simulator.fake_asterisk.channel import Channel, ChannelThread, Playing, Step
 from simulator.fake_asterisk.client import failed
+from simulator.fake_asterisk.joining import JoiningRequest
 from simulator.fake_asterisk.phone import (
     BUSY,
     NO_ANSWER,
@@ -75,11 +76,13 @@ class Exchange:
         *,
         prompt_ms: PromptDurations,
         signalling_ms: Callable[[], Millis],
+        joining_deadline_ms: Millis,
         emit: Callable[[TelephonyEvent], None],
     ) -> None:
         self._time = time
         self._prompt_ms = prompt_ms
         self._signalling_ms = signalling_ms
+        self._joining_deadline_ms = joining_deadline_ms
         self._emit = emit
         self.channels: dict[LegId, Channel] = {}
         """Live channels, oldest first."""
@@ -95,7 +98,11 @@ class Exchange:
         def finished(playback: PlaybackId, outcome: PlaybackOutcome) -> None:
             self._emit(PlaybackFinished(leg, playback, outcome))
 
-        channel = Channel(leg, ChannelThread(self._time, finished), device)
+        def begun() -> None:
+            # Measured: a playback ends hold music for good, until it is asked for again.
+            channel.hold_music = False
+
+        channel = Channel(leg, ChannelThread(self._time, finished, begun=begun), device)
         self.channels[leg] = channel
         return channel
 
@@ -154,12 +161,12 @@ class Exchange:
                 return
             case BridgeLegs():
                 self.bridges[effect.bridge] = {}
-                self._join_next(effect, 0, done)
+                self._join_next(effect, 0, self._request(effect, done))
                 return
             case DialDevice():
                 self._dial(effect)
             case DestroyBridge():
-                self._destroy_bridge(effect)
+                self._destroy_bridge(effect.bridge)
             case PlayPrompts() | StopPlayback() | StartHoldMusic() | StopHoldMusic() | ReleaseLeg():
                 self._order(effect)
             case _:
@@ -212,59 +219,66 @@ class Exchange:
             self._emit(failed(effect, CommandFailure.OVERLOADED))
 
     def _answer(self, effect: AnswerLeg, done: Done) -> None:
+        request = self._request(effect, done)
+
         def run(channel: Channel) -> None:
+            # Also when nobody waits for it any more: Asterisk does late what it was asked for.
             if not channel.answered:
                 channel.answered = True
                 self._emit(LegAnswered(channel.leg))
+            request.succeed()
+
+        self._join(effect.leg, request, run=run)
+
+    def _request(self, effect: AnswerLeg | BridgeLegs, done: Done) -> JoiningRequest:
+        def answer(failure: CommandFailure | None) -> None:
+            if failure is CommandFailure.TIMED_OUT and isinstance(effect, BridgeLegs):
+                self._destroy_bridge(effect.bridge)
+            if failure is not None:
+                self._emit(failed(effect, failure))
             done()
 
-        self._join(effect.leg, effect, run=run, done=done)
+        return JoiningRequest(self._time, self._joining_deadline_ms, answer)
 
-    def _join(
-        self, leg: LegId, effect: TelephonyEffect, *, run: Callable[[Channel], None], done: Done
-    ) -> None:
-        """Wait for the channel's thread, then run; ``done`` is called here only if that fails."""
-
-        def fail(failure: CommandFailure = CommandFailure.GONE) -> None:
-            self._emit(failed(effect, failure))
-            done()
-
+    def _join(self, leg: LegId, request: JoiningRequest, *, run: Callable[[Channel], None]) -> None:
+        """Wait for the channel's thread, then run."""
         channel = self.channels.get(leg)
         if channel is None:
-            fail()
-        elif not channel.thread.put(Step(run=lambda: run(channel), lost=fail)):
-            fail(CommandFailure.OVERLOADED)
+            request.fail(CommandFailure.GONE)
+        elif not channel.thread.put(
+            Step(run=lambda: run(channel), lost=lambda: request.fail(CommandFailure.GONE))
+        ):
+            request.fail(CommandFailure.OVERLOADED)
 
-    def _join_next(self, effect: BridgeLegs, index: int, done: Done) -> None:
+    def _join_next(self, effect: BridgeLegs, index: int, request: JoiningRequest) -> None:
         """Add the legs one after another, as ``addChannel`` does with a list."""
 
         def enter(channel: Channel) -> None:
             inside = self.bridges.get(effect.bridge)
             if inside is None:
-                self._emit(failed(effect, CommandFailure.GONE))
-                done()
+                request.fail(CommandFailure.GONE)
                 return
             self._leave_bridge(channel)
             channel.bridge = effect.bridge
+            channel.hold_music = False  # measured: also after the bridge it does not come back
             inside[channel.leg] = None
-            self._join_next(effect, index + 1, done)
+            self._join_next(effect, index + 1, request)
 
         if index < len(effect.legs):
-            self._join(effect.legs[index], effect, run=enter, done=done)
-            return
-        if self.bridges.get(effect.bridge, {}).keys() >= set(effect.legs):
+            self._join(effect.legs[index], request, run=enter)
+        elif self.bridges.get(effect.bridge, {}).keys() >= set(effect.legs):
             self._emit(LegsBridged(effect.bridge, effect.legs[0]))
+            request.succeed()
         else:
-            self._emit(failed(effect, CommandFailure.GONE))
-        done()
+            request.fail(CommandFailure.GONE)
 
     def _leave_bridge(self, channel: Channel) -> None:
         if channel.bridge is not None:
             self.bridges.get(channel.bridge, {}).pop(channel.leg, None)
             channel.bridge = None
 
-    def _destroy_bridge(self, effect: DestroyBridge) -> None:
-        inside = self.bridges.pop(effect.bridge, None)
+    def _destroy_bridge(self, bridge: BridgeId) -> None:
+        inside = self.bridges.pop(bridge, None)
         for leg in inside or ():
             self.channels[leg].bridge = None
 

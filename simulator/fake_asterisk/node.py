@@ -67,6 +67,7 @@ class FakeAsterisk:
             time,
             prompt_ms=prompt_ms,
             signalling_ms=lambda: latencies.signalling.draw(chance),
+            joining_deadline_ms=self._settings.joining_deadline_ms,
             emit=self._wire.send,
         )
         execute = self._exchange.execute
@@ -109,13 +110,20 @@ class FakeAsterisk:
         *,
         dialled: str = "10086",
         caller: PartyRef | None = None,
+        device: DeviceId | None = None,
     ) -> LegId:
-        """Somebody dials us now and then does what the script says; gives his leg."""
+        """Somebody dials us now and then does what the script says; gives his leg.
+
+        With ``device`` it is the one at this device of ours, whose phone is busy meanwhile.
+        """
         self._callers += 1
         contact = ContactId(qualified(f"c{self._callers}"))
         leg = LegId(f"{contact}.0")
-        arrived = CallArrived(contact, leg, dialled, caller or PartyRef(f"party-{contact}"))
-        self._exchange.add_channel(leg)
+        party = caller or PartyRef(f"party-{contact}")
+        arrived = CallArrived(contact, leg, dialled, party, device)
+        self._exchange.add_channel(leg, device)
+        if device is not None:
+            self._exchange.on_call.setdefault(device, leg)
         self._enter_application(arrived, tries_left=self._settings.retry_into_application_s)
         script = script or CallerScript()
         for at_ms, digit in script.presses:
@@ -202,9 +210,14 @@ class FakeAsterisk:
         return tuple(self._client.reused_ids)
 
     def hears_hold_music(self, leg: LegId) -> bool:
-        """Whether this party hears hold music, at times under a prompt."""
+        """Whether this party hears hold music."""
         channel = self._exchange.channels.get(leg)
         return channel is not None and channel.hold_music and channel.bridge is None
+
+    def hears_prompt(self, leg: LegId) -> bool:
+        """Whether this party hears a prompt."""
+        channel = self._exchange.channels.get(leg)
+        return channel is not None and channel.thread.sounds
 
     def hears(self, leg: LegId) -> tuple[LegId, ...]:
         """The other parties in this party's bridge."""

@@ -75,5 +75,7 @@ class NodeSettings:
     faults: Faults = field(default_factory=Faults)
     command_deadline_ms: Millis = 5_000
     """How long we wait for an answer when the connection is gone."""
+    joining_deadline_ms: Millis = 10_000
+    """How long we wait for a joining command, which waits for its channel's prompts."""
     retry_into_application_s: int = 8
     """Seconds the dialplan tries a caller again while the application is away."""

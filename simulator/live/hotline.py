@@ -72,6 +72,11 @@ class LiveHotline:
         await self._stack.aclose()
 
     @property
+    def data_dir(self) -> Path:
+        """Where the engine keeps its store, its trace and its control socket."""
+        return self._data_dir
+
+    @property
     def trace_file(self) -> Path:
         """What the engine was told and did, one turn a line."""
         return self._data_dir / TRACE_FILE

@@ -41,13 +41,20 @@ def _tell_how_to_call(hotline: LiveHotline) -> None:
     _say(f"  server {hotline.sip_address}")
     seats = {agent.device: agent.name for agent in hotline.site.agents.values() if agent.device}
     for name in sorted(hotline.site.devices, key=lambda name: (name in seats, name)):
-        what = f"expert {seats[name]}'s phone" if name in seats else "to call from"
+        label = hotline.site.devices[name].label
+        what = f"expert {seats[name]}'s phone" if name in seats else label or "to call from"
         _say(f"  user {name:<10} password {hotline.device(name).password}   ({what})")
-    _say("An expert is served calls as soon as a softphone registers with her phone's account.")
+    code, desk = hotline.site.feature_codes.sign_in, min(seats)
+    _say(f"An expert is offered calls once she has signed in: dial {code} on her phone, or type")
+    _say(f"  .venv/bin/expertline agent sign-in {seats[desk]} --data-dir {hotline.data_dir}")
+    _say("Without softphones: an expert who answers, and in another window a caller for her:")
     _say(
-        "Without a softphone:  .venv/bin/python -m simulator.live.phone.call "
-        f"{hotline.uri_of(numbers[-1])} --from 13800138000 --press 1@2.0 --hang-up-at 8 "
-        "--record out.wav"
+        f"  .venv/bin/python -m simulator.live.phone.expert {desk} --server {hotline.sip_address}"
+        f" --password={hotline.device(desk).password}"
+    )
+    _say(
+        f"  .venv/bin/python -m simulator.live.phone.call {hotline.uri_of(numbers[-1])} "
+        "--from 13800138000 --press 1@2.0 --press 0@6.5 --hang-up-at 20 --record out.wav"
     )
     _say(f"What the engine does: {hotline.trace_file}")
     _say("Ctrl-C stops everything.")

@@ -16,6 +16,8 @@ from ivr.adapters.conf.devices import Device
 from ivr.provision.asterisk import AsteriskInstallation, locate
 from ivr.provision.errors import ProvisionError
 from simulator.live.asterisk_process import AsteriskProcess
+from simulator.live.hotline import LiveHotline
+from simulator.live.phone import PhoneRack
 from simulator.live.stand import PortBlock, Stand, claim_ports, settings_on
 from simulator.live.witness import NOTHING, count_by_console, processes_left
 
@@ -113,3 +115,24 @@ async def _demand_nothing_left(stand: Stand) -> None:
         await asyncio.sleep(LEFT_BEHIND_POLL_S)
         count = await count_by_console(stand.asterisk)
     pytest.fail(f"left in Asterisk: {count}")
+
+
+@pytest.fixture
+async def hotline(tmp_path: Path) -> AsyncIterator[LiveHotline]:
+    """The sample hotline, whole; after the test nothing of it may be left."""
+    async with LiveHotline(tmp_path / "data") as up:
+        yield up
+        for _ in range(int(LEFT_BEHIND_S_MAX / LEFT_BEHIND_POLL_S) * 2):
+            if await count_by_console(up.asterisk) == NOTHING:
+                break
+            await asyncio.sleep(LEFT_BEHIND_POLL_S)
+        assert await count_by_console(up.asterisk) == NOTHING
+        marker = str(up.run_dir)
+    assert not processes_left(marker=marker)
+
+
+@pytest.fixture
+async def rack() -> AsyncIterator[PhoneRack]:
+    """Test phones."""
+    async with PhoneRack() as phones:
+        yield phones

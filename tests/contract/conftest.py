@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from real_harness import ABSENT_DEVICE, DEVICES, PASSWORD, PROMPTS
+from real_harness import ABSENT_DEVICE, DEVICES, MUSIC_HZ, PASSWORD, PROMPT_HZ, PROMPTS
 
 from ivr.adapters.conf.devices import Device
 from ivr.provision.asterisk import locate
@@ -20,11 +20,14 @@ from simulator.live.stand import Stand, claim_ports, settings_on
 from simulator.live.witness import processes_left
 
 pytest.register_assert_rewrite(
-    "telephony_steps", "scenarios_bridging", "scenarios_legs", "scenarios_playing"
+    "telephony_steps",
+    "scenarios_bridging",
+    "scenarios_legs",
+    "scenarios_playing",
+    "scenarios_waiting",
 )
 
 SAMPLES_PER_MS = 8
-HUM_HZ = 400
 HUM_MS = 500
 
 
@@ -37,16 +40,16 @@ class RealWorld:
     phones: dict[str, Phone]
 
 
-def hum(duration_ms: int, *, resting: int) -> bytes:
+def hum(duration_ms: int, *, hz: int, resting: int) -> bytes:
     """Companded audio: the sign bit turned over at the hum's pace, no coder needed."""
     return bytes(
-        resting ^ (0x80 if math.sin(math.tau * HUM_HZ * n / 8_000) < 0 else 0x20)
+        resting ^ (0x80 if math.sin(math.tau * hz * n / 8_000) < 0 else 0x20)
         for n in range(duration_ms * SAMPLES_PER_MS)
     )
 
 
 def write_audio(folder: Path) -> None:
-    """The prompts the scenarios play, the fallback's, and hold music."""
+    """The prompts the scenarios play, the fallback's, and hold music; the music by another tone."""
     durations = {
         f"prompts/en-US/{PROMPTS.short}": PROMPTS.short_ms,
         f"prompts/en-US/{PROMPTS.long}": PROMPTS.long_ms,
@@ -58,7 +61,8 @@ def write_audio(folder: Path) -> None:
         for ending, resting in (("alaw", 0xD5), ("ulaw", 0xFF)):
             path = folder / f"{name}.{ending}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(hum(duration_ms, resting=resting))
+            hz = MUSIC_HZ if name.startswith("moh/") else PROMPT_HZ
+            path.write_bytes(hum(duration_ms, hz=hz, resting=resting))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

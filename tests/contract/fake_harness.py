@@ -7,6 +7,7 @@ from telephony_harness import (
     LeftBehind,
     PromptChoice,
     SeenEvent,
+    Sound,
     not_seen,
 )
 
@@ -44,6 +45,7 @@ class FakeHarness:
         self._time = VirtualTime()
         self._seen: list[SeenEvent] = []
         self._devices: list[DeviceId] = []
+        self._sounds: list[tuple[Millis, dict[LegId, Sound]]] = []
         self.fake = FakeAsterisk(
             self._time,
             prompt_ms={
@@ -65,8 +67,12 @@ class FakeHarness:
         self.fake.perform(effect)
 
     async def arrive(self) -> CallArrived:
-        leg = self.fake.arrive()
+        return await self._announced(self.fake.arrive())
 
+    async def call_from(self, device: DeviceId, dialled: str) -> CallArrived:
+        return await self._announced(self.fake.arrive(dialled=dialled, device=device))
+
+    async def _announced(self, leg: LegId) -> CallArrived:
         def announces_him(event: TelephonyEvent) -> bool:
             return isinstance(event, CallArrived) and event.leg == leg
 
@@ -79,6 +85,25 @@ class FakeHarness:
 
     async def hang_up_caller(self, leg: LegId) -> None:
         self.fake.hang_up(leg)
+
+    async def heard(self, leg: LegId, *moments: Millis) -> list[Sound]:
+        return [self._heard(leg, moment) for moment in moments]
+
+    def _heard(self, leg: LegId, moment: Millis) -> Sound:
+        """As it was after the last thing that happened before."""
+        sounds = [sounds for at, sounds in self._sounds if at <= moment]
+        return sounds[-1].get(leg, Sound.NOTHING) if sounds else Sound.NOTHING
+
+    def _step(self, until: Millis) -> bool:
+        stepped = self._time.step(until)
+        legs = self.fake.live_channels()
+        self._sounds.append((self._time.now(), {leg: self._sound(leg) for leg in legs}))
+        return stepped
+
+    def _sound(self, leg: LegId) -> Sound:
+        if self.fake.hears_prompt(leg):
+            return Sound.PROMPT
+        return Sound.MUSIC if self.fake.hears_hold_music(leg) else Sound.NOTHING
 
     async def device(self, behaviour: DeviceBehaviour) -> DeviceId:
         device = DeviceId(qualified(f"d{len(self._devices) + 1}"))
@@ -101,11 +126,14 @@ class FakeHarness:
                 if matches(item.event):
                     return item
             looked_at = len(self._seen)
-            if not self._time.step(until):
+            if not self._step(until):
                 raise not_seen(what, within_ms, self._seen)
 
     async def pass_time(self, duration_ms: Millis) -> None:
-        self._time.run_for(duration_ms)
+        until = self._time.now() + duration_ms
+        while self._step(until):  # Ends with the appointments due by ``until``.
+            pass
+        self._time.run_until(until)
 
     async def left_behind(self) -> LeftBehind:
         return LeftBehind(

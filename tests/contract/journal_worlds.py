@@ -29,7 +29,7 @@ class JournalWorld(Protocol):
 
 @dataclass
 class MemoryWorld:
-    disk: MemoryDisk = field(default_factory=MemoryDisk)
+    disk: MemoryDisk = field(default_factory=lambda: MemoryDisk(snapshots_kept=2))
     journal: MemoryJournal | None = None
 
     def open(self, *, rows_max: int = 1_000, bytes_max: int = 1_000_000) -> FlushedJournal:
@@ -54,7 +54,7 @@ class SqliteWorld:
         limits = WriterLimits(
             rows_pending_max=rows_max, bytes_pending_max=bytes_max, gather_ms=10_000
         )
-        self.store = Store(StoreSettings(self.folder, "main", limits=limits))
+        self.store = Store(StoreSettings(self.folder, "main", limits=limits, snapshots_kept=2))
         return self.store.journal
 
     def close(self) -> None:
@@ -65,7 +65,8 @@ class SqliteWorld:
 
 def entry(number: int, *, stream: str = "node:main", size: int = 20) -> JournalEntry:
     body = f"{number}:".encode().ljust(size, b"\x00")
-    return JournalEntry(stream, number * 10, 1_700_000_000_000 + number, "core-1", "Kind", body)
+    wall, effects = 1_700_000_000_000 + number, f"{number:016x}"
+    return JournalEntry(stream, number * 10, wall, "core-1", "Kind", body, effects)
 
 
 def intent(key: str, *, stream: str = "node:main") -> Intent:

@@ -14,6 +14,7 @@ from telephony_harness import (
     LeftBehind,
     PromptChoice,
     SeenEvent,
+    Sound,
     not_seen,
 )
 
@@ -25,7 +26,9 @@ from ivr.call.effects import PlayPrompts, TelephonyEffect
 from ivr.call.events import CallArrived, TelephonyEvent
 from ivr.call.model import LegId, PartyRef, PlaybackId
 from ivr.flow.model import Language, PromptKey
+from router.events import DeviceOccupied, DeviceVacated
 from router.model import ContactId, DeviceId, Millis, qualified
+from simulator.live.hearing import LOUD_DBFS, Samples, read_wav, tone_level
 from simulator.live.phone import Answer, Behaviour, Phone, PhoneRack, PlacedCall, Reject, RingOut
 from simulator.live.stand import Stand
 from simulator.live.witness import count_by_console
@@ -49,6 +52,11 @@ BEHAVIOURS: Final[dict[DeviceBehaviour, Behaviour]] = {
     DeviceBehaviour.REJECTS: Reject(status=486),
     DeviceBehaviour.RINGS_OUT: RingOut(),
 }
+PROMPT_HZ: Final = 400
+MUSIC_HZ: Final = 700
+SAMPLES_PER_MS: Final = 8
+SOUND_MS: Final = 100
+"""How much of a recording tells what is heard at a moment."""
 CONNECT_S_MAX: Final = 10.0
 ARRIVE_MS_MAX: Final[Millis] = 5_000
 EMPTY_S_MAX: Final = 5.0
@@ -96,6 +104,7 @@ class RealHarness:
         self._free = list(DEVICES)
         self._began_ns = time.monotonic_ns()
         self._seen: list[SeenEvent] = []
+        self.occupancy: list[DeviceOccupied | DeviceVacated] = []
         self._news = asyncio.Event()
         self._compared = asyncio.Event()
         self._calls: dict[LegId, PlacedCall] = {}
@@ -118,6 +127,7 @@ class RealHarness:
             edges,
             sink=self._take,
             reachability=_ignore,
+            occupancy=self._take_occupancy,
         )
 
     async def __aenter__(self) -> Self:
@@ -166,14 +176,27 @@ class RealHarness:
 
     async def arrive(self) -> CallArrived:
         number = str(next(_NUMBERS))
-        hotline = f"sip:{HOTLINE}@127.0.0.1:{self._stand.settings.sip_port}"
-        call = await self._rack.place(number, hotline)
+        call = await self._rack.place(number, self._uri_of(HOTLINE))
+        return await self._announced(call, caller=number)
 
-        def announces_him(event: TelephonyEvent) -> bool:
-            return isinstance(event, CallArrived) and event.caller == number
+    async def call_from(self, device: DeviceId, dialled: str) -> CallArrived:
+        name = device.partition(":")[2]
+        call = await self._rack.dial(self._phones[name], self._uri_of(dialled))
+        return await self._announced(call, caller=name)
 
-        what = f"CallArrived from {number}"
-        arrived = await self.wait_for(announces_him, what=what, within_ms=ARRIVE_MS_MAX)
+    def _uri_of(self, dialled: str) -> str:
+        return f"sip:{dialled}@127.0.0.1:{self._stand.settings.sip_port}"
+
+    async def _announced(self, call: PlacedCall, *, caller: str) -> CallArrived:
+        def announces_it(event: TelephonyEvent) -> bool:
+            return (
+                isinstance(event, CallArrived)
+                and event.caller == caller
+                and event.leg not in self._calls
+            )
+
+        what = f"CallArrived from {caller}"
+        arrived = await self.wait_for(announces_it, what=what, within_ms=ARRIVE_MS_MAX)
         assert isinstance(arrived.event, CallArrived)
         self._calls[arrived.event.leg] = call
         return arrived.event
@@ -184,6 +207,13 @@ class RealHarness:
 
     async def hang_up_caller(self, leg: LegId) -> None:
         await self._calls[leg].hang_up()
+
+    async def heard(self, leg: LegId, *moments: Millis) -> list[Sound]:
+        call = self._calls[leg]
+        await call.ended()
+        recording, began_ns = read_wav(call.recording), call.timeline.packets[0][0]
+        places = [self._began_ns + moment * 1_000_000 - began_ns for moment in moments]
+        return [sound_at(recording, place_ns / 1_000_000) for place_ns in places]
 
     async def device(self, behaviour: DeviceBehaviour) -> DeviceId:
         if behaviour is DeviceBehaviour.UNREGISTERED:
@@ -239,9 +269,22 @@ class RealHarness:
         if kind == "resync_done":
             self._compared.set()
 
+    def _take_occupancy(self, news: DeviceOccupied | DeviceVacated) -> None:
+        self.occupancy.append(news)
+
     def _take(self, event: TelephonyEvent) -> None:
         self._seen.append(SeenEvent(self.now(), event))
         self._news.set()
+
+
+def sound_at(recording: Samples, place_ms: float) -> Sound:
+    """What is heard around this place of a recording; music and prompts are tones here."""
+    middle, half = int(place_ms * SAMPLES_PER_MS), SOUND_MS * SAMPLES_PER_MS // 2
+    piece = recording[max(0, middle - half) : middle + half]
+    prompt_db, music_db = tone_level(piece, PROMPT_HZ), tone_level(piece, MUSIC_HZ)
+    if max(prompt_db, music_db) < LOUD_DBFS:
+        return Sound.NOTHING
+    return Sound.MUSIC if music_db > prompt_db else Sound.PROMPT
 
 
 def _ignore(device: DeviceId, reachable: bool) -> None:

@@ -33,6 +33,8 @@ from ivr.call.model import (
 from router.model import Millis
 
 PAIRS = 5
+JOIN_MS_MAX: Millis = 10_000
+"""How long a joining command is waited for at most."""
 
 
 async def dialled_and_bridged(world: TelephonyHarness) -> None:
@@ -121,6 +123,26 @@ async def bridge_with_a_gone_leg_fails(world: TelephonyHarness) -> None:
     assert events_of(world, caller.leg).count(failed) == 1
     world.perform(DestroyBridge(bridge, caller.leg))
     await release_all(world, [caller.leg])
+
+
+async def bridge_behind_prompts_for_too_long_fails(world: TelephonyHarness) -> None:
+    """A bridge is not waited for without end: it fails, and does not come about later."""
+    caller, other = await answered(world), await answered(world)
+    long = world.prompts.long
+    playback = caller.play(*[long] * (JOIN_MS_MAX // world.prompts.long_ms + 1))
+    await world.pass_time(100)
+    bridge = caller.bridge(caller.leg, other.leg)
+    failed = CommandFailed(caller.leg, "BridgeLegs", CommandFailure.TIMED_OUT)
+    item = await world.wait_for(
+        lambda event: event == failed, what=str(failed), within_ms=JOIN_MS_MAX + SOON_MS
+    )
+    world.perform(DestroyBridge(bridge, caller.leg))
+    item = await finished(world, playback, within_ms=world.prompts.long_ms + SOON_MS)
+    assert outcome(item) is PlaybackOutcome.PLAYED
+    await world.pass_time(QUIET_MS)
+    assert not any(isinstance(item.event, LegsBridged) for item in world.seen)
+    assert (await world.left_behind()).bridges == 0
+    await release_all(world, [caller.leg, other.leg])
 
 
 async def hold_music_leaves_the_leg_usable(world: TelephonyHarness) -> None:

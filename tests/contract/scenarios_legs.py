@@ -50,6 +50,21 @@ async def answered_twice(world: TelephonyHarness) -> None:
     await release_all(world, [caller.leg])
 
 
+async def call_of_a_device_carries_the_device(world: TelephonyHarness) -> None:
+    """Who dials on a device of ours is announced with it, a caller from outside without one."""
+    device = await world.device(DeviceBehaviour.ANSWERS)
+    coded, called = await world.call_from(device, "*131"), await world.arrive()
+    assert (coded.device, coded.dialled) == (device, "*131")
+    assert called.device is None
+    world.perform(AnswerLeg(coded.leg))
+    await up(world, coded.leg)
+    await world.hang_up_caller(coded.leg)
+    await ended(world, coded.leg)
+    again = await world.call_from(device, "10086")
+    assert (again.device, again.dialled) == (device, "10086")
+    await release_all(world, [called.leg, again.leg])
+
+
 async def unanswered_caller_hangs_up(world: TelephonyHarness) -> None:
     """A caller may give up before we answered."""
     caller = await arriving(world)

@@ -21,6 +21,14 @@ class DeviceBehaviour(Enum):
     UNREGISTERED = "unregistered"
 
 
+class Sound(Enum):
+    """What a caller hears at a moment."""
+
+    NOTHING = "nothing"
+    MUSIC = "hold music"
+    PROMPT = "a prompt"
+
+
 @dataclass(frozen=True, slots=True)
 class SeenEvent:
     """An event, and when the sink got it."""
@@ -78,12 +86,20 @@ class TelephonyHarness(Protocol):
         """Let somebody dial us, wait till he is announced, and do nothing with him."""
         ...
 
+    async def call_from(self, device: DeviceId, dialled: str) -> CallArrived:
+        """Let this device of ours dial, wait till it is announced, and do nothing with it."""
+        ...
+
     async def press(self, leg: LegId, digit: str) -> None:
         """The caller of this leg presses a key."""
         ...
 
     async def hang_up_caller(self, leg: LegId) -> None:
         """The caller of this leg hangs up."""
+        ...
+
+    async def heard(self, leg: LegId, *moments: Millis) -> list[Sound]:
+        """What the caller of this leg, which has ended, heard at these times of ``now``."""
         ...
 
     async def device(self, behaviour: DeviceBehaviour) -> DeviceId:

@@ -7,6 +7,7 @@ is worth as much as these. Each scenario hangs up what it made; ``nothing_left``
 from scenarios_bridging import (
     agent_hangs_up,
     bridge_behind_a_prompt_delays_nobody_else,
+    bridge_behind_prompts_for_too_long_fails,
     bridge_while_hold_music_plays,
     bridge_with_a_gone_leg_fails,
     destroyed_bridge_leaves_its_legs,
@@ -18,6 +19,7 @@ from scenarios_bridging import (
 from scenarios_legs import (
     answered_once,
     answered_twice,
+    call_of_a_device_carries_the_device,
     command_on_a_gone_leg_fails,
     dial_released_at_once,
     dial_with_a_used_id_is_refused,
@@ -43,6 +45,12 @@ from scenarios_playing import (
     stopped_twice,
     stopped_while_queued,
 )
+from scenarios_waiting import (
+    announcement_between_hold_music_is_heard,
+    bridge_ends_hold_music,
+    hold_music_asked_for_behind_a_prompt_follows_it,
+    prompt_over_hold_music_ends_it,
+)
 from telephony_steps import Scenario
 
 PROMISES: tuple[Scenario, ...] = (
@@ -60,6 +68,7 @@ PROMISES: tuple[Scenario, ...] = (
     digits_cut_a_prompt,
     answered_once,
     answered_twice,
+    call_of_a_device_carries_the_device,
     unanswered_caller_hangs_up,
     unanswered_caller_is_released,
     rejected_dial_ends_the_leg,
@@ -73,8 +82,13 @@ PROMISES: tuple[Scenario, ...] = (
     dialled_and_bridged,
     agent_hangs_up,
     bridge_behind_a_prompt_delays_nobody_else,
+    bridge_behind_prompts_for_too_long_fails,
     bridge_with_a_gone_leg_fails,
     hold_music_leaves_the_leg_usable,
+    announcement_between_hold_music_is_heard,
+    prompt_over_hold_music_ends_it,
+    hold_music_asked_for_behind_a_prompt_follows_it,
+    bridge_ends_hold_music,
     bridge_while_hold_music_plays,
     destroyed_bridge_leaves_its_legs,
     playback_right_behind_a_destroyed_bridge_is_heard,

@@ -1,6 +1,7 @@
 """What the port ``Journal`` promises, of the store's file and of the simulator's memory alike."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,29 @@ def test_the_newest_snapshot_is_found_again(world: JournalWorld) -> None:
     journal = world.open()
     assert journal.latest_snapshot(NODE) == snapshot(9)
     assert journal.latest_snapshot(POOL) == snapshot(5, stream=POOL)
+    assert journal.snapshots(NODE) == [snapshot(3), snapshot(9)]
+    assert journal.snapshots("node:other") == []
+
+
+def test_a_snapshot_of_the_same_row_takes_the_place_of_the_first(world: JournalWorld) -> None:
+    journal = world.open()
+    journal.append([entry(1)], [], nobody)
+    journal.save_snapshot(snapshot(1))
+    other = replace(snapshot(1), core="core-2", body=b"the same under other code")
+    journal.save_snapshot(other)
+    journal.flush()
+    assert journal.snapshots(NODE) == [other]
+
+
+def test_gap_shows_once_covered_rows_were_dropped(world: JournalWorld) -> None:
+    journal = world.open()
+    journal.append([entry(number) for number in range(10)], [], nobody)
+    journal.save_snapshot(snapshot(4))
+    journal.save_snapshot(snapshot(8))
+    for _ in range(4):
+        journal.flush()
+    assert next(iter(journal.rows(NODE, after=2))).seq == 5
+    assert [row.seq for row in journal.rows(NODE, after=8)] == [9, 10]
 
 
 def test_only_rows_covered_by_the_last_snapshot_but_one_are_dropped(world: JournalWorld) -> None:

@@ -26,7 +26,7 @@ from telephony_steps import (
 )
 
 from ivr.adapters.ari import operations as op
-from ivr.call.effects import DestroyBridge, StartHoldMusic
+from ivr.call.effects import AnswerLeg, DestroyBridge, StartHoldMusic
 from ivr.call.events import (
     CallArrived,
     DigitReceived,
@@ -37,7 +37,8 @@ from ivr.call.events import (
     TelephonyEvent,
 )
 from ivr.call.model import BridgeId, LegId, PlaybackOutcome
-from router.model import DeviceId
+from router.events import DeviceOccupied, DeviceVacated
+from router.model import DeviceId, OwnCallId
 
 pytestmark = [pytest.mark.contract, pytest.mark.asyncio(loop_scope="session")]
 
@@ -132,6 +133,20 @@ async def test_who_arrives_in_the_gap_is_taken_in(real_world: RealWorld) -> None
         await release_all(world, [arrived.leg])
 
 
+async def test_device_that_dials_in_the_gap_is_taken_in_as_that_device(
+    real_world: RealWorld,
+) -> None:
+    async with on_a_wire(real_world) as (world, wire):
+        device = await world.device(DeviceBehaviour.ANSWERS)
+        wire.cut()
+        dialling = asyncio.create_task(world.call_from(device, "*11"))
+        await world.pass_time(GAP_MS)
+        wire.mend()
+        arrived = await dialling
+        assert (arrived.dialled, arrived.device) == ("*11", device)
+        await release_all(world, [arrived.leg])
+
+
 async def test_playback_that_ends_in_the_gap_has_finished_once(real_world: RealWorld) -> None:
     async with on_a_wire(real_world) as (world, wire):
         caller = await answered(world)
@@ -164,17 +179,41 @@ async def test_new_engine_takes_in_who_waits_and_spares_who_talks(real_world: Re
     """Then one of the two hangs up, and the other is not left in silence."""
     async with RealHarness(real_world.stand, real_world.rack, real_world.phones) as old:
         waiting = await answered(old)
-        caller, _, device, bridge = await talking(old)
+        caller, agent, device, bridge = await talking(old)
         await old.stop_engine()
         async with RealHarness(real_world.stand, real_world.rack, real_world.phones) as new:
             (taken,) = [item.event for item in new.seen]
             assert isinstance(taken, CallArrived)
             assert taken.caller == waiting.arrived.caller
             assert await together(new, bridge) == 2
+            (occupied,) = new.occupancy
+            assert occupied == DeviceOccupied(device, OwnCallId(agent))
             await old.hang_up_device(device)
             await release_all(new, [taken.leg])
             await nothing_left(new)
+            assert new.occupancy[1:] == [DeviceVacated(device, OwnCallId(agent))]
             assert caller.leg not in {item.event.leg for item in new.seen}
+
+
+async def test_device_whose_peer_hangs_up_is_vacant_again(real_world: RealWorld) -> None:
+    """A device that called us itself and talked to another one: both are told, and both vacated."""
+    async with RealHarness(real_world.stand, real_world.rack, real_world.phones) as old:
+        device, other = [await old.device(DeviceBehaviour.ANSWERS) for _ in range(2)]
+        caller = Caller(old, await old.call_from(device, "10086"))
+        old.perform(AnswerLeg(caller.leg))
+        await up(old, caller.leg)
+        agent = caller.dial(other)
+        await up(old, agent)
+        await bridged(old, caller.bridge(caller.leg, agent))
+        await old.stop_engine()
+        async with RealHarness(real_world.stand, real_world.rack, real_world.phones) as new:
+            assert {type(news) for news in new.occupancy} == {DeviceOccupied}
+            assert {news.device for news in new.occupancy} == {device, other}
+            await old.hang_up_caller(caller.leg)
+            await nothing_left(new)
+            vacated = {news for news in new.occupancy if isinstance(news, DeviceVacated)}
+            assert {news.device for news in vacated} == {device, other}
+            assert new.seen == []
 
 
 async def test_replaced_engine_stops_acting(real_world: RealWorld) -> None:

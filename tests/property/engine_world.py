@@ -9,176 +9,50 @@ import random
 from collections import Counter
 from typing import Any
 
+from call_audit import AuditedCalls
+from engine_site import (
+    AGENTS,
+    BILL,
+    DATA,
+    DEVICES,
+    PHONES,
+    PROMPT_MS,
+    SKILLS,
+    site_of,
+)
 from routing_ledger import AuditedRouter
 from state_snapshot import state_of
 
 from ivr.call.contact import KEYS_MAX
-from ivr.call.effects import AnswerLeg, BridgeLegs, PlayPrompts, PromiseCallback
+from ivr.call.effects import AnswerLeg, BridgeLegs, PlayPrompts, PromiseCallback, WriteRecord
 from ivr.call.events import CallArrived, DigitReceived, PlaybackFinished, TelephonyEvent
 from ivr.call.model import LegId
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord
-from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, TurnResult
-from ivr.flow.model import (
-    EnterQueue,
-    Flow,
-    HangUp,
-    Hotline,
-    Language,
-    Menu,
-    NodeName,
-    Play,
-    PromptKey,
-    QueueExit,
-    Retry,
-    SetLanguage,
-)
-from router.events import (
-    AgentChanged,
-    AgentSignedIn,
-    AgentSignedOut,
-    DeviceReachabilityChanged,
-    QueueChanged,
-)
+from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, SiteActivated, TurnResult
+from ivr.flow.site import Site
+from router.events import DeviceReachabilityChanged, PresenceRequested
 from router.model import (
-    Agent,
-    AgentId,
     ContactId,
-    DeviceId,
     Millis,
-    Queue,
+    Origin,
+    PresenceChange,
+    PresenceRecord,
     QueueId,
-    Requirement,
-    Skill,
-    Step,
-    WaitingLimit,
+    RequestId,
 )
 from simulator.fake_asterisk import (
-    Answers,
     CallerScript,
     FakeAsterisk,
     Faults,
     Latencies,
     Latency,
     NodeSettings,
-    PhoneScript,
-    Rejects,
-    RingsOut,
 )
 from simulator.virtual_time import Appointment, VirtualTime
 
-ZH, EN = Language("zh-CN"), Language("en-US")
-LANGUAGES = (ZH, EN)
-WELCOME, ASK, SORRY, MISSING = map(PromptKey, ("welcome", "ask", "sorry", "missing"))
-PROMPT_MS = {
-    (key, language): ms
-    for language in LANGUAGES
-    for key, ms in ((WELCOME, 1_500), (ASK, 2_500), (SORRY, 1_000))
-}
-
-
-def needs(skill: Skill) -> Requirement:
-    return Requirement(({skill: 1},))
-
-
-DATA, BILL = QueueId("main:data"), QueueId("main:bill")
-DATA_SKILL, BILL_SKILL, VIP = Skill("data"), Skill("bill"), Skill("vip")
-AGENTS = tuple(AgentId(f"main:a{n}") for n in range(4))
-DEVICES = tuple(DeviceId(f"main:d{n}") for n in range(4))
-SKILLS: tuple[dict[Skill, int], ...] = (
-    {DATA_SKILL: 3},
-    {BILL_SKILL: 1},
-    {DATA_SKILL: 2, BILL_SKILL: 1},
-    {VIP: 1},
-    {DATA_SKILL: 1},
-)
-QUEUES = {
-    DATA: (
-        # Relaxes, as nearly all queues do.
-        (
-            (Step(Requirement(({DATA_SKILL: 2}, {VIP: 1})), 5_000), Step(needs(DATA_SKILL))),
-            WaitingLimit(per_agent=2),
-        ),
-        ((Step(needs(DATA_SKILL)),), WaitingLimit(absolute=2)),
-    ),
-    BILL: (
-        # Turns from one skill to quite another, and on to both.
-        (
-            (
-                Step(needs(BILL_SKILL), 9_000),
-                Step(needs(VIP), 8_000),
-                Step(Requirement(({VIP: 1}, {BILL_SKILL: 1}))),
-            ),
-            None,
-        ),
-        ((Step(needs(DATA_SKILL), 6_000), Step(needs(BILL_SKILL))), WaitingLimit(3, 2)),
-    ),
-}
-PHONES: tuple[PhoneScript, ...] = (
-    Answers(after_ms=800),
-    Answers(after_ms=0, hang_up_after_ms=0),
-    Answers(after_ms=300, hang_up_after_ms=700),
-    Answers(after_ms=2_000, hang_up_after_ms=9_000),
-    Answers(after_ms=8_000),
-    Rejects(after_ms=50),
-    Rejects(after_ms=0, cause=21),
-    RingsOut(),
-)
 DRAIN_MS = 8 * 3_600_000
 """More than the longest conversation and the longest wait together."""
-
-
-def queue_of(identifier: QueueId, variant: int = 0) -> Queue:
-    steps, waiting = QUEUES[identifier][variant]
-    return Queue(
-        identifier,
-        steps,
-        ring_ms_max=8_000,
-        wait_ms_max=40_000,
-        wrap_up_ms=3_000,
-        misses_max=2 + variant,
-        waiting=waiting,
-    )
-
-
-def hotline() -> Hotline:
-    n = NodeName
-    nodes = {
-        n("welcome"): Play((WELCOME,), n("language")),
-        n("language"): Menu(
-            (ASK,),
-            {"1": n("english"), "2": n("services"), "0": n("data")},
-            noinput_after_ms=3_000,
-            noinput=Retry(1, n("services")),
-            nomatch=Retry(1, n("services")),
-        ),
-        n("english"): SetLanguage(EN, n("services")),
-        n("services"): Menu(
-            (ASK,),
-            {"1": n("data"), "2": n("bill"), "0": n("quiet"), "*": n("language")},
-            noinput_after_ms=3_000,
-            noinput=Retry(1, n("data")),
-            nomatch=Retry(2, n("data"), prompts=(MISSING,)),
-            barge_in=False,
-        ),
-        n("data"): EnterQueue(
-            "data",
-            0,
-            {
-                QueueExit.NO_AGENTS: n("apology"),
-                QueueExit.TIMED_OUT: n("bill"),
-                QueueExit.FULL: n("bill"),
-            },
-        ),
-        n("bill"): EnterQueue(
-            "bill", 30_000, {QueueExit.NO_AGENTS: n("quiet"), QueueExit.TIMED_OUT: n("apology")}
-        ),
-        n("apology"): HangUp((SORRY, MISSING)),
-        n("quiet"): HangUp(()),
-    }
-    return Hotline(
-        "10086", ("10086",), LANGUAGES, "Asia/Shanghai", Flow("main", n("welcome"), nodes)
-    )
 
 
 class World:
@@ -207,9 +81,15 @@ class World:
             ),
             chance=random.Random(seed),
         )
-        self.driver = Driver({"10086": hotline()})
+        self.sites: dict[str, Site] = {}
+        self.driver = Driver(self.sites)
         self.router = AuditedRouter()
-        self.driver.router = self.router
+        self.calls = AuditedCalls(self.sites, restart_every=3 + seed % 9)
+        self.driver.router, self.driver.calls = self.router, self.calls
+        self.audit: dict[str, PresenceRecord] = {}
+        self._variants: dict[QueueId, int] = {DATA: 0, BILL: 0}
+        self._skills = list(SKILLS[: len(AGENTS)])
+        self._requests = 0
         self._twice = twice
         self._timer: Appointment | None = None
         self._open_playbacks: Counter[LegId] = Counter()
@@ -219,10 +99,7 @@ class World:
             events=self.submit,
             reachability=lambda device, up: self.submit(DeviceReachabilityChanged(device, up)),
         )
-        for identifier in (DATA, BILL):
-            self.submit(QueueChanged(queue_of(identifier)))
-        for agent, skills in zip(AGENTS, SKILLS, strict=False):
-            self.submit(AgentChanged(Agent(agent, skills)))
+        self.change_site()
 
     def _copies(self, event: TelephonyEvent) -> int:
         name = type(event).__name__
@@ -250,9 +127,15 @@ class World:
         before = state_of(self.driver)
         result = self.driver.handle(event, at)
         new = (*result.telephony, *result.once_only, *result.messages)
-        if not (isinstance(event, CallArrived) and event.dialled != "10086"):
+        if not (isinstance(event, CallArrived) and self._is_refused(event)):
             assert new == (), f"{event} twice asked for {new}"
         assert state_of(self.driver) == before, f"{event} twice changed something"
+
+    def _is_refused(self, event: CallArrived) -> bool:
+        return (
+            self.calls.phase_of(event.contact) is None
+            and self.calls.service_phase_of(event.leg) is None
+        )
 
     def _carry_out(self, result: TurnResult, at: Millis) -> None:
         for effect in result.telephony:
@@ -266,23 +149,31 @@ class World:
                 self._open_playbacks[effect.leg] += 1
             self.fake.perform(effect)
         for once in result.once_only:
-            if isinstance(once, PromiseCallback):
-                assert once.order not in self.promises, "promised twice"
-                self.promises.add(once.order)
-                continue
-            assert once.record.contact not in self.records, "two records for one contact"
-            self.records[once.record.contact] = once.record
-            self._ended_at[once.record.contact] = at
+            match once:
+                case PromiseCallback(order):
+                    assert order not in self.promises, "promised twice"
+                    self.promises.add(order)
+                case WriteRecord(record):
+                    assert record.contact not in self.records, "two records for one contact"
+                    self.records[record.contact] = record
+                    self._ended_at[record.contact] = at
+                case _:
+                    assert once.record.key not in self.audit, "one change of presence, two rows"
+                    self.audit[once.record.key] = once.record
 
     def _check(self, at: Millis) -> None:
         contacts: dict[ContactId, Any] = vars(self.driver.calls)["_contacts"]
         for contact in contacts.values():
-            assert contact.deadline >= at, f"{contact.id} is stranded in {contact.phase}"
+            assert contact.due >= at, f"{contact.id} is stranded in {contact.phase}"
+            if contact.phase in (Phase.WAITING, Phase.ALERTING):
+                assert contact.holding is (contact.announcement is None), "silence on hold"
+            if contact.phase is Phase.SPEAKING:
+                assert contact.playbacks or contact.speech_failed, "silence in the flow"
             assert len(contact.keys) <= KEYS_MAX
             assert len(contact.playbacks) <= 10
             assert sum(leg != contact.caller_leg for leg in contact.legs) <= 10
         due = self.driver.next_deadline()
-        assert due is not None or not contacts
+        assert due is not None or not (contacts or self.calls.live_service_calls())
         self._check_cores_agree(contacts)
         if not self.was_cut:
             self._check_no_agent_in_the_void(contacts, at)
@@ -324,11 +215,36 @@ class World:
         if due is not None:
             self._timer = self.time.at(due, lambda: self.submit(DeadlineReached()))
 
+    def change_site(
+        self, *, queue: tuple[QueueId, int] | None = None, learns: tuple[int, int] | None = None
+    ) -> None:
+        """Another version of the site: a queue in this variant, an agent of these skills."""
+        if queue is not None:
+            self._variants[queue[0]] = queue[1]
+        if learns is not None:
+            self._skills[learns[0]] = SKILLS[learns[1]]
+        site = site_of(self._variants, self._skills)
+        self.sites[site.version] = site
+        self.submit(SiteActivated(site.version))
+
+    def ask(self, change: PresenceChange, agent: int, device: int | None = None) -> None:
+        """As from the command line."""
+        self._requests += 1
+        request = RequestId(f"r{self._requests}")
+        seat = None if device is None else DEVICES[device]
+        reason = "lunch" if change is PresenceChange.PAUSE else None
+        who = AGENTS[agent]
+        self.submit(PresenceRequested(request, change, who, seat, reason, Origin.COMMAND))
+
+    def dial(self, device: int, dialled: str, script: CallerScript | None = None) -> None:
+        """Somebody dials on one of our devices."""
+        self.fake.arrive(script, dialled=dialled, device=DEVICES[device])
+
     def sign_in(self, agent: int, device: int) -> None:
-        self.submit(AgentSignedIn(AGENTS[agent], DEVICES[device]))
+        self.ask(PresenceChange.SIGN_IN, agent, device)
 
     def sign_out(self, agent: int) -> None:
-        self.submit(AgentSignedOut(AGENTS[agent]))
+        self.ask(PresenceChange.SIGN_OUT, agent)
 
     def live_legs(self) -> tuple[LegId, ...]:
         return self.fake.live_channels()
@@ -353,6 +269,9 @@ class World:
 
     def check_all_ended(self) -> None:
         assert self.driver.calls.live_contacts() == 0
+        assert self.calls.live_service_calls() == 0
+        assert self.calls.occupied == set()
+        assert all(view.own_calls == 0 for view in self.router.agents())
         assert self.records.keys() == self.arrived
         assert self.live_legs() == ()
         assert self.fake.live_playbacks() == ()
@@ -363,16 +282,6 @@ class World:
         assert state["_by_leg"] == {}
         assert self.router.ledger.entries == {}
         assert self.router.ledger.offers == {}
-        for record in self.records.values():
-            times = (
-                record.arrived_at,
-                record.answered_at,
-                record.queued_at,
-                record.connected_at,
-                record.ended_at,
-            )
-            known = [time for time in times if time is not None]
-            assert known == sorted(known)
 
 
 def contact_of(leg: LegId) -> ContactId:
@@ -393,6 +302,7 @@ def seeded_trace(seed: int) -> str:
         number = chance.randrange(4)
         world.fake.set_phone(DEVICES[number], chance.choice(PHONES))
         world.sign_in(number, chance.randrange(4))
+        world.dial(chance.randrange(4), chance.choice(("*12", "*131", "*14", "*11a1")))
     world.heal_and_drain()
     world.check_all_ended()
     return f"{len(world.records)} {world.trace.hexdigest()}"

@@ -6,13 +6,25 @@ held beside them, the running numbers that only order equal times, and who came 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, cast
 
+from router.core import Router
 from router.deadlines import Deadlines
 
-IMMATERIAL = {"ignored", "_effects", "_count", "_heaps", "_hotline", "_numbers", "hotline", "came"}
+IMMATERIAL = {
+    "ignored",
+    "_ignored",
+    "_effects",
+    "_count",
+    "_heaps",
+    "_hotline",
+    "_numbers",
+    "hotline",
+    "came",
+    "answers_seen",
+}
 
 
 def state_of(value: Any) -> Any:
@@ -20,6 +32,9 @@ def state_of(value: Any) -> Any:
     match value:
         case None | str() | int() | Enum():
             return value
+        case Router():
+            ledger = vars(value).get("ledger")
+            return replace(value.snapshot(), ignored=()), state_of(ledger)
         case Deadlines():
             live = cast("dict[Any, tuple[int, int]]", vars(cast("object", value))["_live"])
             return {key: due for key, (due, _) in live.items()}

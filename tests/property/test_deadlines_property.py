@@ -59,6 +59,7 @@ def test_heap_says_what_a_list_would(steps: list[tuple[str, str, int]], ballast:
                 assert list(heap.pop_due(time)) == naive.pop_due(time)
         assert heap.next_due() == naive.next_due()
         assert len(heap) == len(naive.pairs)
+        assert heap.in_order() == sorted(naive.pairs, key=lambda pair: pair[1])
         assert heap.due_of(key) == dict(naive.pairs).get(key)
         assert len(vars(heap)["_heap"]) <= COMPACT_AT + 2 * len(heap) + 1
 

@@ -8,22 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine_world import (
-    AGENTS,
-    DEVICES,
-    PHONES,
-    QUEUES,
-    SKILLS,
-    World,
-    queue_of,
-    seeded_trace,
-)
+from engine_site import AGENTS, DEVICES, PHONES, QUEUES, SKILLS
+from engine_world import World, seeded_trace
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from router.events import AgentChanged, QueueChanged
-from router.model import Agent, QueueId, Skill
+from router.model import PresenceChange, QueueId
 from simulator.fake_asterisk import CallerScript, PhoneScript
 
 pytestmark = pytest.mark.property
@@ -33,6 +24,7 @@ KEYS = st.sampled_from("0129*#")
 PRESSES = st.lists(st.tuples(st.integers(0, 15_000), KEYS), max_size=6).map(tuple)
 PATIENCE = st.none() | st.sampled_from([0, 3, 40, 1_000, 4_000, 9_000, 20_000, 60_000])
 PAUSES = st.sampled_from([1, 5, 20, 100, 500, 999, 1_000, 2_000, 5_000, 8_000, 20_000, 60_000])
+CODES = ["*11", "*11a0", "*11a1", "*11nobody", "*12", "*131", "*139", "*13", "*14", "*99"]
 NAMES = ["LegAnswered", "LegEnded", "LegsBridged", "PlaybackFinished", "CommandFailed"]
 LOSABLE = st.sampled_from(NAMES)
 SEEDS = 16
@@ -91,13 +83,31 @@ class Hotline(RuleBasedStateMachine):
     def agent_signs_out(self, agent: int) -> None:
         self.world.sign_out(agent)
 
-    @rule(agent=SEATS, skills=st.sampled_from(SKILLS))
-    def agent_learns(self, agent: int, skills: dict[Skill, int]) -> None:
-        self.world.submit(AgentChanged(Agent(AGENTS[agent], skills)))
+    @rule(change=st.sampled_from(PresenceChange), agent=SEATS)
+    def desk_asks(self, change: PresenceChange, agent: int) -> None:
+        self.world.ask(change, agent)
+
+    @rule(device=SEATS, code=st.sampled_from(CODES), patience=PATIENCE)
+    def code_is_dialled(self, device: int, code: str, patience: int | None) -> None:
+        self.world.dial(device, code, CallerScript(hangs_up_at_ms=patience))
+
+    @rule(device=SEATS, presses=PRESSES, patience=PATIENCE)
+    def own_device_calls(
+        self, device: int, presses: tuple[tuple[int, str], ...], patience: int | None
+    ) -> None:
+        self.world.dial(device, "10086", CallerScript(presses, patience))
+
+    @rule(code=st.sampled_from(CODES))
+    def stranger_dials_a_code(self, code: str) -> None:
+        self.world.fake.arrive(dialled=code)
+
+    @rule(agent=SEATS, skills=st.integers(0, len(SKILLS) - 1))
+    def agent_learns(self, agent: int, skills: int) -> None:
+        self.world.change_site(learns=(agent, skills))
 
     @rule(queue=st.sampled_from(sorted(QUEUES)), variant=st.integers(0, 1))
     def queue_changes(self, queue: QueueId, variant: int) -> None:
-        self.world.submit(QueueChanged(queue_of(queue, variant)))
+        self.world.change_site(queue=(queue, variant))
 
     @rule(device=SEATS, script=st.sampled_from(PHONES))
     def phone_is_there(self, device: int, script: PhoneScript) -> None:
@@ -152,7 +162,11 @@ def act(hotline: Hotline, chance: random.Random) -> None:
         lambda: hotline.somebody_hangs_up(chance.randrange(99)): 8,
         lambda: hotline.agent_signs_in(seat, chance.choice((seat, seat, other))): 12,
         lambda: hotline.agent_signs_out(seat): 3,
-        lambda: hotline.agent_learns(seat, chance.choice(SKILLS)): 3,
+        lambda: hotline.desk_asks(chance.choice(list(PresenceChange)), seat): 3,
+        lambda: hotline.code_is_dialled(seat, chance.choice(CODES), patience): 6,
+        lambda: hotline.own_device_calls(seat, presses, patience): 3,
+        lambda: hotline.stranger_dials_a_code(chance.choice(CODES)): 1,
+        lambda: hotline.agent_learns(seat, chance.randrange(len(SKILLS))): 3,
         lambda: hotline.queue_changes(queue, chance.randrange(2)): 2,
         lambda: hotline.phone_is_there(seat, chance.choice(PHONES)): 10,
         lambda: hotline.phone_is_lost(seat): 2,
@@ -173,6 +187,7 @@ def test_busy_day_of_any_seed_keeps_the_invariants(seed: int) -> None:
         act(hotline, chance)
     hotline.teardown()
     assert hotline.world.router.ledger.used_offers
+    assert hotline.world.audit
 
 
 def test_hash_seed_has_no_say_in_a_busy_hour() -> None:

@@ -25,8 +25,8 @@ OTHERS_WORDS = {
     ("simulator/live/witness.py", "_manager"),
     # "manager interface" is Asterisk's name of AMI, manager.conf its file.
     ("simulator/live/witness.py", "count_by_manager"),
-    ("simulator/live/demo/__main__.py", "by_manager"),
-    ("simulator/live/demo/__main__.py", "_by_manager"),
+    ("simulator/live/demo/leftovers.py", "by_manager"),
+    ("simulator/live/demo/leftovers.py", "_by_manager"),
     ("ivr/adapters/conf/render.py", "MANAGER_FILE"),
     # aiohttp's ClientSession.
     ("ivr/adapters/ari/connection.py", "_session"),

@@ -6,10 +6,10 @@ own ``StasisStart``, and whatever fails leaves no channel behind.
 """
 
 import asyncio
-import re
 
 from ivr.adapters.ari import operations as op
 from ivr.adapters.ari.connection import AriConnection
+from ivr.adapters.ari.device_names import is_device_name
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.legs import LEGS_MAX, HeldLeg, LegBook
 from ivr.adapters.ari.translation import Translation
@@ -26,9 +26,6 @@ IN_APP_S_MAX = 5.0
 
 SUBSCRIBER_ABSENT = 20
 """Q.850 cause given to a leg that could not even be dialled."""
-
-_DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-"""What may stand in an endpoint: nothing in it can name a host, a header or a second endpoint."""
 
 _TIMER = "in_app"
 
@@ -60,7 +57,7 @@ class Dialling:
             return
         caller = self._legs.by_leg(LegId(f"{effect.contact}.0"))
         device = local_name(effect.device)
-        if caller is None or len(self._legs) >= LEGS_MAX or not _DEVICE_NAME.fullmatch(device):
+        if caller is None or len(self._legs) >= LEGS_MAX or not is_device_name(device):
             self._edges.note("dial_refused", {"leg": effect.leg, "legs": str(len(self._legs))})
             self._translation.sink(LegEnded(effect.leg, SUBSCRIBER_ABSENT))
             return

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
+from ivr.adapters.ari.device_names import LEG_KIND
+
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 
@@ -77,7 +79,7 @@ def create_channel(channel: str, *, endpoint: str, app: str, originator: str) ->
     query = {
         "endpoint": endpoint,
         "app": app,
-        "appArgs": "leg",
+        "appArgs": LEG_KIND,
         "channelId": channel,
         "originator": originator,
     }

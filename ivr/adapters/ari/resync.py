@@ -15,11 +15,13 @@ import msgspec
 
 from ivr.adapters.ari import operations as op
 from ivr.adapters.ari.connection import AriConnection
+from ivr.adapters.ari.device_names import device_of
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.events import Bridge, CallerId, Channel
 from ivr.adapters.ari.legs import HeldLeg, LegBook
 from ivr.adapters.ari.strangers import Strangers
 from ivr.adapters.ari.translation import ARRIVAL_KINDS, Translation
+from router.model import DeviceId
 
 ATTEMPTS_MAX = 3
 """Comparisons tried on one connection before it is left to the next."""
@@ -33,6 +35,16 @@ class Dialplan(msgspec.Struct, frozen=True):
 
     app_name: str = ""
     app_data: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """The application, then its arguments."""
+        return self.app_data.split(",")
+
+    @property
+    def kind(self) -> str:
+        """The first argument, which is set by our dialplan or by us; empty without one."""
+        return self.words[1] if len(self.words) > 1 else ""
 
 
 class ListedChannel(msgspec.Struct, frozen=True):
@@ -92,6 +104,7 @@ class Resync:
             self._mend_leg(held, listed.get(held.channel))
         self._mend_bridges(bridges, listed, seen)
         talking = {channel for bridge in bridges for channel in bridge.channels}
+        self._strangers.compare(frozenset(listed))
         for channel in channels:
             unknown = self._legs.by_channel(channel.id) is None
             if unknown and channel.id not in talking and channel.id not in seen:
@@ -123,20 +136,26 @@ class Resync:
                 # Empty, or its end was asked for while the line was down.
                 self._connection.send(op.destroy_bridge(bridge.id), lambda _: None)
             elif all(channel is not None and self._is_here(channel) for channel in strange):
-                self._strangers.adopt(bridge.id, present)
+                devices = [self._device(channel) for channel in strange if channel is not None]
+                self._strangers.adopt(bridge.id, present, dict(pair for pair in devices if pair))
+
+    @staticmethod
+    def _device(listed: ListedChannel) -> tuple[str, DeviceId] | None:
+        """The channel with the device of ours at its far end, whoever dialled whom."""
+        device = device_of(listed.name, kind=listed.dialplan.kind)
+        return None if device is None else (listed.id, device)
 
     def _is_here(self, listed: ListedChannel) -> bool:
-        app = listed.dialplan.app_data.partition(",")[0]
-        return listed.dialplan.app_name == "Stasis" and app == self._app
+        return listed.dialplan.app_name == "Stasis" and listed.dialplan.words[0] == self._app
 
     def _take_in(self, listed: ListedChannel) -> None:
         if not self._is_here(listed):
             return
-        args = listed.dialplan.app_data.split(",")[1:]
-        if len(args) >= 2 and args[0] in ARRIVAL_KINDS:
+        kind = listed.dialplan.kind
+        if len(listed.dialplan.words) >= 3 and kind in ARRIVAL_KINDS:
             channel = Channel(listed.id, listed.name, listed.state, listed.caller)
             self._edges.note("caller_taken_in", {"channel": listed.id})
-            self._translation.arrive(channel, dialled=args[1])
+            self._translation.arrive(channel, kind=kind, dialled=listed.dialplan.words[2])
         else:
             self._hang_up(listed.id, "normal")
 

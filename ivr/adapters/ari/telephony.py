@@ -10,15 +10,20 @@ from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.legs import LegBook
 from ivr.adapters.ari.line import LineCallbacks
 from ivr.adapters.ari.resync import Resync
-from ivr.adapters.ari.strangers import Strangers
+from ivr.adapters.ari.strangers import OccupancySink, Strangers
 from ivr.adapters.ari.tasks import Tasks
 from ivr.adapters.ari.translation import Translation
 from ivr.call.effects import TelephonyEffect
 from ivr.ports import EventSink, ReachabilitySink
+from router.events import DeviceOccupied, DeviceVacated
 
 
 class AriTelephony:
-    """One Asterisk node. ``start`` after construction; events arrive at ``sink``."""
+    """One Asterisk node. ``start`` after construction; events arrive at ``sink``.
+
+    ``occupancy`` is told of devices in conversations that an earlier engine left; without it they
+    are only noted.
+    """
 
     def __init__(
         self,
@@ -27,10 +32,12 @@ class AriTelephony:
         *,
         sink: EventSink,
         reachability: ReachabilitySink,
+        occupancy: OccupancySink | None = None,
     ) -> None:
         self.replaced = asyncio.Event()
         self._app = settings.app
         self._edges = edges
+        self._occupancy = occupancy
         self._runner: asyncio.Task[None] | None = None
         self._resyncing: asyncio.Task[None] | None = None
         self._tasks = Tasks(edges.note)
@@ -38,6 +45,7 @@ class AriTelephony:
         self._strangers = Strangers(
             hang_up=self._hang_up_stranger,
             destroy_bridge=self._destroy_bridge,
+            occupancy=self._on_occupancy,
         )
         self._devices = DeviceWatch(
             settings, edges, reachability=reachability, on_replaced=self._on_replaced
@@ -102,6 +110,12 @@ class AriTelephony:
 
     def _destroy_bridge(self, bridge: str) -> None:
         self._connection.send(op.destroy_bridge(bridge), lambda _: None)
+
+    def _on_occupancy(self, news: DeviceOccupied | DeviceVacated) -> None:
+        kind = "device_occupied" if isinstance(news, DeviceOccupied) else "device_vacated"
+        self._edges.note(kind, {"device": news.device, "channel": news.call})
+        if self._occupancy is not None:
+            self._occupancy(news)
 
     def _on_up(self) -> None:
         self._edges.note("asterisk_connected", {})

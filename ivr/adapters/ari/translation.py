@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ivr.adapters.ari import events as ari
 from ivr.adapters.ari.bridge_exit import BridgeExits
+from ivr.adapters.ari.device_names import DEVICE_KIND, device_of
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.legs import LEGS_MAX, HeldLeg, LegBook
 from ivr.adapters.ari.strangers import Strangers
@@ -22,7 +23,7 @@ from ivr.call.events import (
 from ivr.call.model import BridgeId, LegId, PlaybackId, PlaybackOutcome
 from ivr.ports import EventSink
 
-ARRIVAL_KINDS = ("inbound", "device")
+ARRIVAL_KINDS = ("inbound", DEVICE_KIND)
 """First argument of ``Stasis()`` for somebody who dialled; the second is what was dialled."""
 
 LegNews = (
@@ -100,13 +101,13 @@ class Translation:
             if held.on_app is not None:
                 held.on_app()
         elif len(event.args) >= 2 and event.args[0] in ARRIVAL_KINDS:
-            self.arrive(event.channel, dialled=event.args[1])
+            self.arrive(event.channel, kind=event.args[0], dialled=event.args[1])
         else:  # a leg that was given up before it was there, or somebody's mistake
             self._edges.note("unknown_channel", {"channel": event.channel.id})
             self._refuse(event.channel.id)
 
-    def arrive(self, channel: ari.Channel, *, dialled: str) -> None:
-        """A caller's channel is ours now: a new contact."""
+    def arrive(self, channel: ari.Channel, *, kind: str, dialled: str) -> None:
+        """A caller's channel is ours now: a new contact. ``kind`` is one of ``ARRIVAL_KINDS``."""
         if len(self._legs) >= LEGS_MAX:
             self._edges.note("node_full", {"legs": str(len(self._legs))})
             self._refuse(channel.id)
@@ -115,7 +116,10 @@ class Translation:
         held = self._legs.add(LegId(f"{contact}.0"), channel.id)
         self._edges.note("leg_registered", {"leg": held.leg, "channel": channel.id})
         caller = self._edges.parties.refer(channel.caller.number)
-        self.sink(CallArrived(contact, held.leg, dialled, caller))
+        device = device_of(channel.name, kind=kind)
+        if device is None and kind == DEVICE_KIND:
+            self._edges.note("device_unknown", {"leg": held.leg, "channel": channel.id})
+        self.sink(CallArrived(contact, held.leg, dialled, caller, device))
 
     def state_is(self, held: HeldLeg, state: str) -> None:
         """A leg's channel is in this state; the first time it is up is its answer."""
@@ -141,7 +145,7 @@ class Translation:
             self.sink(LegsBridged(complete.bridge, complete.leg))
 
     def _on_left(self, bridge: str, channel: str) -> None:
-        self._strangers.gone(channel)
+        self._strangers.left(channel)
         self._legs.left(BridgeId(bridge), channel)
         held = self._legs.by_channel(channel)
         if held is not None:

@@ -1,34 +1,33 @@
 """The ``Journal`` port on the store's file."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from ivr.adapters.store.reading import reading
+from ivr.adapters.store.journal_reading import JournalReader
 from ivr.adapters.store.schema import intents as intent_table
 from ivr.adapters.store.schema import journal as row_table
 from ivr.adapters.store.schema import snapshots as snapshot_table
 from ivr.adapters.store.writer import Group, Work, Writer
-from ivr.ports import Intent, JournalEntry, JournalRow, Snapshot
+from ivr.ports import Intent, JournalEntry, Snapshot
 
-SNAPSHOTS_KEPT = 2
-"""The last one, and the one before it in case the last one cannot be read."""
+SNAPSHOTS_KEPT = 16
+"""The last one, and those before it: in case it cannot be read, and so that a day's last hours can
+be replayed from their beginning."""
 
 COMPACT_ROWS_MAX = 1_000
 """Rows dropped in one transaction, so that no commit is late for it; the rest goes in the next."""
-
-PAGE_ROWS_MAX = 1_000
-"""Rows read at once: a reader must not hold the write-ahead log for long."""
 
 ROW_BYTES = 120
 """What a row costs beside its body, for the bound of bytes."""
 
 _INSERT_ROW = (
-    "INSERT INTO journal (stream, seq, epoch, node, at, wall, core, kind, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO journal (stream, seq, epoch, node, at, wall, core, kind, body, effects) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_INTENT = (
     "INSERT INTO intents (key, stream, seq, kind, body, done) VALUES (?, ?, ?, ?, ?, ?) "
@@ -36,19 +35,28 @@ _INSERT_INTENT = (
 )
 
 
-class SqliteJournal:
+@dataclass(frozen=True, slots=True)
+class JournalWriting:
+    """Who writes the journal, and how much of it is kept."""
+
+    epoch: int
+    node: str
+    snapshots_kept: int = SNAPSHOTS_KEPT
+
+
+class SqliteJournal(JournalReader):
     """What went into the cores, in one SQLite file. For one thread, the loop's."""
 
     def __init__(
-        self, writer: Writer, reader: Engine, *, path: Path, epoch: int, node: str
+        self, writer: Writer, reader: Engine, *, path: Path, writing: JournalWriting
     ) -> None:
-        self.epoch = epoch
+        super().__init__(reader, path)
+        self.epoch = writing.epoch
         self.snapshots_skipped = 0
         """Snapshots not taken because the bound was reached: the next one will do."""
         self._writer = writer
-        self._reader = reader
-        self._path = path
-        self._node = node
+        self._node = writing.node
+        self._snapshots_kept = writing.snapshots_kept
 
     def append(
         self,
@@ -73,10 +81,10 @@ class SqliteJournal:
         self._writer.push(Work(run, guarded=True))
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep this state, then drop the rows that the snapshot before it covers."""
+        """Keep this state, then drop the rows that the oldest snapshot kept covers."""
 
         def run(group: Group) -> None:
-            _keep_snapshot(group.connection, snapshot)
+            _keep_snapshot(group.connection, snapshot, kept_max=self._snapshots_kept)
 
         compact = partial(self._compact, snapshot.stream)
         size = len(snapshot.body) + ROW_BYTES
@@ -88,49 +96,13 @@ class SqliteJournal:
         left: list[bool] = []
 
         def run(group: Group) -> None:
-            left[:] = [_drop_covered(group.connection, stream)]
+            left[:] = [_drop_covered(group.connection, stream, kept_max=self._snapshots_kept)]
 
         def again() -> None:
             if left == [True]:
                 self._compact(stream)
 
         self._writer.push(Work(run, again, guarded=True))
-
-    def rows(self, stream: str, *, after: int) -> Iterator[JournalRow]:
-        """The committed rows of a stream behind ``after``, in order.
-
-        Rows that a snapshot covers may be gone: then the first row is later than ``after + 1``.
-        """
-        while True:
-            page = self._page(stream, after)
-            yield from page
-            if len(page) < PAGE_ROWS_MAX:
-                return
-            after = page[-1].seq
-
-    def open_intents(self) -> list[Intent]:
-        """Intents that were committed and not marked, oldest first."""
-        table = intent_table.c
-        query = (
-            select(table.key, table.stream, table.kind, table.body, table.done)
-            .where(table.done.is_(None))
-            .order_by(table.number)
-        )
-        with reading(self._reader, self._path) as connection:
-            return [Intent(*row) for row in connection.execute(query)]
-
-    def latest_snapshot(self, stream: str) -> Snapshot | None:
-        """The newest snapshot of a stream."""
-        table = snapshot_table.c
-        query = (
-            select(table.stream, table.seq, table.at, table.wall, table.core, table.body)
-            .where(table.stream == stream)
-            .order_by(table.seq.desc())
-            .limit(1)
-        )
-        with reading(self._reader, self._path) as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else Snapshot(*row)
 
     def flush(self) -> None:
         """Wait till all that was appended is committed and told of."""
@@ -144,7 +116,8 @@ class SqliteJournal:
             seq = _last_seq(group, entry.stream) + 1
             group.last_seq[entry.stream] = seq
             place = (entry.stream, seq, self.epoch, self._node)
-            rows.append((*place, entry.at, entry.wall, entry.core, entry.kind, entry.body))
+            said = (entry.at, entry.wall, entry.core, entry.kind, entry.body, entry.effects)
+            rows.append((*place, *said))
         group.insert(_INSERT_ROW, rows)
         if intents:
             kept = [
@@ -156,17 +129,6 @@ class SqliteJournal:
                 _INSERT_INTENT, [(*one, result) for one, result in zip(kept, done, strict=True)]
             )
 
-    def _page(self, stream: str, after: int) -> list[JournalRow]:
-        table = row_table.c
-        query = (
-            select(row_table)
-            .where(table.stream == stream, table.seq > after)
-            .order_by(table.seq)
-            .limit(PAGE_ROWS_MAX)
-        )
-        with reading(self._reader, self._path) as connection:
-            return [_as_row(row) for row in connection.execute(query).mappings()]
-
 
 def mark_intent(connection: Connection, key: str, result: str) -> bool:
     """Tell an intent's result, within a transaction; False when it had one or is not known."""
@@ -175,13 +137,6 @@ def mark_intent(connection: Connection, key: str, result: str) -> bool:
         update(intent_table).where(table.key == key, table.done.is_(None)).values(done=result)
     )
     return marked.rowcount > 0
-
-
-def _as_row(row: RowMapping) -> JournalRow:
-    entry = JournalEntry(
-        row["stream"], row["at"], row["wall"], row["core"], row["kind"], row["body"]
-    )
-    return JournalRow(row["seq"], row["epoch"], row["node"], entry)
 
 
 def _last_seq(group: Group, stream: str) -> int:
@@ -201,7 +156,7 @@ def _last_seq(group: Group, stream: str) -> int:
     return known
 
 
-def _keep_snapshot(connection: Connection, snapshot: Snapshot) -> None:
+def _keep_snapshot(connection: Connection, snapshot: Snapshot, *, kept_max: int) -> None:
     table = snapshot_table.c
     stream = snapshot.stream
     values = {
@@ -218,12 +173,12 @@ def _keep_snapshot(connection: Connection, snapshot: Snapshot) -> None:
         .on_conflict_do_update(index_elements=["stream", "seq"], set_=values)
     )
     newest = select(table.seq).where(table.stream == stream).order_by(table.seq.desc())
-    kept = connection.execute(newest.limit(SNAPSHOTS_KEPT)).scalars().all()
+    kept = connection.execute(newest.limit(kept_max)).scalars().all()
     connection.execute(delete(snapshot_table).where(table.stream == stream, table.seq < kept[-1]))
 
 
-def _drop_covered(connection: Connection, stream: str) -> bool:
-    """Drop rows that the last snapshot but one covers, oldest first; tells whether some are left.
+def _drop_covered(connection: Connection, stream: str, *, kept_max: int) -> bool:
+    """Drop rows that the oldest snapshot covers, oldest first; tells whether some are left.
 
     With them go the intents done by then. Rows later than that snapshot can be replayed from it,
     and would ask for their once-only effects again: those intents stay, so that their keys stay
@@ -232,7 +187,7 @@ def _drop_covered(connection: Connection, stream: str) -> bool:
     rows, intents, snapshots = row_table.c, intent_table.c, snapshot_table.c
     of_stream = select(snapshots.seq).where(snapshots.stream == stream)
     kept = connection.execute(of_stream.order_by(snapshots.seq)).scalars().all()
-    if len(kept) < SNAPSHOTS_KEPT:
+    if len(kept) < kept_max:
         return False
     covered = kept[0]
     oldest = connection.execute(select(func.min(rows.seq)).where(rows.stream == stream)).scalar()

@@ -16,7 +16,7 @@ class PromisedOrders:
     def __init__(self, orders: SqlOrders) -> None:
         self._orders = orders
 
-    def promise(self, effect: PromiseCallback, *, wall: int) -> None:
+    def promise(self, effect: PromiseCallback, *, wall: int, intent: str | None = None) -> None:
         """Open a work order, or join the live one of the same customer and topic."""
         promised = CallbackPromised(
             order=OrderId(effect.order),
@@ -28,4 +28,4 @@ class PromisedOrders:
             deadline=wall + effect.within_ms,
             tries_max=TRIES_MAX,
         )
-        self._orders.promise(promised, at=wall)
+        self._orders.promise(promised, at=wall, intent=intent)

@@ -32,24 +32,21 @@ class SqlRecords:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    def write(
-        self, record: ContactRecord, *, wall: int, site: str = "", intent: str | None = None
-    ) -> None:
+    def write(self, record: ContactRecord, *, wall: int, intent: str | None = None) -> None:
         """Keep this record; ``wall`` is the UTC time of its end, in milliseconds.
 
-        ``site`` is the version of the site it ran under. With ``intent`` the intent of that key
-        is marked in the same transaction; when it is marked already, nothing happens.
+        With ``intent`` the intent of that key is marked in the same transaction; when it is
+        marked already, nothing happens.
         """
-        run = partial(_write, record, wall, site, intent)
+        run = partial(_write, record, wall, intent)
         self._writer.push(Work(run, guarded=True))
 
 
-def _write(record: ContactRecord, wall: int, site: str, intent: str | None, group: Group) -> None:
+def _write(record: ContactRecord, wall: int, intent: str | None, group: Group) -> None:
     connection = group.connection
     if intent is not None and not mark_intent(connection, intent, WRITTEN):
         return
     values = {
-        "site": site,
         "arrived_wall": wall - (record.ended_at - record.arrived_at),
         "ended_wall": wall,
         **columns_of(contacts, plain(record)),

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; ``migrations/versions`` has one file of this name."""
 
 APPLICATION_ID = 0x45585054
@@ -44,6 +44,7 @@ journal = Table(
     Column("core", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("effects", Text, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 
@@ -69,6 +70,30 @@ snapshots = Table(
     Column("wall", Integer, nullable=False),
     Column("core", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("wall", Integer, nullable=False),
+)
+
+presence_log = Table(
+    "presence_log",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("agent", Text, nullable=False),
+    Column("presence", Text, nullable=False),
+    Column("reason", Text),
+    Column("device", Text),
+    Column("origin", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("wall", Integer, nullable=False),
+    Index("presence_log_by_agent", "agent", "wall"),
+    Index("presence_log_by_wall", "wall"),
 )
 
 contacts = Table(

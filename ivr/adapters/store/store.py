@@ -9,11 +9,14 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from ivr.adapters.store.database import FILE_BYTES_MAX, WriterFile, open_beside, open_writer
-from ivr.adapters.store.journal import SqliteJournal
+from ivr.adapters.store.journal import SNAPSHOTS_KEPT, JournalWriting, SqliteJournal
+from ivr.adapters.store.journal_reading import JournalReader
 from ivr.adapters.store.orders import OrderDesk, SqlOrders
 from ivr.adapters.store.parties import TableParties
+from ivr.adapters.store.presences import SqlPresences
 from ivr.adapters.store.problem import StoreProblem
 from ivr.adapters.store.records import ContactReader, SqlRecords
+from ivr.adapters.store.sites import SiteReader, SqlSites
 from ivr.adapters.store.writer import TroubleSink, Writer, WriterLimits
 
 
@@ -34,6 +37,7 @@ class StoreSettings:
     node: str
     file_bytes_max: int = FILE_BYTES_MAX
     limits: WriterLimits = WriterLimits()  # noqa: RUF009 - frozen
+    snapshots_kept: int = SNAPSHOTS_KEPT
 
 
 class Store:
@@ -58,13 +62,15 @@ class Store:
             file.close()
             raise
         self.writer = Writer(file, loop=loop, trouble=trouble, limits=settings.limits)
-        self.journal = SqliteJournal(
-            self.writer, reader, path=path, epoch=file.epoch, node=settings.node
-        )
+        writing = JournalWriting(file.epoch, settings.node, settings.snapshots_kept)
+        self.journal = SqliteJournal(self.writer, reader, path=path, writing=writing)
         self.records = SqlRecords(self.writer)
         self.contacts = ContactReader(reader, path)
         self.parties = TableParties(self.writer, reader, path=path, wall=wall)
         self.orders = SqlOrders(self.writer, reader, path=path)
+        self.presences = SqlPresences(self.writer)
+        self.sites = SqlSites(self.writer)
+        self.stored_sites = SiteReader(reader, path)
         self._file: WriterFile = file
         self._reader: Engine = reader
 
@@ -84,6 +90,8 @@ class StoreBeside:
         path, self._engine = open_beside(folder, writing=writing)
         self.contacts = ContactReader(self._engine, path)
         self.orders = OrderDesk(self._engine, path)
+        self.journal = JournalReader(self._engine, path)
+        self.stored_sites = SiteReader(self._engine, path)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -13,13 +13,14 @@ _NUMBER_FIELD = 7
 """`core show channels concise`: the caller's number; the last field is the channel's id."""
 
 
-async def channel_of(asterisk: AsteriskProcess, number: str) -> str | None:
-    """The id of the channel on which this number calls now."""
+async def channels_by_number(asterisk: AsteriskProcess) -> dict[str, str]:
+    """The channel's id of each number that calls now."""
+    found: dict[str, str] = {}
     for line in (await asterisk.console("core show channels concise")).splitlines():
         fields = line.split(_MARK)
-        if len(fields) > _NUMBER_FIELD and fields[_NUMBER_FIELD] == number:
-            return fields[-1].strip()
-    return None
+        if len(fields) > _NUMBER_FIELD:
+            found[fields[_NUMBER_FIELD]] = fields[-1].strip()
+    return found
 
 
 def contact_on(channel: str, trace: Iterable[Mapping[str, object]]) -> str | None:

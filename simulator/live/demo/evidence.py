@@ -1,10 +1,7 @@
 """From a played call to its row in ``build/demo.json``."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ivr.prompts.model import Catalogue
 from router.model import local_name
@@ -17,14 +14,21 @@ from simulator.live.demo.judge import (
     part_between,
     prove_prompt,
 )
-from simulator.live.demo.scenarios import Expected, Played, Scenario
+from simulator.live.demo.scenarios import Expected, Scenario
+from simulator.live.demo.scripts import Played
 from simulator.live.hearing import Samples
 
-AFTER_PROMPT_MS = 700
-"""How much longer than the prompt the part is in which it is looked for."""
+AFTER_PROMPT_MS = 2_000
+"""How much longer than the prompt the part is in which it is looked for: a loaded machine may take
+a second to hear a key. That nobody is left in silence meanwhile is judged by itself."""
 
 BEFORE_KEY_MS = 500
 """The phone knows when the last packet of a key was out; the prompt may begin before that."""
+
+SILENCE_WINDOW_SAMPLES = 50 * SAMPLES_PER_MS
+
+SILENCE_MS_MAX = 4_500
+"""The longest a caller may hear nothing: a menu of the sample listens for 3 s."""
 
 Row = dict[str, object]
 
@@ -43,6 +47,10 @@ class Judged:
 
     row: Row
     proof: PromptProof
+    silence_ms: int
+    """The longest time in which the caller heard nothing."""
+    connected_at: int | None
+    """When caller and agent were joined, in engine time."""
     faults: tuple[str, ...]
 
 
@@ -71,33 +79,52 @@ def judge(
         "audio_agent_to_caller": to_caller,
         "answer_to_first_prompt_ms": round(played.call.answer_to_first_audio_ms(), 1),
         "contact": record.get("contact") if record else None,
-        "wait_ms": _wait_ms(record) if record else None,
+        "wait_ms": record.get("wait_ms") if record else None,
     }
-    faults = tuple(_faults(expected, row, proof))
+    silence_ms = longest_silence_ms(recording)
+    faults = (
+        *_faults(expected, row, proof, silence_ms),
+        *_faults_of_routing(expected, row, record or {}),
+    )
     row["ok"] = not faults
-    return Judged(row, proof, faults)
+    connected_at = record.get("connected_at") if record else None
+    return Judged(
+        row, proof, silence_ms, connected_at if isinstance(connected_at, int) else None, faults
+    )
 
 
-def read_lines(path: Path) -> list[dict[str, object]]:
-    """The documents of a file of JSON lines; a line still being written is left out."""
-    documents: list[dict[str, object]] = []
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        if line.endswith("\n"):
-            documents.append(cast("dict[str, object]", json.loads(line)))
-    return documents
+def misordered(scenarios: Sequence[Scenario], judged: Sequence[Judged]) -> list[Judged]:
+    """The same verdicts, with a fault where a caller was served out of turn."""
+    by_name = {one.row["scenario"]: one for one in judged}
+    return [
+        _in_turn(verdict, by_name.get(scenario.expected.connected_after))
+        for scenario, verdict in zip(scenarios, judged, strict=True)
+    ]
 
 
-def _wait_ms(record: Mapping[str, object]) -> int | None:
-    """From entering the queue to being joined, or to the end without that; ringing included."""
-    queued, joined = record.get("queued_at"), record.get("connected_at")
-    until = joined if joined is not None else record.get("ended_at")
-    if not isinstance(queued, int) or not isinstance(until, int):
-        return None
-    return until - queued
+def _in_turn(verdict: Judged, earlier: Judged | None) -> Judged:
+    if earlier is None or verdict.connected_at is None or earlier.connected_at is None:
+        return verdict
+    if earlier.connected_at < verdict.connected_at:
+        return verdict
+    fault = f"the caller was served before {earlier.row['scenario']}, who came first"
+    return replace(verdict, row={**verdict.row, "ok": False}, faults=(*verdict.faults, fault))
 
 
-def _faults(expected: Expected, row: Row, proof: PromptProof) -> list[str]:
+def longest_silence_ms(recording: Samples) -> int:
+    """The longest time without a sound, from the first packet of a call to its last."""
+    longest = silent = 0
+    for first in range(0, len(recording), SILENCE_WINDOW_SAMPLES):
+        window = recording[first : first + SILENCE_WINDOW_SAMPLES]
+        silent = 0 if hearing.level_dbfs(window) > hearing.LOUD_DBFS else silent + 1
+        longest = max(longest, silent)
+    return longest * SILENCE_WINDOW_SAMPLES // SAMPLES_PER_MS
+
+
+def _faults(expected: Expected, row: Row, proof: PromptProof, silence_ms: int) -> list[str]:
     faults: list[str] = []
+    if silence_ms > SILENCE_MS_MAX:
+        faults.append(f"the caller heard nothing for {silence_ms} ms")
     if row["outcome"] != expected.outcome.value:
         faults.append(f"the outcome is {row['outcome']}, not {expected.outcome.value}")
     if not proof.proven:
@@ -109,8 +136,20 @@ def _faults(expected: Expected, row: Row, proof: PromptProof) -> list[str]:
         faults.append("the caller did not hear the expert")
     if expected.talks and row["audio_caller_to_agent"] is not True:
         faults.append("the expert did not hear the caller")
-    if expected.talks and row["agent"] is None:
-        faults.append("the record names no agent")
+    return faults
+
+
+def _faults_of_routing(expected: Expected, row: Row, record: Mapping[str, object]) -> list[str]:
+    faults: list[str] = []
+    agent, waited, offers = row["agent"], row["wait_ms"], record.get("offers_made")
+    if expected.agents is None and agent is not None:
+        faults.append(f"the record names the agent {agent}, and nobody should have served")
+    if expected.agents is not None and agent not in expected.agents:
+        faults.append(f"agent {agent} served, not one of {', '.join(sorted(expected.agents))}")
+    if expected.waits_ms_min and not (isinstance(waited, int) and waited >= expected.waits_ms_min):
+        faults.append(f"the caller waited {waited} ms, not {expected.waits_ms_min} at least")
+    if expected.offers is not None and offers != expected.offers:
+        faults.append(f"{offers} experts' phones were rung, not {expected.offers}")
     return faults
 
 

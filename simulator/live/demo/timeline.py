@@ -22,9 +22,11 @@ _OUT = {
     "QueueContact": "wait in {queue}",
     "OfferMade": "offer to agent {agent}",
     "OfferRescinded": "take the offer back ({reason})",
+    "PositionAnnounced": "place {position} in the queue is said",
     "FailOffer": "the offer came to nothing ({failure})",
     "ContactOverflowed": "leave the queue ({cause})",
     "EndEngagement": "the agent's wrap-up begins",
+    "PromiseCallback": "work order for {topic}",
     "WriteRecord": "record kept",
 }
 

@@ -108,7 +108,13 @@ class PhoneCall:
 
 
 class PlacedCall(PhoneCall):
-    """A call that a caller of ours placed."""
+    """A call that a caller of ours placed; from a phone of the rack it is in that phone's place."""
+
+    def __init__(
+        self, name: str, *, about: str, process: RackProcess, from_phone: bool = False
+    ) -> None:
+        super().__init__(name, about=about, process=process)
+        self.from_phone = from_phone
 
     def answer_to_first_audio_ms(self, dbfs: float = LOUD_DBFS) -> float:
         """From the 200 OK at the caller to the first louder RTP packet there, after the end.

@@ -183,25 +183,43 @@ class PhoneRack:
             raise PhoneRackError(f"{from_number!r} is no caller's number; use digits")
         if not _TARGET.fullmatch(to_uri):
             raise PhoneRackError(f"cannot call {to_uri!r}; use sip:NUMBER@127.0.0.1:PORT")
-        hz = checked_tone(tone_hz)
-        process = await self._room()
-        name = self._name(f"call-{from_number}")
-        about = f"the call from {from_number} to {to_uri}"
-        call = PlacedCall(name, about=about, process=process)
-        self._calls[name] = call
         command = wire.Place(
             n=0,
-            call=name,
+            call=self._name(f"call-{from_number}"),
             from_number=from_number,
             to_uri=to_uri,
-            tone_hz=hz,
+            tone_hz=checked_tone(tone_hz),
             tone_from=tone_from,
         )
+        return await self._place(command, await self._room())
+
+    async def dial(self, phone: Phone, to_uri: str) -> PlacedCall:
+        """Call from a registered phone, on its account: a feature code, or a call of its own."""
+        if not _TARGET.fullmatch(to_uri):
+            raise PhoneRackError(f"cannot call {to_uri!r}; use sip:NUMBER@127.0.0.1:PORT")
+        command = wire.Place(
+            n=0,
+            call=self._name(f"dial-{phone.user}"),
+            from_number=phone.user,
+            to_uri=to_uri,
+            tone_hz=None,
+            tone_from="command",
+            phone=phone.name,
+        )
+        return await self._place(command, phone.process)
+
+    async def _place(self, command: wire.Place, process: RackProcess) -> PlacedCall:
+        about = f"the call from {command.from_number} to {command.to_uri}"
+        call = PlacedCall(
+            command.call, about=about, process=process, from_phone=command.phone is not None
+        )
+        self._calls[command.call] = call
         try:
             await process.ask(lambda n: wire.numbered(command, n), timeout_s=limits.COMMAND_S_MAX)
         except BaseException:
-            if self._calls.pop(name, None) is not None:
-                process.used -= 1
+            # A call that has ended meanwhile has given its place back already.
+            if self._calls.pop(command.call, None) is not None:
+                process.used -= not call.from_phone
             raise
         return call
 
@@ -229,7 +247,7 @@ class PhoneRack:
                 call = self._calls.pop(event.call, None)
                 if call is not None:
                     call.event(event)
-                    call.process.used -= isinstance(call, PlacedCall)
+                    call.process.used -= isinstance(call, PlacedCall) and not call.from_phone
             case _:
                 pass
 

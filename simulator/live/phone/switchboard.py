@@ -40,6 +40,9 @@ class _Line:
     account: str
     media: MediaPort
     phone: _Phone | None = None
+    """Which phone was called."""
+    placed_by: _Phone | None = None
+    """Which phone called; None for a caller who has none of ours."""
     tone_hz: int | None = None
     tone_from: wire.ToneFrom = "answer"
     hang_up_after_ms: int | None = None
@@ -289,22 +292,30 @@ class Switchboard:
         self._agent.remove(phone.name)
 
     def _place(self, command: wire.Place) -> None:
+        phone = None if command.phone is None else self._phone(command.phone)
         line = _Line(
             name=command.call,
-            account=command.call,
+            account=command.call if phone is None else phone.name,
             media=self._new_media(),
             tone_hz=command.tone_hz,
             tone_from=command.tone_from,
+            placed_by=phone,
         )
         self._lines[command.call] = line
         try:
-            self._agent.listen(line.account, command.from_number)
+            if phone is None:
+                self._agent.listen(line.account, command.from_number)
             self._agent.place(line.name, account=line.account, to_uri=command.to_uri)
         except PhoneFault:
             if self._lines.pop(command.call, None) is not None:
                 line.media.close()
-                self._agent.remove(line.account)
+                self._drop_account(line)
             raise
+
+    def _drop_account(self, line: _Line) -> None:
+        """A caller without a phone has an account for this one call only."""
+        if line.phone is None and line.placed_by is None:
+            self._agent.remove(line.account)
 
     def _press(self, command: wire.Press) -> bool:
         line = self._line(command.call)
@@ -348,12 +359,12 @@ class Switchboard:
         """Outside the library's callback: drop the call, its caller account, and tell."""
         self._agent.buried(line.name)
         self._agent.pump()
-        if line.phone is None:
-            self._agent.remove(line.account)
+        self._drop_account(line)
         self._say(ended)
 
     def _line_of(self, phone: _Phone) -> _Line | None:
-        return next((line for line in self._lines.values() if line.phone is phone), None)
+        lines = self._lines.values()
+        return next((line for line in lines if phone in (line.phone, line.placed_by)), None)
 
     def _line(self, name: str) -> _Line:
         if name not in self._lines:

@@ -71,7 +71,11 @@ class Unregister(msgspec.Struct, frozen=True, tag="unregister", tag_field="do"):
 
 
 class Place(msgspec.Struct, frozen=True, tag="place", tag_field="do"):
-    """Call `to_uri` as sip:`from_number`@127.0.0.1, unregistered and without credentials."""
+    """Call `to_uri` as sip:`from_number`@127.0.0.1, unregistered and without credentials.
+
+    With `phone` the call is made by that registered phone, on its account and with its password;
+    while it lasts the phone is busy.
+    """
 
     n: int
     call: str
@@ -79,6 +83,7 @@ class Place(msgspec.Struct, frozen=True, tag="place", tag_field="do"):
     to_uri: str
     tone_hz: int | None
     tone_from: ToneFrom
+    phone: str | None = None
 
 
 class Press(msgspec.Struct, frozen=True, tag="press", tag_field="do"):

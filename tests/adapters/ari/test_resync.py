@@ -7,10 +7,12 @@ import pytest
 from engine_harness import Engine, ended, engine_on, play
 from fake_ari import FakeAri, about_bridge, about_channel, stasis_start
 
+from ivr.adapters.ari.device_names import device_of
 from ivr.adapters.ari.strangers import STRANGERS_MAX, Strangers
 from ivr.call.effects import BridgeLegs, DestroyBridge, ReleaseLeg
 from ivr.call.events import LegAnswered, LegEnded, LegsBridged
 from ivr.call.model import BridgeId, PlaybackOutcome, ReleaseReason
+from router.events import DeviceOccupied, DeviceVacated
 
 pytestmark = pytest.mark.contract
 
@@ -18,6 +20,10 @@ pytestmark = pytest.mark.contract
 def listed(name: str, *args: str, state: str = "Ring", app: str = fake_ari.APP) -> dict[str, Any]:
     place = {"app_name": "Stasis", "app_data": ",".join((app, *args))}
     return {**fake_ari.channel(name, state=state), "dialplan": place}
+
+
+def of_device(device: str, name: str, *args: str) -> dict[str, Any]:
+    return {**listed(name, *args, state="Up"), "name": f"PJSIP/{device}-0000002a"}
 
 
 def bridge(name: str, *channels: str, creator: str = "Stasis") -> dict[str, Any]:
@@ -207,8 +213,10 @@ async def test_bridges_of_others_are_none_of_our_business() -> None:
 
 
 def test_strangers_are_bounded() -> None:
-    hung_up, destroyed = list[str](), list[str]()
-    strangers = Strangers(hang_up=hung_up.append, destroy_bridge=destroyed.append)
+    hung_up, destroyed, told = list[str](), list[str](), list[DeviceOccupied | DeviceVacated]()
+    strangers = Strangers(
+        hang_up=hung_up.append, destroy_bridge=destroyed.append, occupancy=told.append
+    )
     for n in range(STRANGERS_MAX // 2):
         strangers.adopt(f"b{n}", (f"c{n}", f"d{n}"))
     assert (hung_up, destroyed) == ([], [])
@@ -218,6 +226,110 @@ def test_strangers_are_bounded() -> None:
     assert (hung_up[2:], destroyed[1:]) == (["d0"], ["b0"])
     strangers.gone("d0")
     assert len(strangers) == STRANGERS_MAX - 2
+
+
+PAIR = [of_device("trunk", "s1", "inbound", "10086"), of_device("desk-1", "s2", "leg")]
+
+
+def occupancy(engine: Engine) -> list[tuple[str, str, str]]:
+    """What was told of devices: news, device, channel."""
+    kinds = ("device_occupied", "device_vacated")
+    return [
+        (kind, details["device"], details["channel"])
+        for kind, details in engine.notes
+        if kind in kinds
+    ]
+
+
+OCCUPIED = ("device_occupied", "main:desk-1", "s2")
+VACATED = ("device_vacated", "main:desk-1", "s2")
+
+
+async def test_device_of_a_stranger_is_occupied_until_its_channel_ends() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        lists(server, PAIR, bridge("old", "s1", "s2"))
+        await reconnected(engine)
+        assert occupancy(engine) == [OCCUPIED]
+        await reconnected(engine)
+        assert occupancy(engine) == [OCCUPIED]
+        await server.say(about_bridge("ChannelLeftBridge", "old", "s2"))
+        await engine.settled()
+        assert occupancy(engine) == [OCCUPIED]
+        for kind in ("StasisEnd", "ChannelDestroyed"):
+            await server.say(about_channel(kind, "s2"))
+        await engine.settled()
+        assert occupancy(engine) == [OCCUPIED, VACATED]
+
+
+async def test_device_of_a_stranger_who_went_in_the_gap_is_vacant() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        lists(server, PAIR, bridge("old", "s1", "s2"))
+        await reconnected(engine)
+        lists(server, PAIR[:1], bridge("old", "s1"))
+        await reconnected(engine)
+        assert occupancy(engine) == [OCCUPIED, VACATED]
+
+
+async def test_device_stays_occupied_when_the_lists_do_not_come() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        lists(server, PAIR, bridge("old", "s1", "s2"))
+        await reconnected(engine)
+        server.when("GET", "channels", (503, None))
+        await reconnected(engine)
+        await server.until(lambda: bool(engine.noted("resync_failed")))
+        assert occupancy(engine) == [OCCUPIED]
+        await server.say(about_channel("StasisEnd", "s2"))
+        await engine.settled()
+        assert occupancy(engine) == [OCCUPIED, VACATED]
+
+
+async def test_device_is_known_from_its_channel_also_when_it_came_in_the_gap() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        await server.say(
+            {"type": "StasisStart", "channel": of_device("desk-1", "d1"), "args": ["device", "*11"]}
+        )
+        await server.until(lambda: len(engine.arrivals()) == 1)
+        lists(
+            server,
+            [
+                of_device("desk-2", "d2", "device", "*12"),
+                of_device("desk-3", "d3", "inbound", "10086"),
+            ],
+        )
+        await reconnected(engine)
+        told = [(event.dialled, event.device) for event in engine.arrivals()]
+        assert told == [("*11", "main:desk-1"), ("*12", "main:desk-2"), ("10086", None)]
+
+
+async def test_device_with_an_odd_channel_name_is_a_caller_and_noted() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        odd = {**of_device("desk-1", "d1"), "name": "PJSIP/desk-1-0000002a<ZOMBIE>"}
+        await server.say({"type": "StasisStart", "channel": odd, "args": ["device", "*11"]})
+        await server.until(lambda: len(engine.arrivals()) == 1)
+        assert engine.arrivals()[0].device is None
+        assert [details["channel"] for details in engine.noted("device_unknown")] == ["d1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "device"),
+    [
+        ("PJSIP/desk-1-0000002a", "device", "main:desk-1"),
+        ("PJSIP/desk-1-0000002a", "leg", "main:desk-1"),
+        ("PJSIP/desk-00000001-0000002a", "leg", "main:desk-00000001"),
+        ("PJSIP/desk-1-0000002a", "inbound", None),
+        ("PJSIP/desk-1-0000002a", "", None),
+        ("PJSIP/desk-1", "device", None),
+        ("PJSIP/desk-1-0000002a\n", "device", None),
+        ("PJSIP/desk 1-0000002a", "device", None),
+        ("Local/desk-1-0000002a", "device", None),
+        ("xPJSIP/desk-1-0000002a", "device", None),
+        ("PJSIP/desk-1-0000002G", "device", None),
+    ],
+)
+def test_device_is_read_from_a_channel_name_or_not_at_all(
+    name: str, kind: str, device: str | None
+) -> None:
+    assert device_of(name, kind=kind) == device
 
 
 async def test_replacement_on_the_device_line_stops_the_whole_engine() -> None:

@@ -29,7 +29,7 @@ def engine(tmp_path: Path) -> Iterator[Store]:
     store = store_in(tmp_path)
     now = utc_millis()
     caller = store.parties.refer("13800138001")
-    store.records.write(record("c1", caller=caller), wall=now - 7_200_000, site="v1")
+    store.records.write(record("c1", caller=caller), wall=now - 7_200_000)
     store.records.write(record("c2", caller="party-gone", agent=None), wall=now)
     store.orders.promise(promise(1, customer=caller), at=now)
     store.journal.flush()

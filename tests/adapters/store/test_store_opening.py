@@ -149,3 +149,31 @@ def test_second_process_is_refused_and_the_first_goes_on(tmp_path: Path) -> None
     assert store.journal.append([entry(1)], [], lambda: None)
     store.close()
     store_in(tmp_path).close()
+
+
+def test_file_of_the_first_revision_is_brought_up_with_its_rows(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    from ivr.adapters.store.database import MIGRATIONS
+    from ivr.adapters.store.schema import APPLICATION_ID
+
+    first = create_engine(f"sqlite:///{tmp_path / STORE_FILE}")
+    with first.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.exec_driver_sql(
+            "INSERT INTO journal (stream, seq, epoch, node, at, wall, core, kind, body) "
+            "VALUES ('node:main', 1, 1, 'main', 5, 6, 'core', 'Kind', x'00')"
+        )
+    first.dispose()
+    store = store_in(tmp_path)
+    store.journal.append([entry(2)], [], lambda: None)
+    store.journal.flush()
+    rows = list(store.journal.rows("node:main", after=0))
+    assert [(row.seq, row.entry.at, row.entry.effects) for row in rows] == [(1, 5, ""), (2, 2, "")]
+    store.close()

@@ -29,7 +29,7 @@ LIN, WANG = AgentId("main:lin"), AgentId("main:wang")
 def test_record_is_found_again_with_its_wall_times_and_number(tmp_path: Path) -> None:
     store = store_in(tmp_path)
     caller = store.parties.refer("13800138001")
-    store.records.write(record("c1", caller=caller), wall=WALL, site="v1")
+    store.records.write(record("c1", caller=caller), wall=WALL)
     store.journal.flush()
     found = store.contacts.one("c1")
     store.close()

@@ -6,15 +6,21 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from store_samples import entry, intent, record, store_in
+from store_samples import WALL, entry, intent, record, store_in
 
 from ivr.adapters.store.database import STORE_FILE
 from ivr.adapters.store.problem import StoreProblem
-from ivr.adapters.store.store import Store, StoreSettings
+from ivr.adapters.store.promises import PromisedOrders
+from ivr.adapters.store.sites import StoredSite
+from ivr.adapters.store.store import Store, StoreBeside, StoreSettings
 from ivr.adapters.store.writer import Group, Work
+from ivr.call.effects import PromiseCallback
+from ivr.call.model import PartyRef
+from router.model import AgentId, ContactId, Origin, Presence, PresenceRecord
 
 pytestmark = pytest.mark.unit
 
@@ -215,4 +221,61 @@ def test_record_and_its_mark_are_one_transaction(tmp_path: Path) -> None:
     assert store.journal.open_intents() == []
     counts = store.contacts.counts()
     assert (counts.records, counts.double) == (1, 0)
+    store.close()
+
+
+def test_order_and_its_mark_are_one_transaction(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    orders = PromisedOrders(store.orders)
+    store.journal.append([entry(1)], [intent("order:o1")], lambda: None)
+    promise = PromiseCallback(
+        "o1", ContactId("c1"), PartyRef("party-1"), "data", "nobody", None, 60_000
+    )
+    orders.promise(promise, wall=1, intent="order:o1")
+    orders.promise(promise, wall=1, intent="order:o1")
+    store.journal.flush()
+    assert store.journal.open_intents() == []
+    beside = StoreBeside(tmp_path)
+    (order,) = beside.orders.newest(limit=9)
+    assert (order.order.order, order.order.asked) == ("o1", 1)
+    beside.close()
+    store.close()
+
+
+def test_change_of_presence_and_its_mark_are_one_transaction(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    change = PresenceRecord(
+        "main:lin.p1", AgentId("main:lin"), Presence.ON_BREAK, "lunch", None, Origin.COMMAND, 70
+    )
+    later = replace(change, at=90)
+    for each in (change, later):
+        key = f"presence:{each.key}@{each.at}"
+        store.journal.append([entry(1)], [intent(key)], lambda: None)
+        store.presences.keep(each, wall=WALL, intent=key)
+        store.presences.keep(each, wall=WALL, intent=key)
+    store.presences.keep(change, wall=WALL)
+    store.journal.flush()
+    assert store.journal.open_intents() == []
+    store.close()
+    with sqlite3.connect(tmp_path / STORE_FILE) as connection:
+        rows = connection.execute(
+            "SELECT key, agent, presence, reason, device, origin, at, wall FROM presence_log"
+        ).fetchall()
+    connection.close()
+    assert rows == [
+        (f"main:lin.p1@{at}", "main:lin", "on_break", "lunch", None, "command", at, WALL)
+        for at in (70, 90)
+    ]
+
+
+def test_site_is_there_before_the_row_that_names_it(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    kept = StoredSite({"site.yaml": "agents: {}"}, {"zh-CN": ("welcome",)})
+    seen: list[StoredSite | None] = []
+    store.sites.keep("v1", kept, wall=WALL)
+    store.sites.keep("v1", StoredSite({}, {}), wall=WALL)
+    store.journal.append([entry(1)], [], lambda: seen.append(store.stored_sites.one("v1")))
+    store.journal.flush()
+    assert seen == [kept]
+    assert store.stored_sites.one("v2") is None
     store.close()

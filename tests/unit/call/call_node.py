@@ -4,7 +4,10 @@ Times are literal: the caller arrives at 1 000.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar, cast
+
+import msgspec
 
 from ivr.call.contact import Contact
 from ivr.call.core import CallCore
@@ -22,10 +25,14 @@ from ivr.call.events import (
     OfferMade,
     OfferRescinded,
     PlaybackFinished,
+    PositionAnnounced,
+    PresenceAnswered,
 )
 from ivr.call.model import BridgeId, CommandFailure, LegId, PartyRef, PlaybackId, PlaybackOutcome
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord
+from ivr.call.service import ServicePhase
+from ivr.call.snapshot import CallSnapshot
 from ivr.flow.model import (
     EnterQueue,
     Flow,
@@ -40,14 +47,17 @@ from ivr.flow.model import (
     QueueExit,
     Retry,
 )
-from router.deadlines import Deadlines
+from ivr.flow.site import Site
 from router.model import (
     AgentId,
     ContactId,
     DeviceId,
     OfferId,
     OverflowCause,
+    Presence,
+    PresenceAnswer,
     QueueId,
+    RequestId,
     RescindReason,
 )
 
@@ -101,11 +111,26 @@ def hotline(*, welcome_barge_in: bool = True, menu_barge_in: bool = True) -> Hot
     return Hotline("10086", ("10086",), (EN,), "Asia/Shanghai", Flow("main", n("welcome"), nodes))
 
 
+def site(line: Hotline | None = None) -> Site:
+    """One hotline, the usual feature codes, two reasons for a pause."""
+    return Site(
+        "main",
+        hotlines={"10086": line or hotline()},
+        queues={},
+        agents={},
+        devices={},
+        skills=(),
+        pause_reasons={"1": "lunch", "2": "meeting"},
+    )
+
+
 class OneNode:
     """One call core and the effects of the last event."""
 
     def __init__(self, line: Hotline | None = None) -> None:
-        self.core = CallCore({"10086": line or hotline()})
+        self.core = CallCore()
+        self.site = site(line)
+        self.core.activate(self.site)
         self.at = 1_000
         self.last: Sequence[CallEffect] = ()
         self.records: list[ContactRecord] = []
@@ -129,19 +154,29 @@ class OneNode:
         """What the core holds of the one contact."""
         return cast("dict[ContactId, Contact]", vars(self.core)["_contacts"])[C1]
 
-    def snapshot(self) -> str:
+    @property
+    def service(self) -> ServicePhase | None:
+        """What the service call under the caller's leg is doing."""
+        return self.core.service_phase_of(CALLER)
+
+    def snapshot(self) -> CallSnapshot:
         """All that the core holds, but its counters."""
-        held = vars(self.core)
-        contacts = cast("dict[ContactId, Contact]", held["_contacts"])
-        legs = cast("dict[LegId, Contact]", held["_by_leg"])
-        deadlines = cast("Deadlines[ContactId]", held["_deadlines"])
-        dues = [deadlines.due_of(contact) for contact in contacts]
-        return repr(([_plain(contact) for contact in contacts.values()], sorted(legs), dues))
+        return replace(self.core.snapshot(), ignored=())
+
+    def restart(self) -> None:
+        """Go on with a core made from what this one wrote down."""
+        before = self.core.snapshot()
+        written = msgspec.json.encode(before)
+        read = msgspec.json.decode(written, type=CallSnapshot)
+        self.core = CallCore.restored(read, {self.site.version: self.site})
+        assert self.core.snapshot() == before == read
 
     # What happens
 
-    def arrive(self, at: int = 1_000, dialled: str = "10086") -> Sequence[CallEffect]:
-        return self.give(CallArrived(C1, CALLER, dialled, PARTY), at)
+    def arrive(
+        self, at: int = 1_000, dialled: str = "10086", device: DeviceId | None = None
+    ) -> Sequence[CallEffect]:
+        return self.give(CallArrived(C1, CALLER, dialled, PARTY, device), at)
 
     def answered(self, leg: LegId, at: int | None = None) -> Sequence[CallEffect]:
         return self.give(LegAnswered(leg), at)
@@ -183,6 +218,17 @@ class OneNode:
     ) -> Sequence[CallEffect]:
         return self.give(ContactOverflowed(C1, queue, cause), at)
 
+    def announced(
+        self, position: int = 3, queue: QueueId = DATA, at: int | None = None
+    ) -> Sequence[CallEffect]:
+        return self.give(PositionAnnounced(C1, queue, position), at)
+
+    def presence(
+        self, answer: PresenceAnswer = PresenceAnswer.DONE, at: int | None = None
+    ) -> Sequence[CallEffect]:
+        request = RequestId(CALLER)
+        return self.give(PresenceAnswered(request, answer, ANN, Presence.AVAILABLE), at)
+
     def tick(self, at: int) -> Sequence[CallEffect]:
         return self.give(CallTimerFired(), at)
 
@@ -207,9 +253,3 @@ def node_in(phase: Phase, line: Hotline | None = None) -> OneNode:
         if reached is phase:
             return node
     raise AssertionError(f"no way leads to {phase}")
-
-
-def _plain(contact: Contact) -> str:
-    names = [name for name in Contact.__slots__ if name != "hotline"]
-    values = [getattr(contact, name) for name in names]
-    return repr([sorted(each) if isinstance(each, set) else each for each in values])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

@@ -27,7 +27,13 @@ from ivr.call.effects import (
     WithdrawContact,
     WriteRecord,
 )
-from ivr.call.events import CallArrived, EngineStopping, LegEnded
+from ivr.call.events import (
+    CallArrived,
+    CallEvent,
+    EngineStarted,
+    EngineStopping,
+    LegEnded,
+)
 from ivr.call.model import LegId, Outcome, ReleaseReason
 from ivr.call.phases import Phase
 from router.model import ContactId
@@ -94,7 +100,7 @@ def test_record_holds_the_whole_story() -> None:
     assert (record.contact, record.hotline, record.dialled) == (C1, "10086", "10086")
     assert (record.caller, record.language, record.queue) == (PARTY, "en-US", "main:data")
     assert record.nodes == ("welcome", "menu", "data")
-    assert record.offers == 1
+    assert record.offers_made == 1
     assert record.arrived_at == 1_000
     assert record.answered_at == 1_100
     assert record.queued_at == 4_000
@@ -182,22 +188,32 @@ def test_every_phase_has_a_deadline_that_the_timer_serves(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "outcome", "reason"),
+    ("event", "reason"),
+    [(EngineStopping(), "engine_stopped"), (EngineStarted(), "engine_restarted")],
+)
+@pytest.mark.parametrize(
+    ("phase", "outcome", "told"),
     [
-        (Phase.SPEAKING, Outcome.PLATFORM_FAILURE, "engine_stopped"),
-        (Phase.WAITING, Outcome.PLATFORM_FAILURE, "engine_stopped"),
-        (Phase.CONNECTED, Outcome.SERVED, "engine_stopped"),
-        (Phase.LEAVING, Outcome.SERVED, "agent_hung_up"),
+        (Phase.SPEAKING, Outcome.PLATFORM_FAILURE, []),
+        (Phase.WAITING, Outcome.PLATFORM_FAILURE, [WithdrawContact(C1)]),
+        (Phase.ALERTING, Outcome.PLATFORM_FAILURE, [WithdrawContact(C1)]),
+        (Phase.JOINING, Outcome.PLATFORM_FAILURE, [EndEngagement(O1)]),
+        (Phase.CONNECTED, Outcome.SERVED, [EndEngagement(O1)]),
+        (Phase.LEAVING, Outcome.SERVED, []),
     ],
 )
-def test_engine_that_stops_writes_one_record_and_touches_no_leg(
-    phase: Phase, outcome: Outcome, reason: str
+def test_engine_that_stops_or_starts_writes_one_record_tells_the_router_and_touches_no_leg(
+    phase: Phase, outcome: Outcome, told: list[object], event: CallEvent, reason: str
 ) -> None:
     node = node_in(phase)
-    effects = node.give(EngineStopping(), 30_000)
-    assert [type(effect) for effect in effects] == [WriteRecord]
-    assert [(each.outcome, each.reason) for each in node.records] == [(outcome, reason)]
+    *messages, written = node.give(event, 30_000)
+    assert messages == told
+    assert isinstance(written, WriteRecord)
+    assert written.record.outcome is outcome
+    assert written.record.reason == ("agent_hung_up" if phase is Phase.LEAVING else reason)
+    if phase in (Phase.WAITING, Phase.ALERTING, Phase.JOINING):
+        assert [each.exit.value for each in written.record.segments] == [reason]
     assert node.core.live_contacts() == 0
     assert node.core.next_deadline() is None
     assert list(node.give(LegEnded(CALLER, 16), 31_000)) == []
-    assert list(node.give(EngineStopping(), 32_000)) == []
+    assert list(node.give(event, 32_000)) == []

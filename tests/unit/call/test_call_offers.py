@@ -244,7 +244,7 @@ def test_agent_lost_within_the_first_second_was_no_conversation() -> None:
     node.ended(CALLER, 9_000)
     (record,) = node.records
     assert (record.outcome, record.agent, record.connected_at) == (Outcome.ABANDONED, None, None)
-    assert record.offers == 1
+    assert record.offers_made == 1
 
 
 def test_agent_hanging_up_after_a_second_ends_a_served_contact() -> None:

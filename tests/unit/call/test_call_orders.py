@@ -1,6 +1,7 @@
 """The promise to call back, as the call core makes it: once, with what the store needs."""
 
 import pytest
+from call_node import site
 
 from ivr.call.core import CallCore
 from ivr.call.effects import PromiseCallback, WriteRecord
@@ -40,7 +41,8 @@ def core() -> CallCore:
     }
     flow = Flow("main", N("data"), nodes)
     hotline = Hotline("10086", ("10086",), (Language("zh-CN"),), "Asia/Shanghai", flow)
-    waiting = CallCore({"10086": hotline})
+    waiting = CallCore()
+    waiting.activate(site(hotline))
     waiting.handle(CallArrived(CONTACT, LEG, "10086", PartyRef("party-1")), 1_000)
     waiting.handle(LegAnswered(LEG), 1_100)
     return waiting

@@ -39,6 +39,7 @@ from ivr.call.events import (
     OfferMade,
     OfferRescinded,
     PlaybackFinished,
+    PositionAnnounced,
 )
 from ivr.call.phases import CONTACT_EVENTS, TABLE, ContactEventType, Phase, Verdict
 
@@ -55,6 +56,7 @@ GIVE: dict[ContactEventType, Callable[[OneNode], Sequence[object]]] = {
     OfferMade: lambda node: node.offered(O1),
     OfferRescinded: lambda node: node.rescinded(O1),
     ContactOverflowed: lambda node: node.overflowed(),
+    PositionAnnounced: lambda node: node.announced(),
 }
 
 MOVES: dict[tuple[Phase, ContactEventType], Phase] = {
@@ -65,6 +67,7 @@ MOVES: dict[tuple[Phase, ContactEventType], Phase] = {
     (Phase.LISTENING, DigitReceived): Phase.WAITING,
     (Phase.WAITING, OfferMade): Phase.ALERTING,
     (Phase.WAITING, ContactOverflowed): Phase.SPEAKING,
+    (Phase.WAITING, PositionAnnounced): Phase.WAITING,
     (Phase.ALERTING, OfferRescinded): Phase.WAITING,
     (Phase.JOINING, LegsBridged): Phase.CONNECTED,
     (Phase.JOINING, OfferRescinded): Phase.WAITING,
@@ -112,6 +115,7 @@ EARLIER: list[tuple[Phase, Callable[[OneNode], Sequence[object]]]] = [
     (Phase.ALERTING, lambda node: node.rescinded(O2)),
     (Phase.JOINING, lambda node: node.rescinded(O2)),
     (Phase.WAITING, lambda node: node.overflowed(queue=BILL)),
+    (Phase.WAITING, lambda node: node.announced(queue=BILL)),
     (Phase.JOINING, lambda node: node.command_failed("AnswerLeg")),
     (Phase.ALERTING, lambda node: node.command_failed("DialDevice", CALLER)),
     (Phase.WAITING, lambda node: node.command_failed("StartHoldMusic")),

@@ -7,6 +7,7 @@ from ivr.call.events import (
     CallArrived,
     CommandFailed,
     DigitReceived,
+    EngineStarted,
     EngineStopping,
     LegAnswered,
     LegEnded,
@@ -21,10 +22,23 @@ from ivr.call.model import (
     PlaybackId,
     PlaybackOutcome,
 )
-from ivr.engine.codec import KINDS, UnknownKindError, decode, encode
-from ivr.engine.driver import DeadlineReached, EngineEvent
-from router.events import AgentChanged, AgentSignedIn, AgentSignedOut, DeviceReachabilityChanged
-from router.model import Agent, AgentId, ContactId, DeviceId, Skill
+from ivr.engine.codec import KINDS, UnknownKindError, as_written, decode, encode, was_at_rest
+from ivr.engine.driver import DeadlineReached, EngineEvent, SiteActivated
+from router.events import (
+    DeviceOccupied,
+    DeviceReachabilityChanged,
+    DeviceVacated,
+    PresenceRequested,
+)
+from router.model import (
+    AgentId,
+    ContactId,
+    DeviceId,
+    Origin,
+    OwnCallId,
+    PresenceChange,
+    RequestId,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -37,11 +51,15 @@ EVENTS: tuple[EngineEvent, ...] = (
     PlaybackFinished(LEG, PlaybackId("c1.0.p1"), PlaybackOutcome.STOPPED),
     LegsBridged(BridgeId("c1.b1"), LEG),
     CommandFailed(LEG, "AnswerLeg", CommandFailure.GONE),
-    AgentChanged(Agent(AgentId("main:1001"), {Skill("数据"): 3})),
-    AgentSignedIn(AgentId("main:1001"), DeviceId("main:desk-8001")),
-    AgentSignedOut(AgentId("main:1001")),
+    PresenceRequested(
+        RequestId("r1"), PresenceChange.PAUSE, AgentId("main:1001"), None, "午饭", Origin.COMMAND
+    ),
+    DeviceOccupied(DeviceId("main:desk-8001"), OwnCallId("channel")),
+    DeviceVacated(DeviceId("main:desk-8001"), OwnCallId("channel")),
+    SiteActivated("0a1b"),
     DeviceReachabilityChanged(DeviceId("main:desk-8001"), reachable=True),
     DeadlineReached(),
+    EngineStarted(),
     EngineStopping(),
 )
 
@@ -53,9 +71,22 @@ def test_event_comes_back_as_it_was_written(event: EngineEvent) -> None:
     assert encode(decode(kind, body)) == (kind, body)
 
 
-def test_every_kind_but_the_queues_own_is_tried_here() -> None:
-    tried = {type(event).__name__ for event in EVENTS}
-    assert set(KINDS) - tried == {"QueueChanged"}
+def test_every_kind_is_tried_here() -> None:
+    assert set(KINDS) == {type(event).__name__ for event in EVENTS}
+
+
+def test_half_characters_are_replaced_before_the_cores_see_them() -> None:
+    arrived = CallArrived(ContactId("c1"), LEG, "10\ud80086", PartyRef("party-1"))
+    event, kind, body = as_written(arrived)
+    assert event == CallArrived(ContactId("c1"), LEG, "10?86", PartyRef("party-1"))
+    assert decode(kind, body) == event
+    assert as_written(event) == (event, kind, body)
+
+
+def test_state_of_other_code_still_tells_whether_its_engine_ended_in_order() -> None:
+    assert was_at_rest(b'{"at_rest": true, "state": {"of": "other code"}}')
+    assert not was_at_rest(b'{"at_rest": false, "state": {}}')
+    assert not was_at_rest(b"no JSON")
 
 
 def test_kind_of_other_code_is_refused() -> None:

@@ -1,6 +1,7 @@
 """The driver carries the messages of one turn, in order, and sorts what comes out."""
 
 import pytest
+from small_site import ANN, ASK, BOB, DATA, DESK, EN, PARTY, SORRY, arrival, asked, leg, site
 
 from ivr.call.effects import (
     AcceptOffer,
@@ -9,12 +10,14 @@ from ivr.call.effects import (
     DestroyBridge,
     DialDevice,
     EndEngagement,
+    OccupyDevice,
     PlayPrompts,
     QueueContact,
     ReleaseLeg,
     StartHoldMusic,
     StopHoldMusic,
     StopPlayback,
+    VacateDevice,
     WriteRecord,
 )
 from ivr.call.events import (
@@ -30,88 +33,44 @@ from ivr.call.events import (
 )
 from ivr.call.model import (
     BridgeId,
-    LegId,
     Outcome,
-    PartyRef,
     PlaybackId,
     PlaybackOutcome,
     ReleaseReason,
 )
 from ivr.call.phases import Phase
 from ivr.engine import driver as engine
-from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, TurnResult
-from ivr.flow.model import (
-    EnterQueue,
-    Flow,
-    HangUp,
-    Hotline,
-    Language,
-    Menu,
-    Node,
-    NodeName,
-    PromptKey,
-    QueueExit,
-    Retry,
-)
+from ivr.engine.codec import decode_state, encode_state
+from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, SiteActivated, TurnResult
 from router.agent_state import EngagementPhase
+from router.effects import AnswerPresence, RecordPresence
 from router.errors import CoreBug
-from router.events import AgentChanged, AgentSignedIn, DeviceReachabilityChanged, QueueChanged
+from router.events import DeviceReachabilityChanged
 from router.model import (
-    Agent,
-    AgentId,
     ContactId,
-    DeviceId,
     OfferId,
     OverflowCause,
-    Queue,
-    QueueId,
-    Requirement,
+    OwnCallId,
+    Presence,
+    PresenceAnswer,
+    PresenceChange,
+    RequestId,
     RescindReason,
-    Skill,
-    Step,
 )
 
 pytestmark = pytest.mark.unit
 
-EN, ASK, SORRY = Language("en-US"), PromptKey("ask"), PromptKey("sorry")
-C1, CALLER, AGENT_LEG = ContactId("main:c1"), LegId("main:c1.0"), LegId("main:c1.1")
-P1, P2, B1 = PlaybackId(f"{CALLER}.p1"), PlaybackId(f"{CALLER}.p2"), BridgeId("main:c1.b1")
-DATA, ANN, DESK = QueueId("main:data"), AgentId("main:ann"), DeviceId("main:desk")
-PARTY = PartyRef("party-1")
-
-
-def hotline() -> Hotline:
-    n = NodeName
-    nodes: dict[NodeName, Node] = {
-        n("menu"): Menu(
-            (ASK,), {"1": n("data")}, 4_000, Retry(0, n("sorry")), Retry(0, n("sorry"))
-        ),
-        n("data"): EnterQueue("data", 0, dict.fromkeys(QueueExit, n("sorry"))),
-        n("sorry"): HangUp((SORRY,)),
-    }
-    return Hotline("10086", ("10086",), (EN,), "UTC", Flow("main", n("menu"), nodes))
+C1, CALLER, AGENT_LEG = ContactId("c1"), leg(1), leg(1, 1)
+P1, P2, B1 = PlaybackId(f"{CALLER}.p1"), PlaybackId(f"{CALLER}.p2"), BridgeId("c1.b1")
 
 
 def staffed() -> Driver:
-    """A driver with ann at her desk since 0."""
-    driver = Driver({"10086": hotline()})
-    requirement = Requirement(({Skill("data"): 1},))
-    for event in (
-        QueueChanged(
-            Queue(
-                DATA,
-                (Step(requirement),),
-                ring_ms_max=8_000,
-                wait_ms_max=60_000,
-                wrap_up_ms=500,
-                misses_max=2,
-            )
-        ),
-        AgentChanged(Agent(ANN, {Skill("data"): 1})),
-        DeviceReachabilityChanged(DESK, True),
-        AgentSignedIn(ANN, DESK),
-    ):
-        give(driver, event, 0)
+    """A driver with 1001 at her desk since 0."""
+    here = site()
+    driver = Driver({here.version: here})
+    give(driver, SiteActivated(here.version), 0)
+    give(driver, DeviceReachabilityChanged(DESK, True), 0)
+    give(driver, asked("r1", PresenceChange.SIGN_IN), 0)
     return driver
 
 
@@ -129,7 +88,7 @@ def test_a_served_contact_from_arrival_to_record() -> None:
 
     # The key, the queue, the offer and the ringing are one turn.
     result = give(driver, DigitReceived(CALLER, "1"), 2_000)
-    offer = OfferId("main:c1.o1")
+    offer = OfferId("c1.o1")
     assert result.telephony == (
         StopPlayback(CALLER, P1),
         StartHoldMusic(CALLER),
@@ -185,12 +144,14 @@ def test_ring_time_over_stops_the_ringing_in_the_same_turn() -> None:
     give(driver, DigitReceived(CALLER, "1"), 2_000)
     result = give(driver, DeadlineReached(), 10_000)
     assert result.telephony == (ReleaseLeg(AGENT_LEG, ReleaseReason.NO_ANSWER),)
-    assert result.messages == (OfferRescinded(OfferId("main:c1.o1"), C1, RescindReason.TIMED_OUT),)
+    assert result.messages == (OfferRescinded(OfferId("c1.o1"), C1, RescindReason.TIMED_OUT),)
     assert driver.calls.phase_of(C1) is Phase.WAITING
 
 
 def test_queue_without_agents_is_left_in_the_turn_that_entered_it() -> None:
-    driver = Driver({"10086": hotline()})
+    here = site()
+    driver = Driver({here.version: here})
+    give(driver, SiteActivated(here.version), 0)
     give(driver, CallArrived(C1, CALLER, "10086", PARTY), 1_000)
     give(driver, LegAnswered(CALLER), 1_050)
     result = give(driver, DigitReceived(CALLER, "1"), 2_000)
@@ -222,3 +183,83 @@ def test_cores_that_never_stop_talking_are_cut(monkeypatch: pytest.MonkeyPatch) 
     give(driver, LegAnswered(CALLER), 1_050)
     with pytest.raises(CoreBug, match="talk for ever"):
         give(driver, DigitReceived(CALLER, "1"), 2_000)
+
+
+def test_what_the_desk_asks_is_answered_to_the_desk_and_recorded_once() -> None:
+    driver = staffed()
+    result = give(driver, asked("r2", PresenceChange.PAUSE, reason="lunch"), 1_000)
+    assert result.answers == (
+        AnswerPresence(RequestId("r2"), PresenceAnswer.DONE, ANN, Presence.ON_BREAK),
+    )
+    assert [type(effect) for effect in result.once_only] == [RecordPresence]
+    assert result.messages == ()
+
+
+def test_what_a_device_dials_is_answered_to_the_call_core() -> None:
+    driver = staffed()
+    dialled = CallArrived(ContactId("c1"), CALLER, "*12", PARTY, DESK)
+    result = give(driver, dialled, 1_000)
+    result = give(driver, LegAnswered(CALLER), 1_050)
+    said = [type(each).__name__ for each in result.messages]
+    assert said == ["RequestPresence", "PresenceAnswered"]
+    assert result.answers == ()
+    assert [type(effect) for effect in result.once_only] == [RecordPresence]
+    assert PlayPrompts in [type(effect) for effect in result.telephony]
+
+
+def test_call_of_a_device_of_ours_occupies_it_while_it_lasts() -> None:
+    driver = staffed()
+    occupied = give(driver, CallArrived(C1, CALLER, "10086", PARTY, DESK), 1_000)
+    assert occupied.messages == (OccupyDevice(DESK, OwnCallId(CALLER)),)
+    assert driver.router.agents()[0].own_calls == 1
+    vacated = give(driver, LegEnded(CALLER, 16), 2_000)
+    assert VacateDevice(DESK, OwnCallId(CALLER)) in vacated.messages
+    assert driver.router.agents()[0].own_calls == 0
+
+
+def test_site_is_told_as_the_difference_to_the_one_before() -> None:
+    old, new = site(), site(wrap_up_ms=900)
+    driver = Driver({each.version: each for each in (old, new)})
+    give(driver, SiteActivated(old.version), 0)
+    give(driver, SiteActivated(new.version), 10)
+    assert driver.site == new.version
+    assert [view.agent for view in driver.router.agents()] == [ANN, BOB]
+    snapshot = driver.router.snapshot()
+    assert [each.rules.wrap_up_ms for each in snapshot.queues] == [900]
+
+
+def test_site_that_nobody_gave_is_a_bug_and_changes_nothing() -> None:
+    driver = staffed()
+    before = driver.snapshot()
+    with pytest.raises(CoreBug, match="never given to the driver"):
+        give(driver, SiteActivated("unheard of"), 10)
+    assert driver.snapshot() == before
+
+
+def test_restored_driver_goes_on_as_the_first_one_does() -> None:
+    first = staffed()
+    for event, at in (
+        (arrival(1), 1_000),
+        (LegAnswered(CALLER), 1_050),
+        (DigitReceived(CALLER, "1"), 2_000),
+        (arrival(2), 2_100),
+        (LegAnswered(leg(2)), 2_150),
+        (DigitReceived(leg(2), "1"), 3_000),
+    ):
+        give(first, event, at)
+    here = site()
+    again = Driver.restored(
+        decode_state(encode_state(first.snapshot(), at_rest=False)), {here.version: here}
+    )
+    assert again.snapshot() == first.snapshot()
+    assert again.next_deadline() == first.next_deadline()
+    for event, at in (
+        (LegAnswered(AGENT_LEG), 5_000),
+        (LegsBridged(B1, CALLER), 5_020),
+        (LegEnded(AGENT_LEG, 16), 9_000),
+        (LegEnded(CALLER, 16), 9_010),
+        (DeadlineReached(), 9_520),
+        (DeadlineReached(), 70_000),
+    ):
+        assert give(again, event, at) == give(first, event, at)
+    assert again.snapshot() == first.snapshot()

@@ -9,7 +9,7 @@ SITES = Path(__file__).parents[1] / "broken_sites"
 GOOD = "good"
 
 EVERYWHERE = {"choose-language", "welcome", "sorry", "goodbye"}
-PROMPTS = {"zh-CN": {*EVERYWHERE, "services"}, "en-US": EVERYWHERE}
+PROMPTS = {"zh-CN": {*EVERYWHERE, "services"}, "en-US": EVERYWHERE, "de-DE": EVERYWHERE}
 TIMEZONES = {"Asia/Shanghai", "Europe/Berlin", "UTC"}
 
 

@@ -74,12 +74,10 @@ def test_noise_is_told_up_to_a_limit() -> None:
 
 def test_crowd_of_warnings_neither_refuses_a_site_nor_hides_an_error() -> None:
     site = texts_of(GOOD)["site.yaml"]
-    crowd = "".join(
-        f'  "{2_000 + each}": {{name: A, skills: {{data: 1}}}}\n' for each in range(300)
-    )
+    crowd = "".join(f"  agent-{each}: {{name: A, skills: {{data: 1}}}}\n" for each in range(300))
     loaded = load_with("site.yaml", site + crowd)
     codes = codes_of(loaded)
-    assert codes.count("not-acted-upon-yet") == PROBLEMS_MAX_PER_FILE
+    assert codes.count("agent-not-dialable") == PROBLEMS_MAX_PER_FILE
     assert codes.count("too-many-problems") == 1
     assert loaded.site is not None
     broken = load_with("site.yaml", f"{site}{crowd}  last: {{name: A, skills: {{daat: 1}}}}\n")
@@ -95,5 +93,5 @@ def test_taken_device_names_the_first_agent_and_the_place() -> None:
 
 def test_misspelt_device_is_not_told_as_free_seating() -> None:
     site = texts_of(GOOD)["site.yaml"]
-    loaded = load_with("site.yaml", site.replace('device: "8002"', 'devise: "8002"'))
+    loaded = load_with("site.yaml", site.replace('device: "d002"', 'devise: "d002"'))
     assert codes_of(loaded) == ["unknown-key"]

@@ -16,6 +16,9 @@ pytestmark = pytest.mark.unit
 
 SHIPPED = Path(__file__).parents[3] / "dialplans"
 
+_LINES = (SHIPPED / "10086" / "hotline.yaml").read_text(encoding="utf-8").splitlines()
+WELCOME_LINE = 1 + next(at for at, line in enumerate(_LINES) if "play: welcome" in line)
+
 app = typer.Typer()
 app.command()(check)
 
@@ -48,7 +51,7 @@ def test_problem_is_printed_with_place_caret_and_remedy(site: Path) -> None:
     assert status == 1
     first, line, caret, remedy, *_ = printed.splitlines()
     assert first.endswith(
-        '10086/hotline.yaml:23:23: error unknown-prompt: There is no prompt "welcom".'
+        f'10086/hotline.yaml:{WELCOME_LINE}:23: error unknown-prompt: There is no prompt "welcom".'
     )
     assert line[caret.index("^") :].startswith("welcom,")
     assert remedy.strip() == 'remedy: Did you mean "welcome"?'
@@ -61,15 +64,15 @@ def test_json_is_one_document_with_every_field(site: Path) -> None:
     assert set(document) == {"files", "hotlines", "nodes", "problems"}
     (problem,) = document["problems"]
     assert set(problem) == {"code", "severity", "file", "line", "column", "message", "remedy"}
-    assert (problem["code"], problem["line"]) == ("unknown-prompt", 23)
+    assert (problem["code"], problem["line"]) == ("unknown-prompt", WELCOME_LINE)
 
 
 def test_warnings_alone_leave_the_exit_status_at_zero(site: Path) -> None:
-    with (site / "site.yaml").open("a", encoding="utf-8") as file:
-        file.write("pause_reasons: {1: lunch}\n")
-    status, printed, _ = run(str(site / "site.yaml"))
+    with (site / "10086" / "queues.yaml").open("a", encoding="utf-8") as file:
+        file.write("    service_level: {answered: 80%, within: 20s}\n")
+    status, printed, _ = run(str(site / "10086" / "queues.yaml"))
     assert status == 0
-    assert "warning not-acted-upon-yet: `pause_reasons` is read but not acted upon yet." in printed
+    assert "warning not-acted-upon-yet: `service_level` is read but not acted upon yet." in printed
     assert "0 errors, 1 warnings" in printed
 
 

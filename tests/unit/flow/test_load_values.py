@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from site_samples import GOOD, load, load_with, texts_of
 
+from ivr.adapters.conf.devices import RESERVED_NAMES
+from ivr.adapters.conf.settings import NAME
 from ivr.flow.interpreter import Ask, Farewell, InputTimedOut, KeyPressed, Speak, advance, begin
 from ivr.flow.model import (
     EnterQueue,
@@ -21,6 +23,7 @@ from ivr.flow.model import (
     Retry,
     SetLanguage,
 )
+from ivr.flow.read_site import DEVICE_NAME, DEVICE_NAMES_RESERVED
 from ivr.flow.site import (
     AgentEntry,
     DeviceEntry,
@@ -96,11 +99,11 @@ def test_queues_have_steps_and_defaults() -> None:
 
 
 def test_agents_have_skills_and_perhaps_a_seat() -> None:
-    site = changed_site("site.yaml", ', device: "8002"', "")
-    assert site.agents["1001"] == AgentEntry("1001", "Expert 1", {"general": 2}, "8001")
+    site = changed_site("site.yaml", ', device: "d002"', "")
+    assert site.agents["1001"] == AgentEntry("1001", "Expert 1", {"general": 2}, "d001")
     assert site.agents["1002"].device is None
     assert [site.agents[name].seating for name in ("1001", "1002")] == [Seating.FIXED, Seating.FREE]
-    assert site.devices == {"8001": DeviceEntry("8001", "Seat 1"), "8002": DeviceEntry("8002")}
+    assert site.devices == {"d001": DeviceEntry("d001", "Seat 1"), "d002": DeviceEntry("d002")}
     assert (site.tenant, site.skills) == ("main", ("general", "data"))
     assert site.feature_codes == FeatureCodes("*11", "*12", "*13", "*14")
     assert site.pause_reasons == {}
@@ -189,3 +192,8 @@ def test_version_is_stable_under_hash_seeds(seed: str) -> None:
 
 def rest() -> dict[str, str]:
     return {file: text for file, text in texts_of(GOOD).items() if file != HOTLINE}
+
+
+def test_device_names_are_those_that_asterisk_is_given() -> None:
+    assert DEVICE_NAME.pattern == NAME.pattern
+    assert DEVICE_NAMES_RESERVED == RESERVED_NAMES

@@ -100,7 +100,7 @@ def test_ambiguous_scalar_is_a_trap_unless_quoted(text: str) -> None:
     assert yaml_11_trap(Scalar(text, plain=False, place=PLACE)) is None
 
 
-@pytest.mark.parametrize("text", ["0", "10", "8001", "yesterday", "15s", "a:b", "zh-CN", "-"])
+@pytest.mark.parametrize("text", ["0", "10", "d001", "yesterday", "15s", "a:b", "zh-CN", "-"])
 def test_unambiguous_scalar_is_no_trap(text: str) -> None:
     assert yaml_11_trap(Scalar(text, plain=True, place=PLACE)) is None
 

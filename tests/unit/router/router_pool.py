@@ -3,18 +3,29 @@
 from typing import Any, cast
 
 from router.core import Router
-from router.effects import OfferContact, OverflowContact, RescindOffer, RouterEffect
+from router.effects import (
+    AnnouncePosition,
+    AnswerPresence,
+    OfferContact,
+    OverflowContact,
+    RecordPresence,
+    RescindOffer,
+    RouterEffect,
+)
 from router.events import (
     AgentChanged,
-    AgentSignedIn,
-    AgentSignedOut,
+    AgentRetired,
     ContactLeft,
     ContactQueued,
+    DeviceOccupied,
     DeviceReachabilityChanged,
+    DeviceVacated,
     EngagementEnded,
     OfferAccepted,
     OfferFailed,
+    PresenceRequested,
     QueueChanged,
+    QueueRetired,
     RouterEvent,
     TimerFired,
 )
@@ -25,10 +36,16 @@ from router.model import (
     DeviceId,
     OfferFailure,
     OfferId,
+    Origin,
     OverflowCause,
+    OwnCallId,
     Presence,
+    PresenceAnswer,
+    PresenceChange,
+    PresenceRecord,
     Queue,
     QueueId,
+    RequestId,
     Requirement,
     RescindReason,
     Skill,
@@ -36,7 +53,7 @@ from router.model import (
     WaitingLimit,
 )
 
-IMMATERIAL = ("ignored", "_effects", "_heap", "_heaps", "_count")
+IMMATERIAL = ("ignored", "_turn", "_heap", "_heaps", "_count")
 """Counters, and heaps whose live entries are held beside them."""
 
 RING_MS, WAIT_MS, WRAP_MS = 15_000, 60_000, 10_000
@@ -56,41 +73,102 @@ def queue(
     wait_ms_max: int = WAIT_MS,
     misses_max: int = MISSES,
     waiting: WaitingLimit | None = None,
+    announce_every_ms: int | None = None,
 ) -> Queue:
     staged = tuple(each if isinstance(each, Step) else Step(each) for each in steps)
-    return Queue(identifier, staged, RING_MS, wait_ms_max, WRAP_MS, misses_max, waiting)
+    return Queue(
+        identifier,
+        staged,
+        RING_MS,
+        wait_ms_max,
+        WRAP_MS,
+        misses_max,
+        waiting,
+        announce_every_ms,
+    )
 
 
 class Pool:
-    """One router, agents such as ``ann`` at ``ann-desk``, and the effects of the last event."""
+    """One router, agents such as ``ann`` at ``ann-desk``, and the effects of the last event.
+
+    ``last`` has what the event asks for in calls; answers and records are in ``answers`` and
+    ``records``.
+    """
 
     def __init__(self, *agents: str, **skilled: dict[str, int]) -> None:
         self.router = Router()
         self.at = 0
         self.last: list[RouterEffect] = []
+        self.answers: list[AnswerPresence] = []
+        self.records: list[PresenceRecord] = []
+        self.requests = 0
         self.give(QueueChanged(queue(DATA, needs({"data": 1}))))
         self.give(QueueChanged(queue(BILL, needs({"bill": 1}))))
         for name, skills in ({name: {"data": 1} for name in agents} | skilled).items():
-            self.skill(name, **skills)
+            self.skill(name, seat=None, **skills)
             self.reach(f"{name}-desk")
             self.sign_in(name)
 
     def give(self, event: RouterEvent, *, at: int | None = None) -> list[RouterEffect]:
         self.at = self.at if at is None else at
-        self.last = list(self.router.handle(event, self.at))
+        effects = self.router.handle(event, self.at)
+        self.answers = [each for each in effects if isinstance(each, AnswerPresence)]
+        self.records = [each.record for each in effects if isinstance(each, RecordPresence)]
+        told = AnswerPresence | RecordPresence
+        self.last = [each for each in effects if not isinstance(each, told)]
         return self.last
 
-    def skill(self, name: str, **skills: int) -> list[RouterEffect]:
+    def skill(self, name: str, *, seat: str | None = None, **skills: int) -> list[RouterEffect]:
         named = {Skill(skill): level for skill, level in skills.items()}
-        return self.give(AgentChanged(Agent(AgentId(name), named)))
+        fixed = None if seat is None else DeviceId(seat)
+        return self.give(AgentChanged(Agent(AgentId(name), named, fixed)))
+
+    def ask(
+        self,
+        change: PresenceChange,
+        name: str | None,
+        device: str | None = None,
+        *,
+        reason: str | None = None,
+        at: int | None = None,
+    ) -> PresenceAnswer:
+        """Ask for a change of presence at the phone; the one answer."""
+        self.requests += 1
+        request = RequestId(f"r{self.requests}")
+        agent = None if name is None else AgentId(name)
+        where = None if device is None else DeviceId(device)
+        self.give(PresenceRequested(request, change, agent, where, reason, Origin.PHONE), at=at)
+        (answered,) = self.answers
+        assert answered.request == request
+        return answered.answer
 
     def sign_in(
         self, name: str, device: str | None = None, at: int | None = None
     ) -> list[RouterEffect]:
-        return self.give(AgentSignedIn(AgentId(name), DeviceId(device or f"{name}-desk")), at=at)
+        self.ask(PresenceChange.SIGN_IN, name, device or f"{name}-desk", at=at)
+        return self.last
 
     def sign_out(self, name: str, at: int | None = None) -> list[RouterEffect]:
-        return self.give(AgentSignedOut(AgentId(name)), at=at)
+        self.ask(PresenceChange.SIGN_OUT, name, at=at)
+        return self.last
+
+    def pause(self, name: str, reason: str = "lunch", at: int | None = None) -> PresenceAnswer:
+        return self.ask(PresenceChange.PAUSE, name, reason=reason, at=at)
+
+    def resume(self, name: str, at: int | None = None) -> PresenceAnswer:
+        return self.ask(PresenceChange.RESUME, name, at=at)
+
+    def retire(self, name: str, at: int | None = None) -> list[RouterEffect]:
+        return self.give(AgentRetired(AgentId(name)), at=at)
+
+    def close(self, queue: QueueId, at: int | None = None) -> list[RouterEffect]:
+        return self.give(QueueRetired(queue), at=at)
+
+    def occupy(self, device: str, call: str = "k1", at: int | None = None) -> list[RouterEffect]:
+        return self.give(DeviceOccupied(DeviceId(device), OwnCallId(call)), at=at)
+
+    def vacate(self, device: str, call: str = "k1", at: int | None = None) -> list[RouterEffect]:
+        return self.give(DeviceVacated(DeviceId(device), OwnCallId(call)), at=at)
 
     def reach(self, device: str, up: bool = True, at: int | None = None) -> list[RouterEffect]:
         return self.give(DeviceReachabilityChanged(DeviceId(device), up), at=at)
@@ -137,6 +215,14 @@ class Pool:
     def overflowed(self) -> list[tuple[str, OverflowCause]]:
         gone = [each for each in self.last if isinstance(each, OverflowContact)]
         return [(each.contact, each.cause) for each in gone]
+
+    def positions(self) -> list[tuple[str, int]]:
+        told = [each for each in self.last if isinstance(each, AnnouncePosition)]
+        return [(each.contact, each.position) for each in told]
+
+    def recorded(self) -> list[tuple[str, Presence, str | None, Origin]]:
+        """Whose presence became what by the last event."""
+        return [(each.agent, each.presence, each.reason, each.origin) for each in self.records]
 
     def seat(self, name: str) -> Any:
         """What the router holds of this agent."""

@@ -1,12 +1,11 @@
 """Who is offered to whom, in which order, and what becomes of an offer."""
 
 import pytest
-from router_pool import BILL, DATA, Pool
+from router_pool import BILL, DATA, Pool, needs, queue
 
 from router.agent_state import EngagementPhase
-from router.core import ABSENT_MS, MISS_REST_MS
 from router.effects import OfferContact
-from router.events import DeviceReachabilityChanged
+from router.events import DeviceReachabilityChanged, QueueChanged
 from router.model import (
     AgentId,
     DeviceId,
@@ -16,6 +15,7 @@ from router.model import (
     Presence,
     RescindReason,
 )
+from router.offers import ABSENT_MS, MISS_REST_MS
 
 pytestmark = pytest.mark.unit
 
@@ -211,7 +211,8 @@ def test_an_answer_or_a_sign_in_forgives_earlier_misses() -> None:
     pool = Pool("ann")
     pool.enter("c1", at=1_000)
     pool.fail(pool.offer(), at=1_100)
-    pool.sign_in("ann", at=1_200)
+    pool.sign_out("ann", at=1_200)
+    pool.sign_in("ann", at=1_300)
     assert pool.seat("ann").misses == 0
 
 
@@ -225,14 +226,32 @@ def test_device_said_to_be_there_again_forgives_nothing() -> None:
     assert pool.router.ignored["device/no change"] == 1
 
 
-@pytest.mark.parametrize("failure", OfferFailure)
-def test_each_failure_is_a_miss_and_a_rest(failure: OfferFailure) -> None:
+@pytest.mark.parametrize(
+    ("failure", "misses"),
+    [(OfferFailure.DECLINED, 1), (OfferFailure.UNREACHABLE, 0), (OfferFailure.FAILED, 0)],
+)
+def test_each_failure_is_followed_by_a_rest_but_only_a_refusal_is_a_miss(
+    failure: OfferFailure, misses: int
+) -> None:
     pool = Pool("ann")
     pool.enter("c1", at=1_000)
     assert pool.fail(pool.offer(), failure, at=1_100) == []
-    assert pool.seat("ann").misses == 1
-    pool.tick(3_100)
+    assert pool.seat("ann").misses == misses
+    assert pool.tick(1_100 + MISS_REST_MS - 1) == []
+    pool.tick(1_100 + MISS_REST_MS)
     assert pool.offers() == [("c1", "ann")]
+
+
+def test_fault_in_a_stricter_queue_pauses_nobody_for_misses_of_another() -> None:
+    pool = Pool(ann={"data": 1, "bill": 1})
+    pool.give(QueueChanged(queue(BILL, needs({"bill": 1}), misses_max=1)))
+    pool.enter("c1", at=1_000)
+    pool.fail(pool.offer(), at=1_100)
+    pool.leave("c1", at=1_200)
+    pool.tick(1_100 + MISS_REST_MS)
+    pool.enter("b1", BILL, at=4_000)
+    pool.fail(pool.offer(), OfferFailure.FAILED, at=4_100)
+    assert pool.presence("ann") is Presence.AVAILABLE
 
 
 def test_agent_lost_right_after_answering_returns_the_contact() -> None:

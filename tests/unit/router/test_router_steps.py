@@ -3,9 +3,9 @@
 import pytest
 from router_pool import BILL, DATA, WAIT_MS, Pool, needs, queue
 
-from router.core import MISS_REST_MS
 from router.events import QueueChanged
 from router.model import OverflowCause, Presence, Queue, Requirement, Step, WaitingLimit
+from router.offers import MISS_REST_MS
 
 pytestmark = pytest.mark.unit
 

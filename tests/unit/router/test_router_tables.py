@@ -6,17 +6,11 @@ from typing import Any
 import pytest
 from router_pool import DATA, MISSES, WAIT_MS, Pool, needs, queue
 
-from router.agent_state import (
-    ENGAGEMENT,
-    PRESENCE,
-    EngagementPhase,
-    EngagementStep,
-    PresenceStep,
-)
+from router.agent_state import ENGAGEMENT, PRESENCE, EngagementPhase, EngagementStep
 from router.contact_state import CONTACT, ContactPhase, ContactStep
-from router.core import MISS_REST_MS
 from router.events import QueueChanged
-from router.model import OfferFailure, OfferId, Presence
+from router.model import OfferFailure, OfferId, Presence, PresenceAnswer, PresenceChange
+from router.offers import MISS_REST_MS
 
 pytestmark = pytest.mark.unit
 
@@ -25,7 +19,7 @@ pytestmark = pytest.mark.unit
     ("table", "states", "steps"),
     [
         (ENGAGEMENT, EngagementPhase, EngagementStep),
-        (PRESENCE, Presence, PresenceStep),
+        (PRESENCE, Presence, PresenceChange),
         (CONTACT, ContactPhase, ContactStep),
     ],
 )
@@ -84,63 +78,79 @@ def test_engagement_follows_its_table(phase: EngagementPhase, step: EngagementSt
         assert sum(pool.router.ignored.values()) == ignored + 1
 
 
-# Presence
+# Presence: what the same change finds and leaves, at the same device and with another.
 
 
 def present(presence: Presence) -> Pool:
+    """A pool in which ann is this; a pause of hers is for lunch."""
     pool = Pool("ann")
+    pool.reach("spare")
     match presence:
         case Presence.AVAILABLE:
             pass
         case Presence.SIGNED_OUT:
             pool.sign_out("ann", at=500)
         case Presence.ON_BREAK:
-            miss_until_paused(pool)
+            pool.pause("ann", at=500)
     return pool
 
 
-def miss_until_paused(pool: Pool) -> None:
-    at = pool.at
-    for miss in range(MISSES):
-        pool.enter(f"missed{miss}", at=at)
-        pool.fail(pool.offer(), at=at)
-        pool.leave(f"missed{miss}", at=at)
-        at += MISS_REST_MS
-        pool.tick(at)
+DONE, ALREADY = PresenceAnswer.DONE, PresenceAnswer.ALREADY
+NOT_SIGNED_IN = PresenceAnswer.NOT_SIGNED_IN
+SIGN_IN, SIGN_OUT = PresenceChange.SIGN_IN, PresenceChange.SIGN_OUT
+PAUSE, RESUME = PresenceChange.PAUSE, PresenceChange.RESUME
 
-
-PRESENCE_EVENTS: dict[PresenceStep, Callable[[Pool], object]] = {
-    PresenceStep.SIGN_IN: lambda pool: pool.sign_in("ann"),
-    PresenceStep.SIGN_OUT: lambda pool: pool.sign_out("ann"),
-    PresenceStep.PAUSE: miss_until_paused,
+NO_NEWS = {
+    (Presence.AVAILABLE, SIGN_IN, "ann-desk", None),
+    (Presence.AVAILABLE, RESUME, "ann-desk", None),
+    (Presence.ON_BREAK, PAUSE, "ann-desk", "lunch"),
 }
+"""It was so already: the same presence, at the same device and for the same reason."""
 
 
-@pytest.mark.parametrize("step", [PresenceStep.SIGN_IN, PresenceStep.SIGN_OUT])
+@pytest.mark.parametrize("device", ["ann-desk", "spare"])
+@pytest.mark.parametrize("reason", ["lunch", "meeting"])
+@pytest.mark.parametrize("change", PresenceChange)
 @pytest.mark.parametrize("presence", Presence)
-def test_presence_follows_its_table(presence: Presence, step: PresenceStep) -> None:
+def test_presence_follows_its_table(
+    presence: Presence, change: PresenceChange, reason: str, device: str
+) -> None:
     pool = present(presence)
     assert pool.presence("ann") is presence
     before, ignored = pool.snapshot(), sum(pool.router.ignored.values())
-    PRESENCE_EVENTS[step](pool)
-    following = PRESENCE[presence, step]
-    assert pool.presence("ann") is (following or presence)
+    said = reason if change is PAUSE else None
+    where = device if change is SIGN_IN else "ann-desk"
+    answer = pool.ask(change, "ann", where, reason=said, at=1_000)
+    following = PRESENCE[presence, change]
     assert pool.last == []
+    assert pool.presence("ann") is (following or presence)
     if following is None:
+        assert answer is NOT_SIGNED_IN
+    else:
+        assert answer is (ALREADY if (presence, change, where, said) in NO_NEWS else DONE)
+    if answer is DONE:
+        assert pool.recorded()[0][:3] == ("ann", following, said)
+        assert len(pool.records) == 1
+        assert sum(pool.router.ignored.values()) == ignored
+    else:
+        assert pool.records == []
         assert pool.snapshot() == before
         assert sum(pool.router.ignored.values()) == ignored + 1
 
 
-def test_only_who_is_available_can_be_paused() -> None:
-    """The router alone pauses, after an offer; nobody else is ever offered anything."""
-    pool = present(Presence.AVAILABLE)
-    miss_until_paused(pool)
-    assert pool.presence("ann") is PRESENCE[Presence.AVAILABLE, PresenceStep.PAUSE]
-    for presence in (Presence.SIGNED_OUT, Presence.ON_BREAK):
-        pool = present(presence)
-        assert pool.enter("c9") != []
-        assert pool.offers() == []
-        assert pool.presence("ann") is presence
+@pytest.mark.parametrize("change", PresenceChange)
+def test_pause_that_the_router_began_ends_as_any_other(change: PresenceChange) -> None:
+    pool = Pool("ann")
+    for miss in range(MISSES):
+        pool.enter(f"missed{miss}", at=miss * 5_000)
+        pool.fail(pool.offer(), at=miss * 5_000)
+        pool.leave(f"missed{miss}", at=miss * 5_000)
+        pool.tick(miss * 5_000 + MISS_REST_MS)
+    assert pool.seat("ann").taken_for_absent
+    assert pool.ask(change, "ann", "ann-desk", reason="missed_offers") is DONE
+    assert pool.presence("ann") is PRESENCE[Presence.ON_BREAK, change]
+    assert not pool.seat("ann").taken_for_absent
+    assert pool.router.next_deadline() is None
 
 
 # Contact: ``c1`` is driven into each phase, then each happening is tried on it.

@@ -4,6 +4,7 @@ import pytest
 from fake_node import DESK, EN, Node
 
 from ivr.call.effects import (
+    AnswerLeg,
     BridgeLegs,
     DestroyBridge,
     PlayPrompts,
@@ -107,6 +108,40 @@ def test_device_with_a_call_is_busy_for_the_next() -> None:
     assert node.events[-1] == LegAnswered(third)
 
 
+def test_device_in_a_call_of_its_own_is_busy_until_that_ends() -> None:
+    node = Node()
+    node.fake.set_phone(DESK, Answers())
+    caller = node.caller()
+    own = node.fake.arrive(dialled="*12", device=DESK)
+    node.time.run_for(20)
+    arrived = next(
+        each for each in node.events if isinstance(each, CallArrived) and each.leg == own
+    )
+    assert (arrived.device, arrived.dialled) == (DESK, "*12")
+    busy = node.dial(f"{caller}.1")
+    node.time.run_for(20)
+    assert LegEnded(busy, 17) in node.events
+    node.fake.hang_up_device(DESK)
+    node.time.run_for(20)
+    assert LegEnded(own, 16) in node.events
+    free = node.dial(f"{caller}.2")
+    node.time.run_for(20)
+    assert LegAnswered(free) in node.events
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_answer_behind_a_prompt_is_not_waited_for_beyond_its_deadline(late: bool) -> None:
+    node = Node(NodeSettings(joining_deadline_ms=900 if late else 1_100))
+    leg = node.caller(answer=False)
+    node.play(leg, "p1")
+    node.time.run_for(10)
+    node.fake.perform(AnswerLeg(leg))
+    node.time.run_for(1_500)
+    given_up = CommandFailed(leg, "AnswerLeg", CommandFailure.TIMED_OUT)
+    assert (given_up in node.events) is late
+    assert node.events.count(LegAnswered(leg)) == 1, "Asterisk answers, if late"
+
+
 def test_unknown_device_is_subscriber_absent() -> None:
     node = Node()
     leg = node.dial("main:c1.1")
@@ -145,19 +180,23 @@ def test_joining_command_waits_for_the_prompt_and_music_does_not_make_it_wait() 
     node.fake.perform(BridgeLegs(BridgeId("b1"), (one, two)))
     node.time.run_for(800)
     assert not any(isinstance(event, LegsBridged) for event in node.events)
-    assert node.fake.hears_hold_music(one)
-    node.time.run_for(200)
+    assert (node.fake.hears_prompt(one), node.fake.hears_hold_music(one)) == (True, False)
+    node.fake.perform(StartHoldMusic(two))
+    node.time.run_for(10)
+    assert node.fake.hears_hold_music(two)
+    node.time.run_for(190)
     assert node.events[-1] == LegsBridged(BridgeId("b1"), one)
     assert node.fake.hears(one) == (two,)
     assert node.fake.hears(two) == (one,)
-    assert not node.fake.hears_hold_music(one)
+    assert not node.fake.hears_hold_music(two)
     node.fake.perform(DestroyBridge(BridgeId("b1"), one))
     node.time.run_for(10)
-    assert node.fake.hears_hold_music(one)
+    assert not node.fake.hears_hold_music(two)
     assert node.fake.hears(one) == ()
-    node.fake.perform(StopHoldMusic(one))
-    node.time.run_for(10)
-    assert not node.fake.hears_hold_music(one)
+    for music, heard in ((StartHoldMusic(two), True), (StopHoldMusic(two), False)):
+        node.fake.perform(music)
+        node.time.run_for(10)
+        assert node.fake.hears_hold_music(two) is heard
 
 
 def test_bridge_of_ended_legs_can_still_be_destroyed() -> None:

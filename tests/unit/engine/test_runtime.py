@@ -4,57 +4,25 @@ The loop's clock is given: waiting for a deadline moves it instead of taking tim
 """
 
 import asyncio
-import selectors
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 import pytest
+from engine_life import STREAM, WatchedDriver, World, runtime_on
+from leaping_loop import LeapingLoop
+from small_site import ANN, BOB, DATA, arrival, asked, leg, site
 
-from ivr.call.effects import (
-    AnswerLeg,
-    PlayPrompts,
-    PromiseCallback,
-    ReleaseLeg,
-    TelephonyEffect,
-)
+from ivr.call.effects import AnswerLeg, PlayPrompts, ReleaseLeg, TelephonyEffect
 from ivr.call.events import CallArrived, LegAnswered, LegEnded
-from ivr.call.model import LegId, Outcome, PartyRef
-from ivr.call.record import ContactRecord
-from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, TurnResult
-from ivr.flow.model import Flow, HangUp, Hotline, Language, NodeName, Play, PromptKey
-from ivr.ports import Keeper
+from ivr.call.model import Outcome
+from ivr.engine.driver import DeadlineReached, EngineEvent, SiteActivated
+from ivr.engine.recover import Replay
+from ivr.engine.turn import BUG
 from ivr.runtime import Runtime
-from router.errors import CoreBug
-from router.model import ContactId, DeviceId, Millis
+from router.model import DeviceId, PresenceAnswer, PresenceChange
+from simulator.memory_journal import MemoryJournal
+from simulator.memory_keeper import memory_keeper
 
 pytestmark = pytest.mark.unit
-
-EN, HELLO = Language("en-US"), PromptKey("hello")
-WALL_MS = 1_700_000_000_000
-
-
-class LeapingSelector(selectors.DefaultSelector):
-    """Instead of waiting lets the time be over."""
-
-    now_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready:
-            assert timeout is not None, "the loop would wait for ever"
-            self.now_s += max(0.0, timeout)
-        return ready
-
-
-class LeapingLoop(asyncio.SelectorEventLoop):
-    """An event loop on a clock of its own."""
-
-    def __init__(self) -> None:
-        self.leaping = LeapingSelector()
-        super().__init__(self.leaping)
-
-    def time(self) -> float:
-        return self.leaping.now_s
 
 
 @pytest.fixture
@@ -64,91 +32,14 @@ def loop() -> Iterator[LeapingLoop]:
     made.close()
 
 
-@dataclass
-class World:
-    """All four ports in one, with what they were told."""
-
-    loop: LeapingLoop
-    react: Callable[[TelephonyEffect], None] | None = None
-    lag_ms: int = 0
-    performed: list[tuple[Millis, TelephonyEffect]] = field(
-        default_factory=list[tuple[Millis, TelephonyEffect]]
-    )
-    promises: list[tuple[PromiseCallback, int]] = field(
-        default_factory=list[tuple[PromiseCallback, int]]
-    )
-    records: list[tuple[ContactRecord, int]] = field(
-        default_factory=list[tuple[ContactRecord, int]]
-    )
-    turns: list[tuple[Millis, object]] = field(default_factory=list[tuple[Millis, object]])
-    notes: list[tuple[str, Mapping[str, str]]] = field(
-        default_factory=list[tuple[str, Mapping[str, str]]]
-    )
-
-    def now(self) -> Millis:
-        return round(self.loop.time() * 1000) - self.lag_ms
-
-    def wall(self) -> int:
-        return WALL_MS + self.now()
-
-    def perform(self, effect: TelephonyEffect) -> None:
-        self.performed.append((self.now(), effect))
-        if self.react is not None:
-            self.react(effect)
-
-    def write(self, record: ContactRecord, *, wall: int) -> None:
-        self.records.append((record, wall))
-
-    def promise(self, effect: PromiseCallback, *, wall: int) -> None:
-        self.promises.append((effect, wall))
-
-    def turn(self, *, at: Millis, wall: int, event: object, effects: tuple[object, ...]) -> None:
-        del wall, effects
-        self.turns.append((at, event))
-
-    def note(self, *, at: Millis, wall: int, kind: str, details: Mapping[str, str]) -> None:
-        del at, wall
-        self.notes.append((kind, details))
-
-
-def hotline() -> Hotline:
-    n = NodeName
-    nodes = {n("hello"): Play((HELLO,), n("bye")), n("bye"): HangUp(())}
-    return Hotline("10086", ("10086",), (EN,), "UTC", Flow("main", n("hello"), nodes))
-
-
-class WatchedDriver(Driver):
-    """Notices when it is entered while it works; breaks where told."""
-
-    def __init__(self) -> None:
-        super().__init__({"10086": hotline()})
-        self.depth = 0
-        self.breaks_on: type[object] | None = None
-
-    def handle(self, event: EngineEvent, at: Millis) -> TurnResult:
-        assert self.depth == 0, "a turn within a turn"
-        self.depth += 1
-        try:
-            if self.breaks_on is not None and isinstance(event, self.breaks_on):
-                raise CoreBug("two agents in one chair")
-            return super().handle(event, at)
-        finally:
-            self.depth -= 1
-
-
-def runtime_in(world: World, driver: Driver | None = None) -> Runtime:
-    keeper = Keeper(world, world)
-    driver = driver or WatchedDriver()
-    return Runtime(driver, telephony=world, clock=world, keeper=keeper, trace=world)
-
-
-def arrival(number: int = 1) -> CallArrived:
-    contact = ContactId(f"main:c{number}")
-    return CallArrived(contact, LegId(f"{contact}.0"), "10086", PartyRef("party"))
-
-
-def leg(number: int = 1) -> LegId:
-    return LegId(f"main:c{number}.0")
+def runtime_in(
+    world: World, driver: WatchedDriver | None = None, *, commits: bool = True
+) -> Runtime:
+    """A runtime under the small site; with ``commits`` its journal writes after 20 ms."""
+    driver = driver or WatchedDriver(world.sites)
+    driver.handle(SiteActivated(site().version), 0)
+    journal = MemoryJournal(world.disk, later=world.loop.after_ms if commits else None)
+    return runtime_on(world, driver, journal, memory_keeper(journal, world.kept))
 
 
 def timers(loop: LeapingLoop) -> list[float]:
@@ -158,13 +49,13 @@ def timers(loop: LeapingLoop) -> list[float]:
 
 
 def run(loop: LeapingLoop, *steps: tuple[float, Callable[[], object]]) -> None:
-    """Each step at its second, and then ten seconds more."""
+    """Each step at its second, and then eleven seconds more."""
 
     async def play() -> None:
         for at_s, step in steps:
             await asyncio.sleep(at_s - loop.time())
             step()
-        await asyncio.sleep(10)
+        await asyncio.sleep(11)
 
     loop.run_until_complete(play())
 
@@ -184,13 +75,13 @@ def test_telephony_that_answers_at_once_never_nests_turns(loop: LeapingLoop) -> 
     world.react = answer
     run(loop, (0.5, lambda: runtime.submit(arrival())))
     assert [type(event) for _, event in world.turns] == [CallArrived, LegAnswered, LegEnded]
-    assert [record.outcome for record, _ in world.records] == [Outcome.LEFT_IN_FLOW]
-    assert world.records[0][1] == WALL_MS + 500
+    assert [record.outcome for _, record in world.kept.records] == [Outcome.LEFT_IN_FLOW]
     assert runtime.core_bugs == 0
 
 
 def test_core_bug_is_noted_and_the_engine_goes_on(loop: LeapingLoop) -> None:
-    world, driver = World(loop), WatchedDriver()
+    world = World(loop)
+    driver = WatchedDriver(world.sites)
     runtime = runtime_in(world, driver)
     driver.breaks_on = LegAnswered
     run(
@@ -205,7 +96,7 @@ def test_core_bug_is_noted_and_the_engine_goes_on(loop: LeapingLoop) -> None:
     assert kind == "core_bug"
     assert "two agents in one chair" in details["bug"]
     assert "LegAnswered" in details["event"]
-    assert world.records[0][0].contact == "main:c2"
+    assert world.kept.records[0][1].contact == "c2"
     # The contact that met the bug still had its deadline.
     assert (5_000, ReleaseLeg) in [(at, type(effect)) for at, effect in world.performed]
 
@@ -216,13 +107,13 @@ def test_deadline_is_served_to_the_millisecond(loop: LeapingLoop) -> None:
     run(loop, (1.25, lambda: runtime.submit(arrival())))
     deadlines = [at for at, event in world.turns if isinstance(event, DeadlineReached)]
     assert deadlines == [6_250, 11_250]
-    assert [record.outcome for record, _ in world.records] == [Outcome.PLATFORM_FAILURE]
+    assert [record.outcome for _, record in world.kept.records] == [Outcome.PLATFORM_FAILURE]
     assert timers(loop) == []
 
 
 def test_one_timer_follows_the_earliest_deadline(loop: LeapingLoop) -> None:
     world = World(loop)
-    runtime = runtime_in(world)
+    runtime = runtime_in(world, commits=False)
     seen: list[list[float]] = []
 
     def step(event: EngineEvent) -> Callable[[], None]:
@@ -257,7 +148,7 @@ def test_timer_that_comes_early_is_set_again(loop: LeapingLoop) -> None:
 
 def test_stopped_runtime_takes_nothing_and_leaves_no_timer(loop: LeapingLoop) -> None:
     world = World(loop)
-    runtime = runtime_in(world)
+    runtime = runtime_in(world, commits=False)
     run(
         loop,
         (0.0, lambda: runtime.submit(arrival(1))),
@@ -270,7 +161,7 @@ def test_stopped_runtime_takes_nothing_and_leaves_no_timer(loop: LeapingLoop) ->
 
 def test_stop_in_the_middle_of_a_turn_leaves_no_timer(loop: LeapingLoop) -> None:
     world = World(loop)
-    runtime = runtime_in(world)
+    runtime = runtime_in(world, commits=False)
 
     def stop(effect: TelephonyEffect) -> None:
         del effect
@@ -302,7 +193,7 @@ def test_edge_that_breaks_strands_nobody(loop: LeapingLoop) -> None:
         5_000,
         10_000,
     ]
-    assert len(world.records) == 1
+    assert len(world.kept.records) == 1
 
 
 def test_news_of_a_device_and_notes_pass_through(loop: LeapingLoop) -> None:
@@ -318,3 +209,45 @@ def test_news_of_a_device_and_notes_pass_through(loop: LeapingLoop) -> None:
     assert len(world.turns) >= 2
     assert world.notes == [("asterisk_connected", runtime_note)]
     assert runtime.live_contacts() == 0
+
+
+def test_bug_in_a_turn_is_journalled_and_replays_as_the_same_bug(loop: LeapingLoop) -> None:
+    world = World(loop)
+    driver = WatchedDriver(world.sites)
+    runtime = runtime_in(world, driver)
+    driver.breaks_on = LegAnswered
+    run(
+        loop,
+        (0.0, lambda: runtime.submit(arrival())),
+        (0.1, lambda: runtime.submit(LegAnswered(leg(1)))),
+        (0.2, lambda: runtime.submit(LegEnded(leg(1), 16))),
+    )
+    rows = world.disk.rows[STREAM]
+    assert [row.entry.kind for row in rows] == ["CallArrived", "LegAnswered", "LegEnded"]
+    assert [row.entry.effects.startswith(BUG) for row in rows] == [False, True, False]
+    again = WatchedDriver(world.sites)
+    again.handle(SiteActivated(site().version), 0)
+    again.breaks_on = LegAnswered
+    replay = Replay(again, world.sites, 0)
+    assert [replayed.same for replayed in replay.run(rows)] == [True, True, True]
+    again = WatchedDriver(world.sites)
+    again.handle(SiteActivated(site().version), 0)
+    mended = [replayed.same for replayed in Replay(again, world.sites, 0).run(rows)]
+    assert mended == [True, False, False]
+
+
+def test_answer_is_told_once_its_turn_is_committed(loop: LeapingLoop) -> None:
+    world = World(loop)
+    runtime = runtime_in(world)
+    seen: list[int] = []
+    run(
+        loop,
+        (0.0, lambda: runtime.submit(asked("r1", PresenceChange.SIGN_IN))),
+        (0.01, lambda: seen.append(len(world.answers))),
+        (0.03, lambda: seen.append(len(world.answers))),
+    )
+    assert seen == [0, 1]
+    assert world.answers[0].answer is PresenceAnswer.DONE
+    assert [each.agent for _, each in world.kept.presences] == [ANN]
+    assert [view.agent for view in runtime.agents()] == [ANN, BOB]
+    assert [view.queue for view in runtime.queues()] == [DATA]

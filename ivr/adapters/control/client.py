@@ -1,0 +1,193 @@
+"""The other end of the control socket, for the command line: plain blocking calls with limits."""
+
+import os
+import socket
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import msgspec
+
+from ivr.adapters.control import place
+from ivr.adapters.control.problem import ControlCode, ControlProblem
+from ivr.adapters.control.wire import (
+    ANSWER_BYTES_MAX,
+    VERSION,
+    AgentLine,
+    Answer,
+    Ask,
+    AskAgents,
+    AskPresence,
+    AskQueues,
+    AskSite,
+    PresenceLine,
+    QueueLine,
+    SiteLine,
+    ask_line,
+)
+from router.model import PresenceChange
+
+ANSWER_S_MAX = 10.0
+"""How long to wait for an answer: twice what the engine itself allows a request."""
+
+READ_BYTES = 65_536
+
+T = TypeVar("T")
+
+_answers = msgspec.json.Decoder(Answer)
+
+
+class _Agents(msgspec.Struct, frozen=True):
+    agents: list[AgentLine]
+
+
+class _Queues(msgspec.Struct, frozen=True):
+    queues: list[QueueLine]
+
+
+class ControlClient:
+    """One connection to the engine of a data folder; every call raises ``ControlProblem``."""
+
+    def __init__(self, folder: Path, *, timeout_s: float = ANSWER_S_MAX) -> None:
+        self._folder = folder
+        self._timeout_s = timeout_s
+        self._asked = 0
+        self._read = bytearray()
+        self._line = _connected(folder, timeout_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._line.close()
+
+    def site(self) -> SiteLine:
+        """The names of the running site."""
+        return self._ask(AskSite(VERSION, self._next_id()), SiteLine)
+
+    def agents(self) -> list[AgentLine]:
+        """All agents as they are now."""
+        return self._ask(AskAgents(VERSION, self._next_id()), _Agents).agents
+
+    def queues(self) -> list[QueueLine]:
+        """All queues as they are now."""
+        return self._ask(AskQueues(VERSION, self._next_id()), _Queues).queues
+
+    def presence(
+        self,
+        change: PresenceChange,
+        agent: str,
+        *,
+        device: str | None = None,
+        reason: str | None = None,
+    ) -> PresenceLine:
+        """Ask for a change; what came of it."""
+        ask = AskPresence(VERSION, self._next_id(), change, agent, device, reason)
+        return self._ask(ask, PresenceLine)
+
+    def _next_id(self) -> str:
+        self._asked += 1
+        return str(self._asked)
+
+    def _ask(self, ask: Ask, kind: type[T]) -> T:
+        try:
+            answer = self._exchange(ask)
+            if answer.error is None and answer.ok is not msgspec.UNSET:
+                return msgspec.json.decode(answer.ok, type=kind)
+        except TimeoutError as error:
+            raise self._problem(
+                f"the engine on {self._folder} does not answer; whether it did what was asked is "
+                "not known: look whether its process hangs, then ask again",
+                ControlCode.NO_ANSWER,
+            ) from error
+        except ConnectionError as error:
+            raise self._problem(
+                f"the engine on {self._folder} ended the connection; whether it did what was asked "
+                "is not known: see whether it still runs, then ask again",
+                ControlCode.NO_ANSWER,
+            ) from error
+        except ValueError as error:
+            raise self._problem(
+                f"the engine on {self._folder} answers in a form that this command does not know: "
+                "use the command line of the engine's own release",
+                ControlCode.OTHER_VERSION,
+            ) from error
+        trouble = answer.error
+        if trouble is None:
+            raise self._problem("the engine's answer is empty", ControlCode.OTHER_VERSION)
+        raise self._problem(trouble.sentence, trouble.code)
+
+    def _exchange(self, ask: Ask) -> Answer:
+        due = time.monotonic() + self._timeout_s
+        try:
+            self._line.sendall(ask_line(ask))
+        except (BrokenPipeError, ConnectionResetError):
+            # Refused at the door: why stands in what can still be read.
+            return _answers.decode(self._line_before(due))
+        while True:
+            answer = _answers.decode(self._line_before(due))
+            if answer.id in (None, ask.id):
+                return answer
+
+    def _line_before(self, due: float) -> bytes:
+        while (end := self._read.find(b"\n")) < 0:
+            left = due - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._line.settimeout(left)
+            more = self._line.recv(READ_BYTES)
+            if not more:
+                raise ConnectionResetError
+            self._read += more
+            if len(self._read) > ANSWER_BYTES_MAX:
+                raise ValueError("the answer is too long")
+        line = bytes(self._read[:end])
+        del self._read[: end + 1]
+        return line
+
+    def _problem(self, sentence: str, code: ControlCode) -> ControlProblem:
+        return ControlProblem(sentence, code=code, operation="ask")
+
+
+def _connected(folder: Path, timeout_s: float) -> socket.socket:
+    try:
+        with place.opened_folder(folder) as descriptor:
+            return place.connected(descriptor, timeout_s=timeout_s)
+    except PermissionError as error:
+        raise ControlProblem(
+            f"the engine on {folder} belongs to another user{_owner(folder)}: run this as that "
+            "user or as root",
+            code=ControlCode.NOT_ALLOWED,
+            operation="connect",
+        ) from error
+    except BlockingIOError as error:
+        raise ControlProblem(
+            f"the engine on {folder} takes no connection: look whether its process hangs, then ask "
+            "again",
+            code=ControlCode.BUSY,
+            operation="connect",
+        ) from error
+    except OSError as error:
+        raise ControlProblem(
+            f"no engine runs on the data folder {folder}: start one with `make run` or `expertline "
+            "serve`, or name the folder of the one that runs with --data-dir",
+            code=ControlCode.NOT_RUNNING,
+            operation="connect",
+        ) from error
+
+
+def _owner(folder: Path) -> str:
+    try:
+        return f" (uid {os.stat(folder).st_uid})"  # noqa: PTH116 - of a folder we may not enter
+    except OSError:
+        return ""

@@ -1,0 +1,42 @@
+"""What the control server needs of an engine."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ivr.flow.site import Site
+from router.effects import AnswerPresence
+from router.events import PresenceRequested
+from router.model import Millis
+from router.views import AgentView, QueueView
+
+
+class DeskBusy(Exception):
+    """So many requests wait for their answers that this one was not taken."""
+
+
+class Desk(Protocol):
+    """A running engine, as who steers it sees it. All but ``request`` return at once."""
+
+    def site(self) -> Site:
+        """The site that new contacts get."""
+        ...
+
+    def agents(self) -> Sequence[AgentView]:
+        """All agents of the pool."""
+        ...
+
+    def queues(self) -> Sequence[QueueView]:
+        """All queues of the pool."""
+        ...
+
+    def wall_of(self, at: Millis) -> int:
+        """UTC milliseconds of an engine time not far from now."""
+        ...
+
+    async def request(self, event: PresenceRequested) -> AnswerPresence:
+        """Have the router decide; returns when it did and that is kept. Raises ``DeskBusy``.
+
+        May never return where the engine is stopping or cannot write: the caller sets the limit,
+        and cancelling takes no change back.
+        """
+        ...

@@ -1,0 +1,196 @@
+"""Turns one request line into one answer line, by asking the desk. Knows no socket."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+
+import msgspec
+
+from ivr.adapters.control.desk import Desk, DeskBusy
+from ivr.adapters.control.problem import ControlCode
+from ivr.adapters.control.wire import (
+    VERSION,
+    AgentLine,
+    Ask,
+    AskAgents,
+    AskPresence,
+    AskQueues,
+    AskSite,
+    Head,
+    KnownAgent,
+    KnownDevice,
+    PresenceLine,
+    QueueLine,
+    SiteLine,
+    answer_line,
+    trouble_line,
+)
+from ivr.flow.site import AgentEntry, Site
+from router.events import PresenceRequested
+from router.model import (
+    AgentId,
+    DeviceId,
+    Origin,
+    PresenceChange,
+    RequestId,
+    local_name,
+    qualified,
+)
+from router.views import AgentView
+
+_head = msgspec.json.Decoder(Head)
+_ask = msgspec.json.Decoder(Ask)
+
+_BUSY = "this engine has too many requests under way: try again in a moment"
+
+
+class DeskReplies:
+    """Answers lines from what a desk says; every line gets exactly one answer."""
+
+    def __init__(self, desk: Desk, *, request_s_max: float) -> None:
+        self._desk = desk
+        self._request_s_max = request_s_max
+
+    def busy(self, raw: bytes) -> bytes:
+        """The answer to a request that is not taken."""
+        head = _read_head(raw)
+        return trouble_line(None if head is None else head.id, ControlCode.BUSY, _BUSY)
+
+    async def reply(self, raw: bytes) -> bytes:
+        """The answer to a request, within the time that one may take."""
+        head = _read_head(raw)
+        if head is None:
+            sentence = "this line is no request: send one JSON object with v, id and do"
+            return trouble_line(None, ControlCode.NOT_UNDERSTOOD, sentence)
+        if head.v != VERSION:
+            sentence = (
+                f"this engine speaks version {VERSION} of the control socket, not {head.v}: use "
+                "the command line of its own release"
+            )
+            return trouble_line(head.id, ControlCode.OTHER_VERSION, sentence)
+        try:
+            ask = _ask.decode(raw)
+        except (ValueError, RecursionError) as error:
+            return trouble_line(head.id, ControlCode.NOT_UNDERSTOOD, f"not understood: {error}")
+        return await self._answer(ask)
+
+    async def _answer(self, ask: Ask) -> bytes:
+        match ask:
+            case AskSite():
+                return answer_line(ask.id, self._site())
+            case AskAgents():
+                return answer_line(ask.id, {"agents": self._agents()})
+            case AskQueues():
+                return answer_line(ask.id, {"queues": self._queues()})
+            case AskPresence():
+                return await self._presence(ask)
+
+    def _site(self) -> SiteLine:
+        site = self._desk.site()
+        sitting = {
+            local_name(view.device): local_name(view.agent)
+            for view in self._desk.agents()
+            if view.device is not None
+        }
+        return SiteLine(
+            version=site.version,
+            agents=tuple(
+                KnownAgent(each.name, each.title, each.device) for each in site.agents.values()
+            ),
+            devices=tuple(
+                KnownDevice(each.name, each.label, sitting.get(each.name))
+                for each in site.devices.values()
+            ),
+            queues=tuple(site.queues),
+            reasons=tuple(site.pause_reasons.values()),
+        )
+
+    def _agents(self) -> list[AgentLine]:
+        site = self._desk.site()
+        return [self._agent_line(view, site) for view in self._desk.agents()]
+
+    def _agent_line(self, view: AgentView, site: Site) -> AgentLine:
+        name = local_name(view.agent)
+        # A conversation of an agent who left the site goes on, and so she is still shown.
+        entry = site.agents.get(name, AgentEntry(name, "", {}))
+        return AgentLine(
+            agent=name,
+            title=entry.title,
+            skills=entry.skills,
+            queues=_served(site, entry.skills),
+            seat=entry.device,
+            presence=view.presence,
+            reason=view.reason,
+            since=self._desk.wall_of(view.since),
+            device=None if view.device is None else local_name(view.device),
+            reachable=view.reachable,
+            engagement=view.engagement,
+            contact=view.contact,
+            own_calls=view.own_calls,
+            taken_for_absent=view.taken_for_absent,
+        )
+
+    def _queues(self) -> list[QueueLine]:
+        return [
+            QueueLine(local_name(view.queue), view.waiting, view.offered, view.staffed)
+            for view in self._desk.queues()
+        ]
+
+    async def _presence(self, ask: AskPresence) -> bytes:
+        trouble = _unknown_name(ask, self._desk.site())
+        if trouble is not None:
+            return trouble_line(ask.id, *trouble)
+        event = PresenceRequested(
+            request=RequestId(f"desk-{secrets.token_hex(8)}"),
+            change=ask.change,
+            agent=AgentId(_whole_name(ask.agent)),
+            device=None if ask.device is None else DeviceId(_whole_name(ask.device)),
+            reason=ask.reason,
+            origin=Origin.COMMAND,
+        )
+        try:
+            async with asyncio.timeout(self._request_s_max):
+                answer = await self._desk.request(event)
+        except DeskBusy:
+            return trouble_line(ask.id, ControlCode.BUSY, _BUSY)
+        except TimeoutError:
+            return trouble_line(
+                ask.id,
+                ControlCode.NO_ANSWER,
+                f"the engine did not decide within {self._request_s_max:g} s, and may still do it: "
+                "see `expertline agent list`, and the store's trouble in the engine's trace",
+            )
+        agent = None if answer.agent is None else local_name(answer.agent)
+        return answer_line(ask.id, PresenceLine(answer.answer, agent, answer.presence))
+
+
+def _read_head(raw: bytes) -> Head | None:
+    try:
+        return _head.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _whole_name(name: str) -> str:
+    return name if ":" in name else qualified(name)
+
+
+def _unknown_name(ask: AskPresence, site: Site) -> tuple[ControlCode, str] | None:
+    """What the router cannot judge: it knows neither the site's devices nor its reasons."""
+    if ask.change is PresenceChange.PAUSE and ask.reason is None:
+        return ControlCode.UNKNOWN_REASON, "a pause needs a reason"
+    if ask.change is PresenceChange.PAUSE and ask.reason not in site.pause_reasons.values():
+        return ControlCode.UNKNOWN_REASON, f"the site has no pause reason {ask.reason!r}"
+    signs_in = ask.change is PresenceChange.SIGN_IN and ask.device is not None
+    devices = {qualified(name) for name in site.devices}
+    if signs_in and ask.device is not None and _whole_name(ask.device) not in devices:
+        return ControlCode.UNKNOWN_DEVICE, f"the site has no device {ask.device!r}"
+    return None
+
+
+def _served(site: Site, skills: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(
+        queue.name
+        for queue in site.queues.values()
+        if any(step.requirement.met_by(skills) for step in queue.steps)
+    )

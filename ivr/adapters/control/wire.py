@@ -1,0 +1,163 @@
+"""What travels over the control socket, as types: requests, answers, and their limits.
+
+Every line carries the version of this form and the id that its sender chose; the answer repeats the
+id, so that several requests may be under way on one connection. Names in requests may be local
+(``1001``) or qualified (``main:1001``); names in answers are local, as an author wrote them, for no
+connection ever speaks of two tenants. Times are UTC milliseconds.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from ivr.adapters.control.problem import ControlCode
+from router.agent_state import EngagementPhase
+from router.model import Presence, PresenceAnswer, PresenceChange
+
+VERSION = 1
+"""Of this form. A change that an older end would misread takes the next number."""
+
+REQUEST_BYTES_MAX = 16_384
+"""The longest line an engine reads: ten times what the longest names need."""
+
+ANSWER_BYTES_MAX = 16_777_216
+"""The longest line a client reads: an answer about some 30,000 agents."""
+
+NAME_CHARS_MAX = 256
+"""Of a name in a request; the site's own limit for names is far below."""
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX)]
+AskId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What every version's requests have; read first, to answer even where the rest is foreign."""
+
+    v: int
+    id: AskId
+
+
+class AskSite(Head, frozen=True, tag_field="do", tag="site"):
+    """Which names does the running site have?"""
+
+
+class AskAgents(Head, frozen=True, tag_field="do", tag="agents"):
+    """What are all agents doing?"""
+
+
+class AskQueues(Head, frozen=True, tag_field="do", tag="queues"):
+    """How many wait in each queue?"""
+
+
+class AskPresence(Head, frozen=True, tag_field="do", tag="presence"):
+    """Change an agent's presence: ``device`` is read by a sign-in, ``reason`` by a pause."""
+
+    change: PresenceChange
+    agent: Name
+    device: Name | None = None
+    reason: Name | None = None
+
+
+Ask = AskSite | AskAgents | AskQueues | AskPresence
+"""Everything that can be asked of an engine."""
+
+
+class KnownAgent(msgspec.Struct, frozen=True):
+    """An agent of the site; ``seat`` is her fixed one."""
+
+    agent: str
+    title: str
+    seat: str | None
+
+
+class KnownDevice(msgspec.Struct, frozen=True):
+    """A device of the site; ``sitting`` is who is signed in there now."""
+
+    device: str
+    label: str
+    sitting: str | None
+
+
+class SiteLine(msgspec.Struct, frozen=True):
+    """The names of the running site. ``reasons`` are those of pauses."""
+
+    version: str
+    agents: tuple[KnownAgent, ...]
+    devices: tuple[KnownDevice, ...]
+    queues: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class AgentLine(msgspec.Struct, frozen=True):
+    """One agent as the router sees her now. ``queues`` are those of which she serves a step."""
+
+    agent: str
+    title: str
+    skills: Mapping[str, int]
+    queues: tuple[str, ...]
+    seat: str | None
+    presence: Presence
+    reason: str | None
+    since: int
+    device: str | None
+    reachable: bool
+    engagement: EngagementPhase
+    contact: str | None
+    own_calls: int
+    taken_for_absent: bool
+
+
+class QueueLine(msgspec.Struct, frozen=True):
+    """One queue as the router sees it now: contacts waiting, contacts offered, agents there."""
+
+    queue: str
+    waiting: int
+    offered: int
+    staffed: int
+
+
+class PresenceLine(msgspec.Struct, frozen=True):
+    """What came of a change that was asked for; ``presence`` is what she is now."""
+
+    answer: PresenceAnswer
+    agent: str | None
+    presence: Presence | None
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Why a request was not carried out."""
+
+    code: ControlCode
+    sentence: str
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line back: either what was asked for, or the trouble. No id where none could be read."""
+
+    v: int
+    id: str | None = None
+    ok: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    error: Trouble | None = None
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def answer_line(ask: str, result: object) -> bytes:
+    """The line that carries a result."""
+    return _line(Answer(VERSION, ask, ok=msgspec.Raw(_encoder.encode(result))))
+
+
+def trouble_line(ask: str | None, code: ControlCode, sentence: str) -> bytes:
+    """The line that says why not."""
+    return _line(Answer(VERSION, ask, error=Trouble(code, sentence)))
+
+
+def ask_line(ask: Ask) -> bytes:
+    """The line that carries a request."""
+    return _line(ask)
+
+
+def _line(message: Ask | Answer) -> bytes:
+    return _encoder.encode(message) + b"\n"

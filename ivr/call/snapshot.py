@@ -1,0 +1,224 @@
+"""The call core as plain values: what a restart begins with.
+
+Everything that can change a later effect is in it, live contacts and service calls included;
+their order is that of their deadlines, so that ties are served as they would have been. A contact
+names its site's version, and finds its hotline there again.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from ivr.call.contact import (
+    KEYS_MAX,
+    Announcement,
+    Contact,
+    Leg,
+    Milestones,
+    Offered,
+    Stay,
+)
+from ivr.call.model import BridgeId, LegId, Outcome, PartyRef, PlaybackId
+from ivr.call.phases import Phase
+from ivr.call.record import (
+    Doing,
+    Interval,
+    LegRecord,
+    NodeVisit,
+    OfferRecord,
+    QueueSegment,
+)
+from ivr.call.service import ServiceCall
+from ivr.call.speech import Speech
+from ivr.call.story import Story
+from ivr.flow.interpreter import FlowState
+from ivr.flow.model import Hotline
+from router.model import AgentId, ContactId, DeviceId, Millis, OverflowCause, QueueId
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLeg:
+    """A leg with its id."""
+
+    id: LegId
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class StorySnapshot:
+    """What was gathered for the record so far."""
+
+    since: Millis
+    doing: Doing
+    visits: tuple[NodeVisit, ...]
+    segments: tuple[QueueSegment, ...]
+    offers: tuple[OfferRecord, ...]
+    legs: tuple[LegRecord, ...]
+    intervals: tuple[Interval, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSnapshot:
+    """One live contact; field for field what ``Contact`` holds."""
+
+    id: ContactId
+    site: str
+    hotline: str
+    dialled: str
+    caller: PartyRef
+    caller_leg: LegId
+    milestones: Milestones
+    story: StorySnapshot
+    occupied: DeviceId | None
+    phase: Phase
+    deadline: Millis
+    legs: tuple[LiveLeg, ...]
+    playbacks: tuple[PlaybackId, ...]
+    cut: tuple[PlaybackId, ...]
+    turned_away: tuple[LegId, ...]
+    keys: tuple[str, ...]
+    flow: FlowState | None
+    speech: Speech | None
+    speech_failed: bool
+    holding: bool
+    announcement: Announcement | None
+    bridge: BridgeId | None
+    offered: Offered | None
+    queue: QueueId | None
+    stay: Stay | None
+    overflow: OverflowCause | None
+    agent: AgentId | None
+    outcome: Outcome | None
+    reason: str
+    wait_ms: Millis | None
+    offers_made: int
+    legs_made: int
+    playbacks_made: int
+    bridges_made: int
+    orders_made: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """So many events of this kind meant nothing."""
+
+    what: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallSnapshot:
+    """The whole call core. ``site`` is the version of the active one, None before the first."""
+
+    site: str | None
+    contacts: tuple[ContactSnapshot, ...]
+    services: tuple[ServiceCall, ...]
+    ignored: tuple[Ignored, ...]
+
+
+def contact_snapshot(contact: Contact) -> ContactSnapshot:
+    """This contact as a value."""
+    return ContactSnapshot(
+        id=contact.id,
+        site=contact.site,
+        hotline=contact.hotline.name,
+        dialled=contact.dialled,
+        caller=contact.caller,
+        caller_leg=contact.caller_leg,
+        milestones=contact.milestones,
+        story=_story_snapshot(contact.story),
+        occupied=contact.occupied,
+        phase=contact.phase,
+        deadline=contact.deadline,
+        legs=tuple(LiveLeg(leg, held) for leg, held in contact.legs.items()),
+        playbacks=tuple(sorted(contact.playbacks)),
+        cut=tuple(sorted(contact.cut)),
+        turned_away=tuple(sorted(contact.turned_away)),
+        keys=tuple(contact.keys),
+        flow=contact.flow,
+        speech=contact.speech,
+        speech_failed=contact.speech_failed,
+        holding=contact.holding,
+        announcement=contact.announcement,
+        bridge=contact.bridge,
+        offered=contact.offered,
+        queue=contact.queue,
+        stay=contact.stay,
+        overflow=contact.overflow,
+        agent=contact.agent,
+        outcome=contact.outcome,
+        reason=contact.reason,
+        wait_ms=contact.wait_ms,
+        offers_made=contact.offers_made,
+        legs_made=contact.legs_made,
+        playbacks_made=contact.playbacks_made,
+        bridges_made=contact.bridges_made,
+        orders_made=contact.orders_made,
+    )
+
+
+def contact_restored(held: ContactSnapshot, hotline: Hotline) -> Contact:
+    """The contact of a snapshot, with the hotline it began with."""
+    return Contact(
+        id=held.id,
+        site=held.site,
+        hotline=hotline,
+        dialled=held.dialled,
+        caller=held.caller,
+        caller_leg=held.caller_leg,
+        milestones=held.milestones,
+        story=_story_restored(held.story),
+        occupied=held.occupied,
+        phase=held.phase,
+        deadline=held.deadline,
+        legs={each.id: each.leg for each in held.legs},
+        playbacks=set(held.playbacks),
+        cut=set(held.cut),
+        turned_away=set(held.turned_away),
+        keys=deque(held.keys, maxlen=KEYS_MAX),
+        flow=held.flow,
+        speech=held.speech,
+        speech_failed=held.speech_failed,
+        holding=held.holding,
+        announcement=held.announcement,
+        bridge=held.bridge,
+        offered=held.offered,
+        queue=held.queue,
+        stay=held.stay,
+        overflow=held.overflow,
+        agent=held.agent,
+        outcome=held.outcome,
+        reason=held.reason,
+        wait_ms=held.wait_ms,
+        offers_made=held.offers_made,
+        legs_made=held.legs_made,
+        playbacks_made=held.playbacks_made,
+        bridges_made=held.bridges_made,
+        orders_made=held.orders_made,
+    )
+
+
+def _story_snapshot(story: Story) -> StorySnapshot:
+    return StorySnapshot(
+        since=story.since,
+        doing=story.doing,
+        visits=tuple(story.visits),
+        segments=tuple(story.segments),
+        offers=tuple(story.offers),
+        legs=tuple(story.legs),
+        intervals=tuple(story.intervals),
+        left_out=story.left_out,
+    )
+
+
+def _story_restored(held: StorySnapshot) -> Story:
+    return Story(
+        since=held.since,
+        doing=held.doing,
+        visits=list(held.visits),
+        segments=list(held.segments),
+        offers=list(held.offers),
+        legs=list(held.legs),
+        intervals=list(held.intervals),
+        left_out=held.left_out,
+    )

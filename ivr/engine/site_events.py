@@ -1,0 +1,83 @@
+"""A site as the router's events: its queues, its agents, and what an earlier site had besides.
+
+Pure, so that what an author wrote can be followed into the router without an engine. Names become
+qualified ids here, and nowhere later. Nobody is signed in by a site: agents do that themselves.
+"""
+
+from collections.abc import Iterator
+
+from ivr.flow.site import AgentEntry, QueueEntry, QueueStep, Site
+from router.events import AgentChanged, AgentRetired, QueueChanged, QueueRetired
+from router.model import (
+    Agent,
+    AgentId,
+    DeviceId,
+    Millis,
+    Queue,
+    QueueId,
+    Requirement,
+    Skill,
+    Step,
+    WaitingLimit,
+    qualified,
+)
+
+SiteEvent = QueueChanged | AgentChanged | QueueRetired | AgentRetired
+"""What a site can tell the router."""
+
+
+def site_events(old: Site | None, new: Site) -> Iterator[SiteEvent]:
+    """What the router must be told when ``new`` takes the place of ``old``, in this order.
+
+    What is new or different comes first and what is gone last, so that a contact given back by a
+    retired queue finds the queues and agents of today. Of two equal sites nothing is told.
+    """
+    queues = {} if old is None else {each.name: queue_of(each) for each in old.queues.values()}
+    agents = {} if old is None else {each.name: agent_of(each) for each in old.agents.values()}
+    for entry in new.queues.values():
+        if (queue := queue_of(entry)) != queues.pop(entry.name, None):
+            yield QueueChanged(queue)
+    for person in new.agents.values():
+        if (agent := agent_of(person)) != agents.pop(person.name, None):
+            yield AgentChanged(agent)
+    for queue in queues.values():
+        yield QueueRetired(queue.id)
+    for agent in agents.values():
+        yield AgentRetired(agent.id)
+
+
+def queue_of(entry: QueueEntry) -> Queue:
+    """The router's queue for an author's one."""
+    limit = entry.waiting
+    return Queue(
+        QueueId(qualified(entry.name)),
+        tuple(map(_step_of, entry.steps)),
+        ring_ms_max=entry.ring_ms_max,
+        wait_ms_max=entry.wait_ms_max,
+        wrap_up_ms=entry.wrap_up_ms,
+        misses_max=entry.misses_max,
+        waiting=None if limit is None else WaitingLimit(limit.absolute, limit.per_agent),
+        announce_every_ms=_announce_every_ms(entry),
+    )
+
+
+def agent_of(entry: AgentEntry) -> Agent:
+    """The router's agent for an author's one."""
+    return Agent(
+        AgentId(qualified(entry.name)),
+        {Skill(name): level for name, level in entry.skills.items()},
+        seat=None if entry.device is None else DeviceId(qualified(entry.device)),
+    )
+
+
+def _announce_every_ms(entry: QueueEntry) -> Millis | None:
+    announce = entry.hold.announce
+    return announce.every_ms if announce is not None and announce.position else None
+
+
+def _step_of(step: QueueStep) -> Step:
+    alternatives = tuple(
+        {Skill(name): level for name, level in levels.items()}
+        for levels in step.requirement.alternatives
+    )
+    return Step(Requirement(alternatives), step.for_ms)

@@ -1,0 +1,64 @@
+"""What a flow remembers of its caller: typed variables, and their values as plain data.
+
+A flow declares its variables with type and default, so a value is always there and always of its
+type. The state of a contact holds the values alone, in the order of the declarations: a tuple of
+booleans, whole numbers and texts that can be written down and compared. Everything is bounded,
+since it is part of every snapshot.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+Value = bool | int | str
+"""What a variable can hold."""
+
+Values = tuple[Value, ...]
+"""The values of all variables of a flow, in the order in which it declares them."""
+
+VARIABLES_MAX = 32
+"""Variables of one flow; more would be a data base."""
+
+VALUE_CHARS_MAX = 64
+"""The longest text a variable holds: a brand, a level, the digits of an account."""
+
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+"""The whole numbers of CEL, and of a journal that any reader of JSON can read."""
+
+LANGUAGE = "language"
+"""The name by which conditions know the language the caller hears; no variable is called so."""
+
+
+class Kind(Enum):
+    """The type of a value, by the name an author writes."""
+
+    BOOL = "bool"
+    INT = "int"
+    TEXT = "text"
+
+
+NOTHING_YET: Mapping[Kind, Value] = {Kind.BOOL: False, Kind.INT: 0, Kind.TEXT: ""}
+"""What a variable without a default begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One declaration; ``choices`` are the texts it may hold, any text where there are none."""
+
+    name: str
+    kind: Kind
+    default: Value
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A variable where it is used: its declaration, and its place among the values."""
+
+    variable: Variable
+    index: int
+
+
+def with_value(values: Values, index: int, value: Value) -> Values:
+    """These values with one of them changed."""
+    return (*values[:index], value, *values[index + 1 :])

@@ -1,0 +1,141 @@
+"""A router at rest between two events, as plain values that can be written down and read again.
+
+A router made from such a snapshot behaves as the one it was taken from for ever after: the same
+effects, the same ids, the same order of whatever falls on one millisecond. So each counter is here
+that decides an id or a tie. What follows from other facts (indexes, counts of staff, heaps) is not
+written down, and so cannot disagree with them.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from router.agent_state import EngagementPhase
+from router.contact_state import ContactPhase
+from router.model import (
+    Agent,
+    AgentId,
+    ContactId,
+    DeviceId,
+    Millis,
+    OfferId,
+    OwnCallId,
+    Presence,
+    Queue,
+    QueueId,
+)
+
+TimerKind = Literal["offer", "wait", "wrap", "rest", "absent", "announce"]
+"""What the router's own timers are for; a step's end has a heap of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSnapshot:
+    """A queue with the steps that somebody is there for; a retired one still has contacts."""
+
+    rules: Queue
+    open_steps: tuple[bool, ...]
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeatSnapshot:
+    """One agent as the router knows her."""
+
+    agent: Agent
+    presence: Presence
+    reason: str | None
+    since: Millis
+    device: DeviceId | None
+    phase: EngagementPhase
+    offer: OfferId | None
+    misses: int
+    resting: bool
+    taken_for_absent: bool
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSnapshot:
+    """One device; ``reachable`` is None where nobody spoke of it."""
+
+    device: DeviceId
+    reachable: bool | None
+    own_calls: tuple[OwnCallId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceCount:
+    """How many changes of this agent's presence were recorded, ever."""
+
+    agent: AgentId
+    recorded: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSnapshot:
+    """One contact as the router knows it; ``key_ms`` and ``arrival`` are its place in the order."""
+
+    contact: ContactId
+    queue: QueueId
+    entered: Millis
+    key_ms: Millis
+    arrival: int
+    step: int
+    phase: ContactPhase
+    offer: OfferId | None
+    overdue: bool
+    missed_by: tuple[AgentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSnapshot:
+    """Which contact rings or talks at which agent, and at which device."""
+
+    offer: OfferId
+    contact: ContactId
+    agent: AgentId
+    device: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSnapshot:
+    """A timer of an offer, a contact or an agent."""
+
+    kind: TimerKind
+    name: str
+    due: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimerSnapshot:
+    """When a contact's step is over."""
+
+    contact: ContactId
+    due: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredCount:
+    """How often a happening came late or twice, or was refused."""
+
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouterSnapshot:
+    """All that a router holds. Timers are in the order in which they fall due, ties included."""
+
+    queues: tuple[QueueSnapshot, ...]
+    seats: tuple[SeatSnapshot, ...]
+    idle: tuple[AgentId, ...]
+    """Longest idle first."""
+    devices: tuple[DeviceSnapshot, ...]
+    presence_counts: tuple[PresenceCount, ...]
+    places: tuple[PlaceSnapshot, ...]
+    offers: tuple[OfferSnapshot, ...]
+    timers: tuple[TimerSnapshot, ...]
+    step_timers: tuple[StepTimerSnapshot, ...]
+    arrivals: int
+    offers_made: int
+    ignored: tuple[IgnoredCount, ...]

@@ -1,0 +1,40 @@
+"""What people may see of a pool: each agent and each queue as it is now, as plain values."""
+
+from dataclasses import dataclass
+
+from router.agent_state import EngagementPhase
+from router.model import AgentId, ContactId, DeviceId, Millis, Presence, QueueId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """One agent as the router knows her.
+
+    ``since`` is when her presence, its reason or her device last changed; for one who never signed
+    in, when she became known. ``reason`` is that of a pause. ``reachable`` is her device's.
+    """
+
+    agent: AgentId
+    presence: Presence
+    reason: str | None
+    since: Millis
+    device: DeviceId | None
+    reachable: bool
+    engagement: EngagementPhase
+    contact: ContactId | None
+    own_calls: int
+    taken_for_absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """One queue: who waits, whom an agent's phone rings for, and how many agents are there for it.
+
+    ``staffed`` counts each agent once who is available at a device that can be reached and meets
+    any step of the queue, whether she is idle or not.
+    """
+
+    queue: QueueId
+    waiting: int
+    offered: int
+    staffed: int

@@ -1,0 +1,53 @@
+"""The order that counts who is before whom, against a list that is searched."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from router.ranking import BLOCK_MAX, Ranking
+
+pytestmark = pytest.mark.property
+
+KEYS = st.tuples(st.integers(0, 6), st.integers(0, 6))
+
+
+def blocks_of(ranking: Ranking) -> list[list[tuple[int, int]]]:
+    return vars(ranking)["_blocks"]
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(steps=st.lists(st.tuples(st.booleans(), KEYS), max_size=60))
+def test_ranking_counts_what_a_list_would(steps: list[tuple[bool, tuple[int, int]]]) -> None:
+    ranking, naive = Ranking(), set[tuple[int, int]]()
+    for add, key in steps:
+        if add and key not in naive:
+            ranking.add(key)
+            naive.add(key)
+        elif not add:
+            ranking.discard(key)
+            naive.discard(key)
+        assert len(ranking) == len(naive)
+        for each in [*naive, key]:
+            assert ranking.before(each) == sum(other < each for other in naive)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ranking_of_thousands_counts_right_in_bounded_blocks(seed: int) -> None:
+    chance, ranking = random.Random(seed), Ranking()
+    keys = [(number * 10, number) for number in range(4_000)]
+    chance.shuffle(keys)
+    for key in keys:
+        ranking.add(key)
+    assert max(map(len, blocks_of(ranking))) <= BLOCK_MAX
+    assert [ranking.before(key) for key in sorted(keys)] == list(range(len(keys)))
+    gone, left = keys[:3_900], sorted(keys[3_900:])
+    for key in gone:
+        ranking.discard(key)
+    assert [key for block in blocks_of(ranking) for key in block] == left
+    assert [ranking.before(key) for key in left] == list(range(len(left)))
+    assert len(blocks_of(ranking)) <= 4, "many small blocks were left after a rush"
+    for key in left:
+        ranking.discard(key)
+    assert blocks_of(ranking) == []
