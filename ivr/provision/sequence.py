@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from ivr.provision import environment, private_root, service_guard
+from ivr.provision import environment, load_tool, private_root, service_guard
 from ivr.provision.asterisk import (
     ASTERISK_JSON,
     CHECKOUT,
@@ -28,9 +28,11 @@ from ivr.provision.private_root import PrivateRoot
 from ivr.provision.report import Report, Step
 from ivr.provision.runner import Runner, SystemRunner
 
-PURPOSES = ("demo", "test", "run", "check")
+PURPOSES = ("demo", "test", "run", "bench", "check")
 # `make check` reads code and prompts; it calls nobody.
 PURPOSES_WITHOUT_ASTERISK = ("check",)
+# The tests run a small bench.
+PURPOSES_WITH_LOAD = ("bench", "test")
 PROMPT_AUDIO = Path("prompts/audio")
 VOICE_PACKAGE = "espeak-ng"
 STATUS_REFUSED = 2
@@ -67,6 +69,9 @@ class SetUp:
                 chosen = self.asterisk(step)
                 chosen.save(self._checkout / ASTERISK_JSON)
                 step.ends(f"{chosen.version}, {chosen.origin}")
+        if purpose in PURPOSES_WITH_LOAD:
+            with self._report.step("SIPp") as step:
+                load_tool.ensure(step, runner=self._runner, apt=self._apt)
         if (self._checkout / "ivr" / "prompts").is_dir():
             with self._report.step("Prompts") as step:
                 self.prompts(step)

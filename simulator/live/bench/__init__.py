@@ -1,0 +1,1 @@
+"""Benchmarks on the real thing: what a call costs, and how long people wait for us."""
