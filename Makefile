@@ -6,7 +6,7 @@ SETUP := $(PYTHON) -m ivr.provision
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench lock clean
+.PHONY: help setup demo run test check bench fuzz lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,11 +31,18 @@ check: ## read the code, the prompts and the dialplans for mistakes, without run
 	$(VENV)/lint-imports
 	$(VENV)/expertline prompts check
 	$(VENV)/expertline check dialplans
+	$(VENV)/expertline test dialplans
 
 SUITE ?= all
 
-bench: ## measure what calls cost on the real Asterisk, judged: SUITE=call, or all of them
-	@$(SETUP) --for bench && exec $(VENV)/python -m simulator.live.bench '$(SUITE)'
+bench: ## measure what calls and dialplans cost, judged: SUITE=call, flow, or all of them
+	@$(SETUP) --for $(if $(filter flow,$(SUITE)),check,bench) && \
+	    exec $(VENV)/python -m simulator.bench '$(SUITE)'
+
+FUZZ_S ?= 60
+
+fuzz: ## give any bytes to what reads bytes, for a minute or FUZZ_S seconds
+	@$(SETUP) --for check && exec $(VENV)/python tests/fuzz/fuzz_run.py --seconds '$(FUZZ_S)'
 
 # No index address goes into the lock: each machine's own pip knows where to fetch.
 lock: ## write requirements.lock anew from pyproject.toml

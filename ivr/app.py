@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import signal
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from ivr.adapters.ari.connection import AriSettings
 from ivr.adapters.ari.edges import Edges
@@ -12,17 +13,19 @@ from ivr.adapters.conf.secret_file import FILE_NAME as SECRETS_FILE
 from ivr.adapters.conf.secret_file import load_secrets
 from ivr.adapters.control.engine_desk import EngineDesk
 from ivr.adapters.control.server import ControlServer
+from ivr.adapters.device_accounts import DeviceAccounts
 from ivr.adapters.media import BuiltPrompts
 from ivr.adapters.store.store import Store, utc_millis
+from ivr.app_site import EngineProblem as EngineProblem
+from ivr.app_site import load_checked_site as load_checked_site
+from ivr.app_site import servable_site
 from ivr.app_start import TRACE_FILE as TRACE_FILE
-from ivr.app_start import EngineProblem as EngineProblem
-from ivr.app_start import Started, checked_site, open_files, take_up
-from ivr.app_start import load_checked_site as load_checked_site
+from ivr.app_start import Started, open_files, take_up
 from ivr.call.effects import TelephonyEffect
 from ivr.flow.model import Hotline
 from ivr.flow.site import Site
+from ivr.live_site import LiveSite, SiteEdges
 from ivr.ports import PeerError
-from ivr.prompts.catalogue import load_catalogue
 from ivr.provision.asterisk import VERSION_MIN_TEXT, new_enough
 from ivr.runtime import Runtime
 from ivr.settings import EngineSettings
@@ -31,19 +34,15 @@ from router.model import ContactId
 OVERDUE_LOOKED_FOR_S = 10.0
 """How late a work order can be shown as overdue."""
 
-MISSING_NAMED_MAX = 5
-"""Missing prompts named in one sentence; of more only the number is told."""
-
 
 async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> None:
     """Run one engine until SIGTERM or SIGINT. Raises ``EngineProblem`` or ``PeerError``.
 
     ``ready`` is told a sentence once calls are being taken.
     """
-    catalogue = load_catalogue()
-    checked = checked_site(settings, catalogue)
-    media = BuiltPrompts(catalogue, settings.audio)
-    _refuse_missing_prompts(media)
+    servable = servable_site(settings)
+    checked = servable.checked
+    media = BuiltPrompts(servable.catalogue, settings.audio)
     with open_files(settings) as files:
         line = _Line()
         started = take_up(settings, checked, files, line)
@@ -59,25 +58,45 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
         line.telephony = telephony
         started.begin()
         overdue = asyncio.create_task(_show_overdue(files.store), name="overdue work orders")
-        control = _control(settings, started, checked.site)
+        live = _live_site(settings, started, checked.site, media, telephony)
+        control = _control(settings, started, live)
         try:
             await control.start()
-            await _run(telephony, runtime, ready, checked.site)
+            await _run(telephony, runtime, ready, live)
         finally:
             overdue.cancel()
             runtime.stop()
+            await live.stop()
             await control.stop()
             await telephony.stop()
 
 
-def _control(settings: EngineSettings, started: Started, site: Site) -> ControlServer:
+def _live_site(
+    settings: EngineSettings,
+    started: Started,
+    site: Site,
+    media: BuiltPrompts,
+    telephony: AriTelephony,
+) -> LiveSite:
+    """The site, and what a change of it reaches."""
+    edges = SiteEdges(
+        read=partial(servable_site, settings),
+        activate=started.activate,
+        play=media.renew,
+        match_devices=DeviceAccounts(settings.run_dir, telephony).match,
+    )
+    return LiveSite(site, started.runtime, edges)
+
+
+def _control(settings: EngineSettings, started: Started, live: LiveSite) -> ControlServer:
     """The socket by which people on this machine steer the engine."""
     runtime = started.runtime
     desk = EngineDesk(
-        site=lambda: site,
+        site=live.site,
         agents=runtime.agents,
         queues=runtime.queues,
         submit=runtime.submit,
+        reload=live.reload,
         clock=started.clock,
     )
     runtime.answers = desk.take_answer
@@ -104,12 +123,13 @@ async def _show_overdue(store: Store) -> None:
 
 
 async def _run(
-    telephony: AriTelephony, runtime: Runtime, ready: Callable[[str], None], site: Site
+    telephony: AriTelephony, runtime: Runtime, ready: Callable[[str], None], live: LiveSite
 ) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    loop.add_signal_handler(signal.SIGHUP, live.begin_reload)
     version = await telephony.start()
     if not new_enough(version):
         raise PeerError(
@@ -122,7 +142,7 @@ async def _run(
     runner = telephony.runner
     if runner is None:
         raise EngineProblem("the line to Asterisk was not started")
-    numbers = ", ".join(sorted(numbers_of(site)))
+    numbers = ", ".join(sorted(numbers_of(live.site())))
     ready(f"Engine on Asterisk {version} takes calls for {numbers}")
     waits = [
         asyncio.create_task(stopping.wait()),
@@ -147,18 +167,6 @@ async def _run(
 def numbers_of(site: Site) -> Mapping[str, Hotline]:
     """Every dialled number with its hotline."""
     return {number: hotline for hotline in site.hotlines.values() for number in hotline.numbers}
-
-
-def _refuse_missing_prompts(media: BuiltPrompts) -> None:
-    missing = media.missing()
-    if not missing:
-        return
-    named = ", ".join(str(path) for path in missing[:MISSING_NAMED_MAX])
-    unnamed = len(missing) - MISSING_NAMED_MAX
-    more = f" and {unnamed} more" if unnamed > 0 else ""
-    raise EngineProblem(
-        f"audio is missing: {named}{more}; run `expertline prompts build` to make it"
-    )
 
 
 def _ari_settings(settings: EngineSettings) -> AriSettings:

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.core_version import core_version
-from ivr.adapters.site_files import NoSiteError, find_site, known_timezones, read_site_files
 from ivr.adapters.store.json_lines import JsonLines, TraceFile
 from ivr.adapters.store.problem import StoreProblem
 from ivr.adapters.store.promises import PromisedOrders
-from ivr.adapters.store.sites import StoredSite
 from ivr.adapters.store.store import Store, StoreSettings, utc_millis
-from ivr.engine.driver import Driver
+from ivr.app_site import CheckedSite as CheckedSite
+from ivr.app_site import EngineProblem as EngineProblem
+from ivr.app_site import checked_site as checked_site
+from ivr.app_site import load_checked_site as load_checked_site
+from ivr.engine.driver import Driver, SiteActivated
 from ivr.engine.recover import Kept, Recovered, RecoveryRefused, forgotten, recover, resumed_at
-from ivr.flow.load import load_site
-from ivr.flow.site import Site
 from ivr.journal_feed import StreamPlace
 from ivr.ports import Keeper, Surroundings, Telephony
-from ivr.prompts.model import Catalogue
 from ivr.runtime import Runtime
 from ivr.settings import EngineSettings
 from ivr.site_shelf import SiteShelf
@@ -30,45 +29,17 @@ STREAM = f"node:{NODE}"
 """Both cores take their turns in this process, so all that enters them has one order."""
 
 
-class EngineProblem(Exception):
-    """The engine cannot start; the text is one sentence for whoever started it."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedSite:
-    """A site without a mistake, with what it takes to load it again."""
-
-    site: Site
-    stored: StoredSite
-
-
-def checked_site(settings: EngineSettings, catalogue: Catalogue) -> CheckedSite:
-    """The site of these settings, or ``EngineProblem`` with every mistake in it."""
-    try:
-        files = read_site_files(find_site(settings.site))
-    except NoSiteError as error:
-        raise EngineProblem(str(error)) from error
-    prompts = catalogue.playable()
-    loaded = load_site(files.texts, prompts=prompts, timezones=known_timezones())
-    if loaded.site is None:
-        told = "\n".join(f"  {problem}" for problem in loaded.problems)
-        raise EngineProblem(f"the site {settings.site} has mistakes:\n{told}")
-    keys = {language: tuple(sorted(each)) for language, each in prompts.items()}
-    return CheckedSite(loaded.site, StoredSite(files.texts, keys))
-
-
-def load_checked_site(settings: EngineSettings, catalogue: Catalogue) -> Site:
-    """The site of these settings, or ``EngineProblem`` with every mistake in it."""
-    return checked_site(settings, catalogue).site
-
-
 @dataclass(frozen=True, slots=True)
 class Started:
-    """An engine that remembers, not begun yet: ``begin`` feeds it what happened at its start."""
+    """An engine that remembers, not begun yet: ``begin`` feeds it what happened at its start.
+
+    ``activate`` gives it another site later, kept for a restart first.
+    """
 
     runtime: Runtime
     clock: SystemClock
     begin: Callable[[], None]
+    activate: Callable[[CheckedSite], None]
 
 
 def take_up(
@@ -87,15 +58,22 @@ def take_up(
     keeper = Keeper(store.records, PromisedOrders(store.orders), store.presences)
     world = Surroundings(telephony, clock, keeper, trace, store.journal)
     runtime = Runtime(recovered.driver, world, StreamPlace(STREAM, core, recovered.seq))
-    site = checked.site
+
+    def keep(checked: CheckedSite) -> str:
+        version = checked.site.version
+        store.sites.keep(version, checked.stored, wall=clock.wall())
+        shelf.put(checked.site)
+        return version
 
     def begin() -> None:
-        store.sites.keep(site.version, checked.stored, wall=clock.wall())
-        shelf.put(site)
+        version = keep(checked)
         runtime.note("engine_starting", _told(recovered, core, disbelieved=disbelieved))
-        runtime.begin(site=site.version, at_rest=recovered.at_rest, anchor=settings.forget)
+        runtime.begin(site=version, at_rest=recovered.at_rest, anchor=settings.forget)
 
-    return Started(runtime, clock, begin)
+    def activate(changed: CheckedSite) -> None:
+        runtime.submit(SiteActivated(keep(changed)))
+
+    return Started(runtime, clock, begin, activate)
 
 
 def _recovered(settings: EngineSettings, store: Store, shelf: SiteShelf, core: str) -> Recovered:

@@ -97,6 +97,11 @@ class Runtime:
         at, wall = self._world.clock.now(), self._world.clock.wall()
         self._world.trace.note(at=at, wall=wall, kind=kind, details=details)
 
+    @property
+    def site(self) -> str | None:
+        """The version of the site that new contacts get."""
+        return self._driver.site
+
     def live_contacts(self) -> int:
         """How many contacts have not ended."""
         return self._driver.calls.live_contacts()
@@ -128,7 +133,7 @@ class Runtime:
             return
         at, wall = self._world.clock.now(), self._world.clock.wall()
         event, kind, body = as_written(event)
-        taken = take(self._driver, event, at)
+        taken = take(self._driver, event, at, wall=wall)
         result = taken.result or _NOTHING
         place = self._place
         entry = JournalEntry(place.stream, at, wall, place.core, kind, body, taken.digest)

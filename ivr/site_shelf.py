@@ -7,6 +7,10 @@ from ivr.adapters.store.sites import StoredSite
 from ivr.flow.load import load_site
 from ivr.flow.site import Site
 
+HERE_MAX = 4
+"""Sites held loaded at once, the ones used last: a contact holds what it needs of its own, so all
+but the active one and the one before it are asked for by a restart or a replay only."""
+
 
 class SiteShelf(Mapping[str, Site]):
     """Sites by version: those that were put here, and those that the store kept.
@@ -22,16 +26,23 @@ class SiteShelf(Mapping[str, Site]):
 
     def put(self, site: Site) -> None:
         """Have this one here."""
-        self._here[site.version] = site
+        self._hold(site.version, site)
 
     def __getitem__(self, version: str) -> Site:
-        if version not in self._here:
+        site = self._here.get(version)
+        if site is None:
             kept = self._stored(version)
-            loaded = None if kept is None else _loaded(kept)
-            if loaded is None:
+            site = None if kept is None else _loaded(kept)
+            if site is None:
                 raise KeyError(version)
-            self._here[version] = loaded
-        return self._here[version]
+        self._hold(version, site)
+        return site
+
+    def _hold(self, version: str, site: Site) -> None:
+        self._here.pop(version, None)
+        self._here[version] = site
+        if len(self._here) > HERE_MAX:
+            del self._here[next(iter(self._here))]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._here)

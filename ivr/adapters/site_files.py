@@ -5,10 +5,11 @@ are too large only in part: the loader reports both, with the line where that ma
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
+from ivr.adapters.time_zones import known_timezones as known_timezones
 from ivr.flow.load import SITE_FILE
 from ivr.flow.yaml_tree import FILE_BYTES_MAX
 
@@ -19,6 +20,10 @@ FOLDERS_UP_MAX = 8
 """How far above a hotline's folder its site is looked for."""
 
 SUFFIXES = (".yaml", ".yml")
+
+
+TESTS_FOLDER = "tests"
+"""Within a hotline's folder: its caller tests, which are no part of the site."""
 
 
 class NoSiteError(Exception):
@@ -48,10 +53,16 @@ def find_site(path: Path) -> Path:
 
 
 def read_site_files(root: Path) -> SiteFiles:
-    """All YAML files of a site's folder, hidden ones left out; links to folders not followed."""
+    """All YAML files of a site's folder, hidden ones left out; links to folders not followed.
+
+    Caller tests are not among them: who adds a test changes no site.
+    """
     texts: dict[str, str] = {}
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        left_out = (TESTS_FOLDER,) if Path(folder).parent == root else ()
+        folders[:] = sorted(
+            each for each in folders if not each.startswith(".") and each not in left_out
+        )
         for name in sorted(names):
             if name.startswith(".") or not name.endswith(SUFFIXES):
                 continue
@@ -66,10 +77,17 @@ def read_site_files(root: Path) -> SiteFiles:
     return SiteFiles(root, texts)
 
 
-def known_timezones() -> frozenset[str]:
-    """The names of the time zones in the data this program is installed with."""
-    listed = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8")
-    return frozenset(listed.split())
+def read_test_files(root: Path, hotlines: Iterable[str]) -> dict[str, str]:
+    """The text of these hotlines' caller tests by path within the site's folder."""
+    texts: dict[str, str] = {}
+    for hotline in hotlines:
+        folder = root / hotline / TESTS_FOLDER
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if file.suffix in SUFFIXES and not file.name.startswith("."):
+                if len(texts) >= FILES_MAX:
+                    raise NoSiteError(f"{root} holds more than {FILES_MAX} files of caller tests.")
+                texts[file.relative_to(root).as_posix()] = _text(file)
+    return texts
 
 
 def _text(file: Path) -> str:

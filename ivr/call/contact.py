@@ -176,9 +176,13 @@ class Contact:
 
 @dataclass(slots=True)
 class Turn:
-    """One run to completion: its time, and the effects so far."""
+    """One run to completion: its time, and the effects so far.
+
+    ``wall`` is UTC milliseconds, for what hangs on the clock on the wall: opening hours.
+    """
 
     at: Millis
+    wall: int
     effects: list[CallEffect] = field(default_factory=lambda: list[CallEffect]())
 
     def emit(self, effect: CallEffect) -> None:

@@ -76,9 +76,9 @@ class CallCore:
         """Let new calls meet this site; every live contact keeps the one it began with."""
         self._switchboard = switchboard_of(site)
 
-    def handle(self, event: CallEvent, at: Millis) -> Sequence[CallEffect]:
-        """Take one event at engine time ``at``; what must be done because of it."""
-        turn = Turn(at)
+    def handle(self, event: CallEvent, at: Millis, *, wall: int) -> Sequence[CallEffect]:
+        """Take one event at engine time ``at``, UTC ``wall``; what must be done because of it."""
+        turn = Turn(at, wall)
         match event:
             case CallTimerFired():
                 for identifier in self._deadlines.pop_due(at):
@@ -294,7 +294,7 @@ class CallCore:
             case Phase.WAITING:
                 in_flow.give_up_waiting(contact, turn)
             case Phase.ALERTING | Phase.JOINING:
-                offers.fail_offer(contact, turn, OfferFailure.FAILED)
+                offers.on_overdue(contact, turn)
             case Phase.CONNECTED:
                 leaving.finish(contact, turn, Outcome.SERVED, reason="talk_time_over")
             case Phase.LEAVING:

@@ -59,7 +59,7 @@ _TOLD = {
 def on_answered(contact: Contact, turn: Turn) -> None:
     """The caller hears us: begin the flow."""
     contact.milestones = replace(contact.milestones, answered_at=turn.at)
-    _do(contact, turn, begin(contact.hotline))
+    _do(contact, turn, begin(contact.hotline, wall=turn.wall))
 
 
 def on_digit(contact: Contact, turn: Turn, key: str) -> None:
@@ -129,7 +129,7 @@ def _after_speech(contact: Contact, turn: Turn) -> None:
 def _feed(contact: Contact, turn: Turn, given: FlowInput) -> None:
     if contact.flow is None:
         return
-    step = advance(contact.hotline, contact.flow, given)
+    step = advance(contact.hotline, contact.flow, given, wall=turn.wall)
     if step is not None:
         _do(contact, turn, step)
 
@@ -142,7 +142,7 @@ def _do(contact: Contact, turn: Turn, step: Step) -> None:
         given = _given_at_once(contact, turn, action)
         if given is None:
             break
-        following = advance(contact.hotline, contact.flow, given)
+        following = advance(contact.hotline, contact.flow, given, wall=turn.wall)
         if following is None:
             break
         step = following
@@ -179,6 +179,8 @@ def _promise(contact: Contact, turn: Turn, action: OpenWorkOrder) -> None:
 
 def _carry_out(contact: Contact, turn: Turn, action: Action) -> None:
     match action:
+        case Ask(prompts=(), noinput_after_ms=patience_ms):
+            enter(contact, Phase.LISTENING, at=turn.at, for_ms=patience_ms)
         case Speak(prompts, language) | Ask(prompts, language):
             play(contact, turn, prompts, language)
             enter(contact, Phase.SPEAKING, at=turn.at, for_ms=PLAYBACK_MS_MAX)

@@ -125,6 +125,18 @@ def fail_offer(contact: Contact, turn: Turn, failure: OfferFailure) -> None:
     _back_to_waiting(contact, turn, ReleaseReason.NORMAL, _RESULTS[failure])
 
 
+def on_overdue(contact: Contact, turn: Turn) -> None:
+    """The ring or the join took as long as it may.
+
+    A playback that was cut so long ago is over, though its end was never told: it must not keep
+    the next agent from the caller too.
+    """
+    if contact.phase is Phase.JOINING:
+        contact.playbacks.clear()
+        contact.cut.clear()
+    fail_offer(contact, turn, OfferFailure.FAILED)
+
+
 def _is_answered(contact: Contact) -> bool:
     return contact.offered is not None and contact.offered.answered_at is not None
 

@@ -135,7 +135,7 @@ class ServiceCalls:
     """The service calls of one node. What is ignored is counted by phase and event."""
 
     def __init__(self, ignored: Counter[str]) -> None:
-        self._ignored = ignored
+        self.ignored = ignored
         self._calls: dict[LegId, ServiceCall] = {}
         self._deadlines: Deadlines[LegId] = Deadlines()
 
@@ -188,10 +188,10 @@ class ServiceCalls:
         call = self._calls.get(leg)
         name = type(event).__name__
         if call is None:
-            self._ignored[f"absent/{name}"] += 1
+            self.ignored[f"absent/{name}"] += 1
             return
         if SERVICE_TABLE[call.phase, type(event)] is Verdict.IGNORE:
-            self._ignored[f"service {call.phase.value}/{name}"] += 1
+            self.ignored[f"service {call.phase.value}/{name}"] += 1
             return
         match event:
             case LegAnswered():

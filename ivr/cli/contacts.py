@@ -3,7 +3,6 @@
 Exit status: 0 good, 1 there is no such contact, 2 used wrongly or no store.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -13,6 +12,7 @@ import typer
 from ivr.adapters.store.records import ContactFilter, StoredContact
 from ivr.adapters.store.store import utc_millis
 from ivr.call.model import Outcome
+from ivr.cli.contact_story import ToldRecord, closing, heading, span, time_line, told_of
 from ivr.cli.listing import (
     DATA_DIR,
     LISTED,
@@ -26,6 +26,7 @@ from ivr.cli.listing import (
     print_fields,
     print_json,
     print_table,
+    printable,
     refused,
     shown_number,
     shown_time,
@@ -84,7 +85,7 @@ def show(
     data_dir: DataDirOption = DATA_DIR,
     reveal: RevealOption = False,
 ) -> None:
-    """Show one contact's whole record."""
+    """Tell one contact's story, in seconds from its arrival; JSON holds the whole record."""
     with store_beside(data_dir) as store:
         found = store.contacts.one(contact)
     if found is None:
@@ -92,11 +93,10 @@ def show(
             f"there is no record of a contact {contact!r}: `expertline contacts list` shows those "
             "there are, and a contact has its record only when it has ended"
         )
-    document = _document(found, reveal=reveal)
     if list_format is ListFormat.JSON:
-        print_json(document)
+        print_json(_document(found, reveal=reveal))
     else:
-        print_fields([(name, _in_words(value)) for name, value in document.items()])
+        _print_story(found, reveal=reveal)
 
 
 def _whole_name(name: str) -> str:
@@ -114,32 +114,55 @@ def _document(stored: StoredContact, *, reveal: bool) -> dict[str, object]:
     }
 
 
-def _in_words(value: object) -> object:
-    """Lists as a person reads them; one with a shape of its own stays as it is in JSON."""
-    if not isinstance(value, list):
-        return value
-    items = msgspec.convert(value, list[object])
-    if all(isinstance(each, str) for each in items):
-        return ", ".join(str(each) for each in items) or None
-    return json.dumps(items)
+def _told(stored: StoredContact) -> ToldRecord:
+    try:
+        return told_of(stored.record)
+    except msgspec.ValidationError as error:
+        raise refused(
+            f"the record of {stored.record.get('contact')} is of a form that cannot be told "
+            f"({error}): `--format json` shows it as it was kept"
+        ) from error
+
+
+def _told_or_nothing(stored: StoredContact) -> ToldRecord:
+    """For a list, which one odd record shall not keep from the rest."""
+    try:
+        return told_of(stored.record)
+    except msgspec.ValidationError:
+        return ToldRecord()
+
+
+def _print_story(stored: StoredContact, *, reveal: bool) -> None:
+    told = _told(stored)
+    caller = shown_number(stored.number, reveal=reveal)
+    print_fields(heading(told, caller=caller, arrived=shown_time(stored.arrived_wall)))
+    typer.echo()
+    for line in time_line(told):
+        typer.echo(printable(line))
+    typer.echo()
+    print_fields(closing(told))
 
 
 def _print_contacts(contacts: Sequence[StoredContact], *, reveal: bool) -> None:
-    headings = ("arrived", "contact", "caller", "hotline", "queue", "agent", "outcome", "seconds")
+    headings = (
+        *("arrived", "contact", "caller", "hotline", "queue", "agent", "outcome"),
+        *("waited", "talked", "lasted"),
+    )
     rows: list[tuple[object, ...]] = []
     for each in contacts:
-        record = each.record
-        seconds = (each.ended_wall - each.arrived_wall) // 1000
-        names = (_local(record.get("queue")), _local(record.get("agent")))
+        record, told = each.record, _told_or_nothing(each)
         rows.append(
             (
                 shown_time(each.arrived_wall),
                 record.get("contact"),
                 shown_number(each.number, reveal=reveal),
                 record.get("hotline"),
-                *names,
+                _local(record.get("queue")),
+                _local(record.get("agent")),
                 record.get("outcome"),
-                seconds,
+                span(told.wait_ms),
+                span(told.talk_ms),
+                span(each.ended_wall - each.arrived_wall),
             )
         )
     print_table(headings, rows)

@@ -6,7 +6,20 @@ could not start.
 
 import typer
 
-from ivr.cli import agent, check, contacts, orders, prompts, replay, serve
+from ivr.cli import (
+    agent,
+    call,
+    check,
+    contacts,
+    graph,
+    orders,
+    prompts,
+    reload,
+    replay,
+    run_tests,
+    schema,
+    serve,
+)
 
 app = typer.Typer(
     name="expertline",
@@ -15,9 +28,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command(name="call")(call.call)
 app.command(name="check")(check.check)
+app.command(name="graph")(graph.graph)
+app.command(name="reload")(reload.reload)
 app.command(name="replay")(replay.replay)
+app.command(name="schema")(schema.schema)
 app.command(name="serve")(serve.serve)
+app.command(name="test")(run_tests.run_caller_tests)
 app.add_typer(agent.app, name="agent")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(orders.app, name="orders")

@@ -149,9 +149,9 @@ class Driver:
         """All that this driver holds, as plain values."""
         return DriverSnapshot(self.site, self.calls.snapshot(), self.router.snapshot())
 
-    def handle(self, event: EngineEvent, at: Millis) -> TurnResult:
-        """Run one input to completion at engine time ``at``."""
-        turn = _Turn(self.calls, self.router, at)
+    def handle(self, event: EngineEvent, at: Millis, *, wall: int) -> TurnResult:
+        """Run one input to completion at engine time ``at``, UTC ``wall``."""
+        turn = _Turn(self.calls, self.router, at, wall=wall)
         match event:
             case DeadlineReached():
                 turn.to_router(TimerFired())
@@ -189,7 +189,7 @@ class Driver:
 class _Turn:
     """The messages of one turn, first said first heard."""
 
-    def __init__(self, calls: CallCore, router: Router, at: Millis) -> None:
+    def __init__(self, calls: CallCore, router: Router, at: Millis, *, wall: int) -> None:
         self._telephony: list[TelephonyEffect] = []
         self._once_only: list[OnceOnly] = []
         self._messages: list[Message] = []
@@ -197,6 +197,7 @@ class _Turn:
         self._calls = calls
         self._router = router
         self._at = at
+        self._wall = wall
         self._pending: deque[Message] = deque()
         self._asked_by_calls: set[RequestId] = set()
 
@@ -227,7 +228,7 @@ class _Turn:
         )
 
     def to_calls(self, event: CallEvent) -> None:
-        self._sort(self._calls.handle(event, self._at))
+        self._sort(self._calls.handle(event, self._at, wall=self._wall))
 
     def to_router(self, event: RouterEvent) -> None:
         for effect in self._router.handle(event, self._at):

@@ -158,7 +158,7 @@ class Replay:
             raise RecoveryRefused(
                 f"row {row.seq} of the journal ({entry.kind}) cannot be read ({error}):"
             ) from error
-        taken = take(self.driver, event, entry.at)
+        taken = take(self.driver, event, entry.at, wall=entry.wall)
         return Replayed(row, taken.digest, taken.effects)
 
 

@@ -52,9 +52,9 @@ def attempt(work: Callable[[], T]) -> T | Met:
         return Met(bug)
 
 
-def take(driver: Driver, event: EngineEvent, at: Millis) -> Taken:
+def take(driver: Driver, event: EngineEvent, at: Millis, *, wall: int) -> Taken:
     """Let the driver take one input, whatever happens to it."""
-    result = attempt(lambda: driver.handle(event, at))
+    result = attempt(lambda: driver.handle(event, at, wall=wall))
     if isinstance(result, Met):
         named = _named(result.bug)
         return Taken(None, result.bug, named, BUG + _digest(named))

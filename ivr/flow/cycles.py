@@ -1,14 +1,25 @@
 """Finds nodes that pass a caller round and round within one moment.
 
-A node passes on at once when it neither speaks nor waits: ``set``, ``work_order``, and a queue by
-its exits ``full`` and ``no_agents``. The interpreter would end such a contact at its limit of
-steps; here the author is told before a caller meets it. A queue's ``timed_out`` is no such way:
-a wait lies before it.
+A node passes on at once when it neither speaks nor waits: ``set``, ``branch`` and ``hours`` by
+each of their ways, ``work_order``, and a queue by its exits ``full`` and ``no_agents``. The
+interpreter would end such a contact at its limit of steps; here the author is told before a caller
+meets it. A queue's ``timed_out`` is no such way: a wait lies before it.
 """
 
 from collections.abc import Iterator, Mapping
 
-from ivr.flow.model import EnterQueue, MakeWorkOrder, Node, NodeName, QueueExit, SetLanguage
+from ivr.flow.model import (
+    Branch,
+    EnterQueue,
+    Hours,
+    MakeWorkOrder,
+    Node,
+    NodeName,
+    QueueExit,
+    SetLanguage,
+    SetVariables,
+)
+from ivr.flow.ways import ways_out
 
 AT_ONCE = (QueueExit.FULL, QueueExit.NO_AGENTS)
 
@@ -41,6 +52,10 @@ def _at_once(node: Node) -> tuple[NodeName, ...]:
     match node:
         case SetLanguage(next=following) | MakeWorkOrder(next=following):
             return (following,)
+        case SetVariables(next=following):
+            return (following,)
+        case Branch() | Hours():
+            return tuple(dict.fromkeys(way.to for way in ways_out(node)))
         case EnterQueue(on=exits):
             return tuple(dict.fromkeys(exits[each] for each in AT_ONCE if each in exits))
         case _:

@@ -3,7 +3,8 @@
 import re
 
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
-_DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h)")
+DURATION_PATTERN = r"([0-9]{1,9})(ms|s|m|h)"
+_DURATION = re.compile(DURATION_PATTERN)
 
 DURATION_REMEDY = "Write a whole number with its unit: 500ms, 15s, 10m or 1h."
 

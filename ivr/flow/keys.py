@@ -18,6 +18,7 @@ class NameOf(Enum):
     PROMPT = "a prompt of the catalogue"
     LANGUAGE = "a language of the prompts"
     QUEUE = "a queue of the hotline or a shared one"
+    CALENDAR = "a calendar of the hotline or the site"
     SKILL = "a skill of the site"
     DEVICE = "a device of the site"
     TIMEZONE = "a time zone such as Asia/Shanghai"

@@ -4,12 +4,14 @@ Files are read even where others are broken, and what could not be read is treat
 rather than absent: a syntax error in queues.yaml does not make every queue node wrong.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from ivr.flow.across import check_numbers_apart, check_sayable
 from ivr.flow.model import Hotline
 from ivr.flow.problems import Code, ConfigProblem, Place, Problems, did_you_mean, listing, quoted
+from ivr.flow.read_calendars import ReadingPlace
 from ivr.flow.read_hotline import HotlineDraft, HotlineReader, Surroundings
 from ivr.flow.read_names import KnownQueues, PromptBook
 from ivr.flow.read_queues import QueuesReader
@@ -18,6 +20,7 @@ from ivr.flow.requirement import requirement_text
 from ivr.flow.servable import Staff
 from ivr.flow.site import SHARED, AgentEntry, QueueEntry, Site
 from ivr.flow.yaml_tree import Tree, read_tree
+from ivr.flow.zone import Zones
 
 SITE_FILE = "site.yaml"
 HOTLINE_FILE = "hotline.yaml"
@@ -35,23 +38,35 @@ class Loaded:
 
 
 def load_site(
-    files: Mapping[str, str], *, prompts: PromptBook, timezones: Collection[str]
+    files: Mapping[str, str],
+    *,
+    prompts: PromptBook,
+    timezones: Zones,
+    spoken: PromptBook | None = None,
+    today: date | None = None,
 ) -> Loaded:
     """The site in these files (path within the site's folder -> text), or what is wrong.
 
     ``prompts`` names the known prompts of each language, ``timezones`` the known time zones: both
-    are knowledge from outside, handed in as values.
+    are knowledge from outside, handed in as values. ``spoken`` names those prompts whose audio was
+    made, where that is to be checked too; ``today``, where years whose holidays are not known are
+    to be warned of.
     """
-    return _Loader(files, prompts, timezones).load()
+    return _Loader(files, prompts, ReadingPlace(timezones, today), spoken).load()
 
 
 class _Loader:
     def __init__(
-        self, files: Mapping[str, str], prompts: PromptBook, timezones: Collection[str]
+        self,
+        files: Mapping[str, str],
+        prompts: PromptBook,
+        times: ReadingPlace,
+        spoken: PromptBook | None,
     ) -> None:
         self._files = files
         self._prompts = prompts
-        self._timezones = timezones
+        self._times = times
+        self._spoken = spoken
         self._problems = Problems()
         self._queues: dict[str, QueueEntry] = {}
         self._queue_places: dict[str, Mapping[str, Place] | None] = {}
@@ -67,7 +82,7 @@ class _Loader:
         drafts = {
             folder: draft
             for folder in folders
-            if folder != SHARED and (draft := self._hotline(folder, site.skills)) is not None
+            if folder != SHARED and (draft := self._hotline(folder, site)) is not None
         }
         self._check_numbers(drafts)
         check_numbers_apart(drafts.values(), site.codes_in_use, self._problems)
@@ -112,7 +127,7 @@ class _Loader:
             self._missing(SITE_FILE, "it lists the skills, devices and agents")
             return SiteDraft()
         tree = self._tree(SITE_FILE)
-        return SiteDraft() if tree is None else SiteReader(self._problems).read(tree)
+        return SiteDraft() if tree is None else SiteReader(self._problems, self._times).read(tree)
 
     def _read_queues(self, folder: str, skills: tuple[str, ...] | None) -> None:
         file = f"{folder}/{QUEUES_FILE}"
@@ -163,7 +178,7 @@ class _Loader:
             return None
         return {name: self._queues.get(name) for name in (*own, *shared)}
 
-    def _hotline(self, folder: str, skills: tuple[str, ...] | None) -> HotlineDraft | None:
+    def _hotline(self, folder: str, site: SiteDraft) -> HotlineDraft | None:
         file = f"{folder}/{HOTLINE_FILE}"
         if file not in self._files:
             if f"{folder}/{QUEUES_FILE}" in self._files:
@@ -173,7 +188,9 @@ class _Loader:
         if tree is None:
             return HotlineDraft(None, (), 0)
         queues = self._known_queues(folder)
-        around = Surroundings(self._prompts, self._timezones, queues, skills)
+        around = Surroundings(
+            self._prompts, self._times, queues, site.skills, self._spoken, site.calendars
+        )
         return HotlineReader(folder, around, self._problems).read(tree)
 
     def _check_numbers(self, drafts: Mapping[str, HotlineDraft]) -> None:

@@ -42,7 +42,8 @@ class NodeParts:
     """Reads what nodes are made of, and notes where they lead.
 
     ``variables`` are those the flow declares, by name; None when the declaration could not be
-    read, so that one mistake there does not make every use look wrong.
+    read, so that one mistake there does not make every use look wrong. ``used`` gathers the names
+    of those that nodes read or change.
     """
 
     def __init__(self, known: KnownNames, problems: Problems, draft: Draft) -> None:
@@ -51,6 +52,7 @@ class NodeParts:
         self.names = NameReader(known, problems)
         self.languages: tuple[Language, ...] | None = known.languages
         self.variables: Mapping[str, Slot] | None = {}
+        self.used: set[str] = set()
         self.node = NodeName("")
         self._draft = draft
 

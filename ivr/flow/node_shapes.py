@@ -23,10 +23,15 @@ from ivr.flow.keys import (
     Whole,
 )
 from ivr.flow.model import QueueExit
+from ivr.flow.read_branch import BRANCH_NODE
+from ivr.flow.read_collect import COLLECT_NODE
+from ivr.flow.read_hours import HOURS_NODE
+from ivr.flow.read_retry import TIMES_DEFAULT, TIMES_MAX
+from ivr.flow.read_say import SAY_NODE
+from ivr.flow.read_set import SET_NODE
 
 NOINPUT_AFTER_MS_DEFAULT = 5_000
 NOINPUT_AFTER_MS_MIN, NOINPUT_AFTER_MS_MAX = 500, 120_000
-TIMES_DEFAULT, TIMES_MAX = 2, 10
 PRIORITY_MS_MAX = 24 * 3_600_000
 WITHIN_MS_MIN, WITHIN_MS_MAX = 60_000, 30 * 24 * 3_600_000
 CHOICE_KEYS = "0123456789*#"
@@ -38,6 +43,11 @@ _CHOICES = Named(_NODE, key=Form(f"[{CHOICE_KEYS}]", "a key of a telephone"), lo
 
 _PROMPT = Key("prompt", "the key of a prompt, or a list of them", required=True, value=_PROMPTS)
 _PROMPT_IF_ANY = Key("prompt", "the key of a prompt, or a list of them", value=_PROMPTS)
+_SAID_FIRST = Key("prompt", "what is said before the menu asks again", value=_PROMPTS)
+_REPROMPT = Key(
+    "reprompt", "what is asked from the second time on, instead of the prompt", value=_PROMPTS
+)
+_REPROMPT_HERE = Key("reprompt", "what is asked after this, instead of the prompt", value=_PROMPTS)
 _NEXT = Key("next", "the node that follows", required=True, value=_NODE)
 _THEN = Key("then", "the node that follows", value=_NODE, needed=True)
 _BARGE_IN = Key("barge_in", "false when no key may cut the prompt", value=Flag(), default=True)
@@ -57,29 +67,20 @@ NOINPUT = Shape(
         ),
         _TIMES,
         _THEN,
-        _PROMPT_IF_ANY,
+        _SAID_FIRST,
+        _REPROMPT_HERE,
     ),
 )
-NOMATCH = Shape("nomatch", (_TIMES, _THEN, _PROMPT_IF_ANY))
+NOMATCH = Shape("nomatch", (_TIMES, _THEN, _SAID_FIRST, _REPROMPT_HERE))
 MENU = Shape(
     "menu",
     (
         _PROMPT,
+        _REPROMPT,
         Key("choices", "which key leads to which node", required=True, value=_CHOICES),
         Key("noinput", "what happens when no key is pressed", value=Inner(NOINPUT), needed=True),
         Key("nomatch", "what happens on a key without a choice", value=Inner(NOMATCH), needed=True),
         _BARGE_IN,
-    ),
-)
-SET = Shape(
-    "set",
-    (
-        Key(
-            "language",
-            "one of the hotline's languages",
-            required=True,
-            value=Name(NameOf.LANGUAGE),
-        ),
     ),
 )
 QUEUE = Shape(
@@ -139,8 +140,12 @@ NODE_KINDS: Mapping[str, Shape] = {
     "play": Shape(
         "a play node", (Key("play", "what is said", value=Either((_PROMPTS, Inner(PLAY)))), _NEXT)
     ),
+    "say": SAY_NODE,
     "menu": Shape("a menu node", (Key("menu", "what is asked", value=Inner(MENU)),)),
-    "set": Shape("a set node", (Key("set", "what changes", value=Inner(SET)), _NEXT)),
+    "collect": COLLECT_NODE,
+    "set": SET_NODE,
+    "branch": BRANCH_NODE,
+    "hours": HOURS_NODE,
     "queue": Shape(
         "a queue node",
         (

@@ -29,7 +29,10 @@ class Severity(Enum):
 
 
 class Code(Enum):
-    """The stable name of each kind of problem; printed, tested and documented by this name."""
+    """The stable name of each kind of problem; printed, tested and documented by this name.
+
+    Each has its sentence in ``ivr.flow.code_meanings``.
+    """
 
     # The file as text and as YAML.
     TOO_LARGE = "too-large"
@@ -81,9 +84,13 @@ class Code(Enum):
     UNKNOWN_PROMPT = "unknown-prompt"
     PROMPTS_UNUSABLE = "prompts-unusable"
     PROMPT_UNTRANSLATED = "prompt-untranslated"
+    PROMPT_UNSPOKEN = "prompt-unspoken"
+    UNKNOWN_CALENDAR = "unknown-calendar"
     UNKNOWN_QUEUE = "unknown-queue"
     UNKNOWN_SKILL = "unknown-skill"
     UNKNOWN_DEVICE = "unknown-device"
+    UNKNOWN_AGENT = "unknown-agent"
+    UNKNOWN_WORD = "unknown-word"
     UNKNOWN_MUSIC = "unknown-music"
     LANGUAGE_UNKNOWN = "language-unknown"
     TIMEZONE_UNKNOWN = "timezone-unknown"
@@ -95,12 +102,47 @@ class Code(Enum):
     UNUSED_FLOW = "unused-flow"
     OVERFLOW_CYCLE = "overflow-cycle"
     SILENT_CYCLE = "silent-cycle"
+    CALLER_TRAP = "caller-trap"
+    NO_WAY_OUT = "no-way-out"
+    NOINPUT_NEVER_ENDS = "noinput-never-ends"
+    NOMATCH_NEVER_ENDS = "nomatch-never-ends"
+    ENDLESS_WAIT = "endless-wait"
+    MENU_TOO_LONG = "menu-too-long"
+    STEP_UNREACHABLE = "step-unreachable"
     QUEUE_UNSERVABLE = "queue-unservable"
     ANNOUNCEMENT_UNSAYABLE = "announcement-unsayable"
     NUMBER_IS_A_CODE = "number-is-a-code"
     AGENT_NOT_DIALABLE = "agent-not-dialable"
     NO_FREE_DEVICE = "no-free-device"
+    # Variables, conditions and spoken values.
+    BAD_DAY = "bad-day"
+    BAD_TIME_OF_DAY = "bad-time-of-day"
+    BAD_DATE = "bad-date"
+    OPENING_ENDS_FIRST = "opening-ends-first"
+    OPENINGS_OVERLAP = "openings-overlap"
+    CALENDAR_NEVER_OPEN = "calendar-never-open"
+    HOURS_EXIT_MISSING = "hours-exit-missing"
+    HOLIDAYS_UNKNOWN = "holidays-unknown"
+    CLOSED_BY_HAND = "closed-by-hand"
+    CLOSED_WITHOUT_HOURS = "closed-without-hours"
+    BAD_PATTERN = "bad-pattern"
+    BAD_TERMINATOR = "bad-terminator"
+    CHECK_NEVER_PASSES = "check-never-passes"
+    VARIABLE_CANNOT_HOLD = "variable-cannot-hold"
+    BAD_VARIABLE_NAME = "bad-variable-name"
+    UNKNOWN_TYPE = "unknown-type"
+    TOO_MANY_VARIABLES = "too-many-variables"
+    UNKNOWN_VARIABLE = "unknown-variable"
+    UNUSED_VARIABLE = "unused-variable"
+    BAD_EXPRESSION = "bad-expression"
+    TYPES_DIFFER = "types-differ"
+    NEVER_SO = "never-so"
+    VALUE_UNKNOWN = "value-unknown"
+    SAY_ONE_THING = "say-one-thing"
+    UNSPEAKABLE = "unspeakable"
+    LANGUAGE_UNSPOKEN = "language-unspoken"
     # Right, and without effect in this release.
+    NOT_THERE_YET = "not-there-yet"
     NOT_ACTED_UPON_YET = "not-acted-upon-yet"
 
 

@@ -1,19 +1,24 @@
 """Reads hotline.yaml: the dialled numbers, the languages, and the flows as graphs of nodes."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivr.flow.cycles import silent_cycles
+from ivr.flow.calendar_shapes import CALENDAR, CALENDARS
+from ivr.flow.check_ways import check_ways
 from ivr.flow.keys import Form, Inner, Key, Kinds, Name, Named, NameOf, Several, Shape
-from ivr.flow.model import EnterQueue, Flow, Hotline, Language, NodeName
+from ivr.flow.model import Flow, Hotline, Language, NodeName
 from ivr.flow.node_parts import Draft
 from ivr.flow.node_shapes import NODE_KINDS
 from ivr.flow.problems import Code, Place, Problems, closest, did_you_mean, listing, quoted
-from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook
+from ivr.flow.read_calendars import CalendarsReader, ReadingPlace, read_timezone
+from ivr.flow.read_hours import CLOSED, check_closure, read_closure
+from ivr.flow.read_names import KnownCalendars, KnownNames, KnownQueues, PromptBook
 from ivr.flow.read_nodes import NodeReader
+from ivr.flow.read_variables import VARS, VariablesReader
 from ivr.flow.shape import Fields, Reader
-from ivr.flow.yaml_tree import Scalar, Tree
+from ivr.flow.values import Slot
+from ivr.flow.yaml_tree import Scalar, Table, Tree
 
 PHONE_NUMBER = r"\+?[0-9*#]{1,24}"
 
@@ -21,6 +26,7 @@ FLOW = Shape(
     "a flow",
     (
         Key("start", "the node where a caller begins", required=True, value=Name(NameOf.NODE)),
+        VARS,
         Key("nodes", "the nodes by name", required=True, value=Named(Kinds(NODE_KINDS))),
     ),
 )
@@ -46,6 +52,8 @@ HOTLINE = Shape(
             required=True,
             value=Name(NameOf.TIMEZONE),
         ),
+        CALENDARS,
+        CLOSED,
         Key("flow", "the flow a caller begins in", required=True, value=Name(NameOf.FLOW)),
         Key("flows", "the flows by name", required=True, value=Named(Inner(FLOW))),
     ),
@@ -53,18 +61,18 @@ HOTLINE = Shape(
 
 _PHONE_NUMBER = re.compile(PHONE_NUMBER)
 
-CYCLE_NODES_SHOWN_MAX = 8
-"""Nodes of a cycle named in a message; more would not be read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a hotline may refer to outside its own file."""
 
     prompts: PromptBook
-    timezones: Collection[str]
+    times: ReadingPlace
     queues: KnownQueues | None
     skills: tuple[str, ...] | None
+    spoken: PromptBook | None = None
+    calendars: KnownCalendars | None = None
+    """Those of the site; None when they could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +102,15 @@ class HotlineReader:
         numbers = self._numbers(fields)
         languages = self._languages(fields)
         timezone = self._timezone(fields)
-        flow, node_count = self._flow(fields, languages)
+        calendars = self._calendars(fields, timezone)
+        closed = read_closure(fields, self._read)
+        flow, node_count = self._flow(fields, languages, calendars)
+        if flow is not None and closed is not None:
+            check_closure(closed, flow.nodes, fields.place_of(CLOSED.name), self._problems)
         hotline = None
         if languages is not None and timezone is not None and flow is not None:
             dialled = tuple(number for number, _ in numbers)
-            hotline = Hotline(self._folder, dialled, languages, timezone, flow)
+            hotline = Hotline(self._folder, dialled, languages, timezone, flow, closed)
         return HotlineDraft(hotline, numbers, node_count)
 
     def _check_name(self, fields: Fields) -> None:
@@ -161,28 +173,42 @@ class HotlineReader:
 
     def _timezone(self, fields: Fields) -> str | None:
         written = fields.value("timezone")
-        name = None if written is None else self._read.text(written, "the time zone")
-        if written is None or name is None or name in self._around.timezones:
-            return name
-        near = [zone for zone in self._around.timezones if zone[:1].lower() == name[:1].lower()]
-        self._problems.error(
-            Code.TIMEZONE_UNKNOWN,
-            written.place,
-            f"There is no time zone {quoted(name)}.",
-            did_you_mean(name, sorted(near), otherwise="Write it as Asia/Shanghai is written."),
+        if written is None:
+            return None
+        return read_timezone(written, self._around.times.zones, self._read)
+
+    def _calendars(self, fields: Fields, timezone: str | None) -> KnownCalendars | None:
+        """The calendars of the site, and before them the hotline's own."""
+        reader = CalendarsReader(self._problems, self._around.times, CALENDAR, timezone)
+        own, shared = reader.read(fields), self._around.calendars
+        return None if own is None or shared is None else {**shared, **own}
+
+    def _known(
+        self, languages: tuple[Language, ...] | None, calendars: KnownCalendars | None
+    ) -> KnownNames:
+        around = self._around
+        return KnownNames(
+            self._folder,
+            languages,
+            around.prompts,
+            around.queues,
+            around.skills,
+            around.spoken,
+            calendars,
         )
-        return None
 
     def _flow(
-        self, fields: Fields, languages: tuple[Language, ...] | None
+        self,
+        fields: Fields,
+        languages: tuple[Language, ...] | None,
+        calendars: KnownCalendars | None,
     ) -> tuple[Flow | None, int]:
         begun, written = fields.value("flow"), fields.value("flows")
         first = None if begun is None else self._read.name(begun, "the name of a flow")
         table = None if written is None else self._read.table(written, "flows", keys=("main",))
         if table is None:
             return None, 0
-        around = self._around
-        known = KnownNames(self._folder, languages, around.prompts, around.queues, around.skills)
+        known = self._known(languages, calendars)
         names = [entry.key.text for entry in table.entries]
         if begun is not None and first is not None and first not in names:
             self._problems.error(
@@ -191,6 +217,7 @@ class HotlineReader:
                 f"There is no flow {quoted(first)}.",
                 did_you_mean(first, names, otherwise=f"The flows are: {listing(names)}."),
             )
+        first_is_there = first in names
         chosen: Flow | None = None
         node_count = 0
         for entry in table.entries:
@@ -200,7 +227,7 @@ class HotlineReader:
             node_count += reader.node_count
             if entry.key.text == first:
                 chosen = flow
-            elif first in names:
+            elif first_is_there:
                 self._warn_unused(entry.key)
         return chosen, node_count
 
@@ -235,6 +262,9 @@ class FlowReader:
         table = None if written is None else self._read.table(written, "nodes", keys=("welcome",))
         if fields is None or table is None:
             return None
+        declared = fields.value("vars")
+        variables = {} if declared is None else VariablesReader(self._problems).read(declared)
+        self._nodes.parts.variables = variables
         for entry in table.entries:
             name = self._read.name(entry.key, "the name of a node")
             if name is not None:
@@ -242,7 +272,7 @@ class FlowReader:
         begun = fields.value("start")
         start = None if begun is None else self._read.name(begun, "the name of a node")
         leads = self._leads()
-        self._check_cycles()
+        check_ways(self._draft.nodes, self._draft.places, self._problems)
         if begun is None or start is None:
             return None
         first = NodeName(start)
@@ -250,7 +280,24 @@ class FlowReader:
             self._unknown_node(first, begun)
             return None
         self._check_reached(first, leads)
-        return Flow(self._name, first, self._draft.nodes)
+        if variables is None:
+            return None
+        self._warn_unused(variables, declared)
+        held = tuple(slot.variable for slot in variables.values())
+        return Flow(self._name, first, self._draft.nodes, held)
+
+    def _warn_unused(self, variables: Mapping[str, Slot], declared: Tree | None) -> None:
+        """Name the variables that no node reads or changes, unless a broken node may."""
+        if not isinstance(declared, Table) or len(self._draft.nodes) < len(self._draft.places):
+            return
+        for entry in declared.entries:
+            if entry.key.text in variables and entry.key.text not in self._nodes.parts.used:
+                self._problems.warn(
+                    Code.UNUSED_VARIABLE,
+                    entry.key.place,
+                    f"No node uses the variable {quoted(entry.key.text)}.",
+                    "Remove it, or use it in a node.",
+                )
 
     def _leads(self) -> Mapping[NodeName, list[NodeName | None]]:
         """Where each node leads; None stands for a way whose end is not known."""
@@ -279,27 +326,6 @@ class FlowReader:
             else f"The nodes are: {listing(names)}.",
         )
         return None if near is None else NodeName(near)
-
-    def _check_cycles(self) -> None:
-        for cycle in silent_cycles(self._draft.nodes):
-            place = min(self._draft.places[name] for name in cycle)
-            if self._problems.full(place.file):
-                return
-            way = listing((quoted(name) for name in cycle), shown_max=CYCLE_NODES_SHOWN_MAX)
-            if any(isinstance(self._draft.nodes[name], EnterQueue) for name in cycle):
-                self._problems.error(
-                    Code.OVERFLOW_CYCLE,
-                    place,
-                    f"A caller whom nobody can take goes round these nodes without a word: {way}.",
-                    "Lead one of these ways out to a node that says something and goes elsewhere.",
-                )
-                continue
-            self._problems.error(
-                Code.SILENT_CYCLE,
-                place,
-                f"These nodes go round without a word to the caller: {way}.",
-                "Lead one of these nodes elsewhere.",
-            )
 
     def _check_reached(
         self, start: NodeName, leads: Mapping[NodeName, list[NodeName | None]]

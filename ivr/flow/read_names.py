@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ivr.flow.model import Language, PromptKey
+from ivr.flow.opening import Calendar
 from ivr.flow.problems import Code, Problems, did_you_mean, listing, quoted
 from ivr.flow.shape import Reader
 from ivr.flow.site import SHARED, QueueEntry
@@ -14,6 +15,10 @@ PromptBook = Mapping[str, Collection[str]]
 
 KnownQueues = Mapping[str, QueueEntry | None]
 """Qualified name -> the queue, None when it is there but could not be read."""
+
+
+KnownCalendars = Mapping[str, Calendar | None]
+"""Name -> the calendar, None when it is there but could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,9 @@ class KnownNames:
     prompts: PromptBook
     queues: KnownQueues | None
     skills: tuple[str, ...] | None
+    spoken: PromptBook | None = None
+    "The prompts whose audio was made; None where that is not known."
+    calendars: KnownCalendars | None = None
 
 
 class NameReader:
@@ -39,7 +47,6 @@ class NameReader:
         self._known = known
         self._problems = problems
         self._read = Reader(problems)
-        self._prompts = sorted({key for keys in known.prompts.values() for key in keys})
 
     def prompt_keys(self, tree: Tree) -> tuple[PromptKey, ...] | None:
         """One prompt or a list of them, each with a text in every language of the hotline."""
@@ -57,12 +64,13 @@ class NameReader:
         if self._problems.full(tree.place.file):
             return None
         if not any(key in keys for keys in self._known.prompts.values()):
+            known = sorted({each for keys in self._known.prompts.values() for each in keys})
             otherwise = "Add it to prompts/catalogue.yaml, with its text in each language."
             self._problems.error(
                 Code.UNKNOWN_PROMPT,
                 tree.place,
                 f"There is no prompt {quoted(key)}.",
-                did_you_mean(key, self._prompts, otherwise=otherwise),
+                did_you_mean(key, known, otherwise=otherwise),
             )
             return None
         lacking = [
@@ -77,7 +85,26 @@ class NameReader:
                 f"The prompt {quoted(key)} has no text in {listing(lacking)}.",
                 "Add the text to prompts/catalogue.yaml.",
             )
+        self._check_spoken(key, tree)
         return PromptKey(key)
+
+    def _check_spoken(self, key: str, tree: Tree) -> None:
+        """A text without audio would be a silence in the call."""
+        known = self._known
+        if known.spoken is None:
+            return
+        silent = [
+            language
+            for language in known.languages or ()
+            if key in known.prompts.get(language, ()) and key not in known.spoken.get(language, ())
+        ]
+        if silent:
+            self._problems.error(
+                Code.PROMPT_UNSPOKEN,
+                tree.place,
+                f"The prompt {quoted(key)} has a text, but no audio in {listing(silent)}.",
+                "Run `expertline prompts build --write-durations`, and commit durations.json.",
+            )
 
     def language(self, tree: Tree) -> Language | None:
         """One of the hotline's languages."""
@@ -90,6 +117,24 @@ class NameReader:
             tree.place,
             f"{quoted(name)} is not among the languages of this hotline.",
             did_you_mean(name, known, otherwise=f"Choose one of: {listing(known)}."),
+        )
+        return None
+
+    def calendar(self, tree: Tree) -> Calendar | None:
+        """The calendar an author means: the hotline's own, else one of the site."""
+        name = self._read.name(tree, "the name of a calendar")
+        calendars = self._known.calendars
+        if name is None or calendars is None or name in calendars:
+            return None if name is None or calendars is None else calendars[name]
+        self._problems.error(
+            Code.UNKNOWN_CALENDAR,
+            tree.place,
+            f"There is no calendar {quoted(name)}.",
+            did_you_mean(
+                name,
+                tuple(calendars),
+                otherwise="Add it under `calendars:` of the hotline or of site.yaml.",
+            ),
         )
         return None
 

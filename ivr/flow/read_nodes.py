@@ -6,8 +6,8 @@ nodes lead is checked when the whole flow is known (``ivr.flow.read_hotline``).
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from ivr.flow.keys import Shape
 from ivr.flow.model import (
     EnterQueue,
     HangUp,
@@ -17,8 +17,6 @@ from ivr.flow.model import (
     NodeName,
     Play,
     QueueExit,
-    Retry,
-    SetLanguage,
 )
 from ivr.flow.node_parts import Draft, NodeParts, all_values
 from ivr.flow.node_shapes import (
@@ -36,15 +34,18 @@ from ivr.flow.node_shapes import (
     PRIORITY_MS_MAX,
     QUEUE,
     REASON_DEFAULT,
-    SET,
-    TIMES_DEFAULT,
-    TIMES_MAX,
     WITHIN_MS_MAX,
     WITHIN_MS_MIN,
     WORK_ORDER,
 )
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
+from ivr.flow.read_branch import read_branch
+from ivr.flow.read_collect import read_collect
+from ivr.flow.read_hours import read_hours
 from ivr.flow.read_names import KnownNames
+from ivr.flow.read_retry import read_retry
+from ivr.flow.read_say import read_say
+from ivr.flow.read_set import read_set
 from ivr.flow.shape import Fields, is_nothing
 from ivr.flow.site import QueueEntry
 from ivr.flow.yaml_tree import Scalar, Table, Tree
@@ -62,7 +63,11 @@ class NodeReader:
         self._kinds: Mapping[str, Callable[[Fields, Tree], Node | None]] = {
             "play": self._play,
             "menu": self._menu,
-            "set": self._set,
+            "set": partial(read_set, self.parts),
+            "branch": partial(read_branch, self.parts),
+            "say": partial(read_say, self.parts),
+            "hours": partial(read_hours, self.parts),
+            "collect": partial(read_collect, self.parts),
             "queue": self._queue,
             "work_order": self._work_order,
             "hangup": self._hangup,
@@ -130,24 +135,16 @@ class NodeReader:
             return None
         prompts = self.parts.prompts_of(asked, "prompt")
         choices = self._choices(asked)
-        noinput = self._retry(asked, "noinput", NOINPUT)
-        nomatch = self._retry(asked, "nomatch", NOMATCH)
+        reprompt = self.parts.prompts_of(asked, "reprompt", default=())
+        noinput = read_retry(self.parts, asked, "noinput", shape=NOINPUT, otherwise=reprompt or ())
+        nomatch = read_retry(self.parts, asked, "nomatch", shape=NOMATCH, otherwise=reprompt or ())
         after_ms = self._noinput_after_ms(asked)
         barge_in = self.parts.barge_in(asked)
         if prompts is None or choices is None or noinput is None or nomatch is None:
             return None
-        if after_ms is None or barge_in is None:
+        if after_ms is None or barge_in is None or reprompt is None:
             return None
         return Menu(prompts, choices, after_ms, noinput, nomatch, barge_in)
-
-    def _set(self, fields: Fields, inner: Tree) -> Node | None:
-        following = self.parts.target(fields, "next")
-        changed = self._read.fields(inner, SET)
-        written = None if changed is None else changed.value("language")
-        language = None if written is None else self._names.language(written)
-        if following is None or language is None:
-            return None
-        return SetLanguage(language, following)
 
     def _queue(self, fields: Fields, inner: Tree) -> Node | None:
         entered = self._read.fields(inner, QUEUE)
@@ -226,33 +223,6 @@ class NodeReader:
             'A choice is one key in quotes: "0" to "9", "*" or "#".',
         )
         return False
-
-    def _retry(self, menu: Fields, key: str, shape: Shape) -> Retry | None:
-        written = menu.value(key)
-        fields = None if written is None else self._read.fields(written, shape)
-        if fields is None or fields.value("then") is None:
-            self._report_no_exit(menu, key, fields)
-            return None
-        then = self.parts.target(fields, "then")
-        prompts = self.parts.prompts_of(fields, "prompt", default=())
-        tried = fields.value("times")
-        times = TIMES_DEFAULT
-        if tried is not None:
-            times = self._read.whole(tried, f"times in {key}", low=0, high=TIMES_MAX)
-        if then is None or prompts is None or times is None:
-            return None
-        return Retry(times, then, prompts)
-
-    def _report_no_exit(self, menu: Fields, key: str, retry: Fields | None) -> None:
-        """Say that a menu has no way on, unless what is wrong there has been said already."""
-        is_absent = menu.value(key) is None and key not in menu.meant
-        if is_absent or (retry is not None and "then" not in retry.meant):
-            self._problems.error(
-                Code.MENU_EXIT_MISSING,
-                menu.place_of(key),
-                f"This menu does not say where a caller goes after {key}.",
-                f"Add `{key}: {{times: {TIMES_DEFAULT}, then: <node>}}`.",
-            )
 
     def _noinput_after_ms(self, menu: Fields) -> int | None:
         noinput = menu.value("noinput")

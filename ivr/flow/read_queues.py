@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ivr.flow.durations import duration_text
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
 from ivr.flow.queue_shapes import (
     ANNOUNCE,
@@ -46,7 +47,7 @@ from ivr.flow.requirement import (
 )
 from ivr.flow.shape import Fields, Reader, Shape
 from ivr.flow.site import Announce, Hold, QueueEntry, QueueStep, ServiceLevel, WaitingLimit
-from ivr.flow.yaml_tree import Scalar, Tree
+from ivr.flow.yaml_tree import Listing, Scalar, Tree
 
 _PER_AGENT = re.compile(PER_AGENT)
 _NUMBER_FIRST = re.compile(r"[0-9]{1,4}\b")
@@ -113,6 +114,7 @@ class QueuesReader:
         if bounds is None or hold is None or (written is not None and goal is None):
             return None
         wait_ms, waiting = bounds
+        self._check_steps_reached(fields, steps, wait_ms)
         return QueueEntry(name, steps, ring_ms, wait_ms, wrap_up_ms, misses, hold, waiting, goal)
 
     def _part(self, fields: Fields, key: str, shape: Shape) -> Fields | None:
@@ -294,6 +296,25 @@ class QueuesReader:
                 "Add `for:`, how long the step lasts, such as 20s.",
             )
         return None if requirement is None else QueueStep(requirement, for_ms)
+
+    def _check_steps_reached(
+        self, fields: Fields, steps: tuple[QueueStep, ...], wait_ms: int
+    ) -> None:
+        """A step begins when those before it are over, unless the wait ends first."""
+        written = fields.value("steps")
+        items = written.items if isinstance(written, Listing) else ()
+        begins_ms = 0
+        for step, item in zip(steps, items, strict=True):
+            if begins_ms >= wait_ms:
+                self._problems.error(
+                    Code.STEP_UNREACHABLE,
+                    item.place,
+                    f"No caller comes to this step: it begins after {duration_text(begins_ms)}, "
+                    f"and nobody waits longer than {duration_text(wait_ms)}.",
+                    "Shorten the steps before it, or raise `wait` under `limits:`.",
+                )
+                return
+            begins_ms += step.for_ms or 0
 
     def _requirement(self, tree: Tree) -> SkillRequirement | None:
         scalar = self._read.scalar(tree, "the requirement")

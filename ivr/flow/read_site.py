@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ivr.flow.calendar_shapes import CALENDAR_OF_SITE, CALENDARS_OF_SITE
 from ivr.flow.keys import (
     Either,
     Form,
@@ -18,7 +19,9 @@ from ivr.flow.keys import (
     Text,
     Whole,
 )
+from ivr.flow.opening import Calendar
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, quoted
+from ivr.flow.read_calendars import CalendarsReader, ReadingPlace
 from ivr.flow.read_feature_codes import FEATURE_CODES, REASONS, FeatureCodeReader
 from ivr.flow.read_names import report_unknown_skill
 from ivr.flow.requirement import LEVEL_MAX, LEVEL_MIN
@@ -68,6 +71,7 @@ SITE = Shape(
             ),
         ),
         Key("agents", "the agents by name", required=True, value=Named(Inner(AGENT))),
+        CALENDARS_OF_SITE,
         Key(
             "feature_codes",
             "what agents dial to sign in and out, pause and resume",
@@ -100,14 +104,16 @@ class SiteDraft:
     feature_codes: FeatureCodes = field(default_factory=FeatureCodes)
     pause_reasons: Mapping[str, str] = field(default_factory=dict[str, str])
     codes_in_use: Mapping[str, str] = field(default_factory=dict[str, str])
+    calendars: Mapping[str, Calendar | None] | None = None
 
 
 class SiteReader:
     """Reads site.yaml."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, around: ReadingPlace) -> None:
         self._problems = problems
         self._read = Reader(problems)
+        self._around = around
         self._taken: dict[str, tuple[str, Place]] = {}
         self._unseated: list[Scalar] = []
 
@@ -133,6 +139,7 @@ class SiteReader:
             feature_codes=codes.codes(fields.value("feature_codes")),
             pause_reasons=codes.reasons(fields.value("pause_reasons")),
             codes_in_use=codes.in_use,
+            calendars=CalendarsReader(self._problems, self._around, CALENDAR_OF_SITE).read(fields),
         )
 
     def _skills(self, fields: Fields) -> tuple[str, ...] | None:

@@ -28,7 +28,8 @@ TEXT_CHARS_MAX = 200
 WHOLE_DIGITS_MAX = 9
 """Longer figures are refused before they become a number."""
 
-_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{NAME_CHARS_MAX - 1}}}")
+NAME_PATTERN = rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{NAME_CHARS_MAX - 1}}}"
+_NAME = re.compile(NAME_PATTERN)
 _WHOLE = re.compile(r"0|[1-9][0-9]*")
 
 _TRAPS = {

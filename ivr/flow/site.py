@@ -177,7 +177,9 @@ def _plain(value: object) -> object:
             every: tuple[object, ...] = value  # pyright: ignore[reportUnknownVariableType]
             return [_plain(each) for each in every]
         case _ if is_dataclass(value):
-            named = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+            # What is not compared follows from what is: an expression's function from its text.
+            compared = [each.name for each in fields(value) if each.compare]
+            named = {name: _plain(getattr(value, name)) for name in compared}
             return {"kind": type(value).__name__, **named}
         case _:
             raise TypeError(f"a {type(value).__name__} has no normal form")

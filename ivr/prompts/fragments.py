@@ -14,8 +14,11 @@ Mandarin, the choices made here:
 - Ten is 十 at the head of a number and 一十 inside it (十二, 一百一十二, 一万零一十).
 - Single digits in a row (a number to dial, an order's number) say 幺 for one, as telephony in
   Chinese does, because 一 and 七 are confused on the line. Years keep 一.
+- A time names its part of the day and counts to twelve (下午两点半), as people say it; the full
+  hour ends in 整, so that nobody waits for the minutes.
 
-English is American: no "and" after the hundreds, 2026 is "twenty twenty-six".
+English is American: no "and" after the hundreds, 2026 is "twenty twenty-six", times have a.m. and
+p.m. except noon and midnight, whose twelve nobody can tell apart.
 """
 
 from typing import Final, Literal
@@ -53,6 +56,12 @@ def digits(text: str, language: Language) -> Keys:
             f"{text!r} can not be read digit by digit; give 1 to {DIGITS_LENGTH_MAX} digits 0-9"
         )
     return tuple(f"digit/{digit}" for digit in text)
+
+
+def phone(text: str, language: Language) -> Keys:
+    """A telephone number: digits one by one, with 加 or plus before a country code."""
+    head = ("phone/plus",) if text.startswith("+") else ()
+    return (*head, *digits(text.removeprefix("+"), language))
 
 
 def decimal(text: str, language: Language) -> Keys:
@@ -111,7 +120,7 @@ def expected_wait(whole_minutes: int, language: Language) -> Keys:
 
 
 def amount(fen: int, language: Language) -> Keys:
-    """A sum of money given in fen: 十二元五角, twelve yuan fifty fen.
+    """A sum of money given in fen: 十二元五角, 十二元零五分; twelve yuan fifty fen.
 
     English has no jiao of its own, so the cents stay together.
     """
@@ -120,8 +129,10 @@ def amount(fen: int, language: Language) -> Keys:
     parts: list[tuple[int, Unit]] = [(yuan, "yuan"), (rest, "fen")]
     if language == "zh-CN":
         parts = [(yuan, "yuan"), (rest // 10, "jiao"), (rest % 10, "fen")]
-    said = [key for count, unit in parts if count for key in counted(count, unit, language)]
-    return tuple(said) or counted(0, "yuan", language)
+    said = [counted(count, unit, language) for count, unit in parts if count]
+    if language == "zh-CN" and yuan and 0 < rest < 10:
+        said.insert(1, ("number/0",))
+    return tuple(key for keys in said for key in keys) or counted(0, "yuan", language)
 
 
 def date(year: int, month: int, day: int, language: Language) -> Keys:
@@ -138,27 +149,47 @@ def date(year: int, month: int, day: int, language: Language) -> Keys:
     return (f"month/{month}", *ordinal(day, language), *spoken_year)
 
 
+def time(hour: int, minute: int, language: Language) -> Keys:
+    """A time of day on the 24-hour clock: 下午两点一刻, two fifteen p.m."""
+    _require(hour, 0, 23)
+    _require(minute, 0, 59)
+    return _zh_time(hour, minute) if language == "zh-CN" else _en_time(hour, minute)
+
+
 def all_keys(language: Language) -> Keys:
     """Every fragment this grammar may ask for, sorted: the catalogue must have each of them."""
     keys = {f"number/{value}" for value in (*range(11), *range(20, 100, 10))}
     keys |= {f"number/{value}" for value in range(100, 1000, 100)}
     keys |= {f"digit/{digit}" for digit in range(10)}
     keys |= {"number/point", "position/lead", "wait/lead"}
+    keys |= {"phone/plus", "time/noon"}
     keys |= {f"unit/{unit}" for unit in ("hour", "minute", "second", "yuan", "fen")}
     if language == "zh-CN":
         keys |= {f"number/{value}" for value in range(1000, _WAN, 1000)}
         keys |= {"number/10-inner", "number/2-measure", "number/wan"}
         keys |= {"number/200-ordinal", "number/2000-ordinal", "unit/jiao"}
         keys |= {"ordinal/prefix", "ordinal/counter", "date/year", "date/month", "date/day"}
+        keys |= {f"time/{part}" for _, part in _ZH_DAY}
+        keys |= {f"time/{piece}" for piece in ("hour", "sharp", "quarter", "half", "minute")}
     else:
         keys |= {f"number/{value}" for value in range(11, _TEENS)}
         keys |= {f"ordinal/{value}" for value in (*range(1, _TEENS), *range(20, 100, 10))}
         keys |= {f"{kind}/{power}" for kind in ("number", "ordinal") for power in _EN_POWERS}
         keys |= {"ordinal/hundred", "position/tail", "unit/hours", "unit/minutes", "unit/seconds"}
         keys |= {f"month/{month}" for month in range(1, 13)}
+        keys |= {"time/am", "time/pm", "time/midnight", "time/oh"}
     return tuple(sorted(keys))
 
 
+# The part of the day, from this hour on.
+_ZH_DAY: Final = (
+    (18, "evening"),
+    (13, "afternoon"),
+    (12, "noon"),
+    (6, "morning"),
+    (0, "night"),
+)
+_ZH_MINUTES: Final = {0: "time/sharp", 15: "time/quarter", 30: "time/half"}
 _EN_POWERS: Final = {"million": 1_000_000, "thousand": 1_000}
 
 
@@ -200,6 +231,27 @@ def _zh_place(digit: int, place: int, *, inside: bool, two_is_er: bool) -> str:
         return "number/10-inner"
     er = two_is_er and digit == 2 and place >= 100
     return f"number/{digit * place}" + ("-ordinal" if er else "")
+
+
+def _zh_time(hour: int, minute: int) -> Keys:
+    part = next(part for begin, part in _ZH_DAY if hour >= begin)
+    # The hour after midnight is 零点; all others count to twelve.
+    counted_hour = hour if hour <= 12 else hour - 12
+    hour_key = ("number/2-measure",) if counted_hour == 2 else number(counted_hour, "zh-CN")
+    head = (f"time/{part}", *hour_key, "time/hour")
+    if minute in _ZH_MINUTES:
+        return (*head, _ZH_MINUTES[minute])
+    zero = ("number/0",) if minute < 10 else ()
+    return (*head, *zero, *number(minute, "zh-CN"), "time/minute")
+
+
+def _en_time(hour: int, minute: int) -> Keys:
+    if minute == 0 and hour % 12 == 0:
+        return ("time/noon",) if hour else ("time/midnight",)
+    oh = ("time/oh",) if 0 < minute < 10 else ()
+    minutes_keys = _en_number(minute) if minute else ()
+    half = "time/am" if hour < 12 else "time/pm"
+    return (*_en_number(hour % 12 or 12), *oh, *minutes_keys, half)
 
 
 def _en_number(value: int) -> Keys:

@@ -158,6 +158,23 @@ class Catalogue:
             for language in LANGUAGES
         }
 
+    def spoken(self) -> Mapping[str, frozenset[str]] | None:
+        """Those of the playable prompts whose audio was made; None before the first build.
+
+        What was made has its duration committed, so this holds on a machine without audio too.
+        """
+        if not self.durations:
+            return None
+        playable = self.playable()
+        return {
+            language: frozenset(
+                key
+                for key in playable[language]
+                if self.sound(key, language).name in self.durations
+            )
+            for language in LANGUAGES
+        }
+
     def _find(self, key: str, language: Language) -> Sound | None:
         return self.sounds.get(f"{language}/{key}") or self.sounds.get(f"{BILINGUAL}/{key}")
 

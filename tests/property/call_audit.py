@@ -32,12 +32,13 @@ class AuditedCalls(CallCore):
         super().activate(site)
         self._twin.activate(site)
 
-    def handle(self, event: CallEvent, at: Millis) -> Sequence[CallEffect]:
+    def handle(self, event: CallEvent, at: Millis, *, wall: int) -> Sequence[CallEffect]:
         self._count += 1
         if self._count % self._every == 0:
             self._restart_twin()
-        effects = super().handle(event, at)
-        assert list(self._twin.handle(event, at)) == list(effects), f"the twin differs on {event}"
+        effects = super().handle(event, at, wall=wall)
+        again = self._twin.handle(event, at, wall=wall)
+        assert list(again) == list(effects), f"the twin differs on {event}"
         assert self._twin.next_deadline() == self.next_deadline()
         for effect in effects:
             self._note(effect)

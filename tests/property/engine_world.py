@@ -54,6 +54,9 @@ from simulator.virtual_time import Appointment, VirtualTime
 DRAIN_MS = 8 * 3_600_000
 """More than the longest conversation and the longest wait together."""
 
+WALL_MS = 1_700_000_000_000
+"""UTC milliseconds at the world's beginning."""
+
 
 class World:
     """One node, one pool, and whoever the test lets act in it."""
@@ -115,7 +118,7 @@ class World:
             self.arrived.add(event.contact)
         if isinstance(event, PlaybackFinished):
             self._open_playbacks -= Counter([event.leg])
-        result = self.driver.handle(event, at)
+        result = self.driver.handle(event, at, wall=WALL_MS + at)
         self.trace.update(repr((at, event, result)).encode())
         if self._twice and not isinstance(event, DigitReceived):
             self._again(event, at)
@@ -125,7 +128,7 @@ class World:
 
     def _again(self, event: EngineEvent, at: Millis) -> None:
         before = state_of(self.driver)
-        result = self.driver.handle(event, at)
+        result = self.driver.handle(event, at, wall=WALL_MS + at)
         new = (*result.telephony, *result.once_only, *result.messages)
         if not (isinstance(event, CallArrived) and self._is_refused(event)):
             assert new == (), f"{event} twice asked for {new}"

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Any, cast
 
 from router.core import Router
@@ -32,6 +33,8 @@ def state_of(value: Any) -> Any:
     match value:
         case None | str() | int() | Enum():
             return value
+        case _ if _is_a_value(cast("type[Any]", type(value))):
+            return value
         case Router():
             ledger = vars(value).get("ledger")
             return replace(value.snapshot(), ignored=()), state_of(ledger)
@@ -54,3 +57,11 @@ def state_of(value: Any) -> Any:
         case _:
             held = cast("dict[str, Any]", vars(value))
             return {name: state_of(each) for name, each in held.items() if name not in IMMATERIAL}
+
+
+@cache
+def _is_a_value(kind: type) -> bool:
+    """Whether such an object never changes and holds nothing immaterial: it is its own state."""
+    if not is_dataclass(kind) or not kind.__dataclass_params__.frozen:  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        return False
+    return IMMATERIAL.isdisjoint(field.name for field in fields(kind))

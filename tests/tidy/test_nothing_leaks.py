@@ -12,9 +12,12 @@ LOCK = "requirements.lock"
 HOSTS = {
     "127.0.0.1",
     "localhost",
+    "json-schema.org",  # names the draft a schema is written in
+    "docs.oasis-open.org",  # where the schema of SARIF is published, named in each report
     "www.apache.org",  # the licence's own text
     "keepachangelog.com",
     "semver.org",
+    "www.w3.org",  # names the vocabulary of SVG
 }
 """Hosts that a URL here may name. Mirrors and registries are the machine's business."""
 

@@ -84,6 +84,23 @@ class DeviceWatch:
         await self._tasks.stop()
         await self._connection.close()
 
+    async def look_again(self) -> frozenset[str] | None:
+        """The devices Asterisk has now; None where it does not tell.
+
+        For after a change of its configuration: a device that it has no more can be rung no more.
+        """
+        reply = await self._connection.over_http(op.list_endpoints())
+        if not reply.ok:
+            return None
+        try:
+            listed = self._take_list(reply)
+        except msgspec.DecodeError:
+            return None
+        for device in self._known.keys() - listed:
+            self._forget(device)
+            self._tell(device)
+        return listed
+
     def cease(self) -> None:
         """Another engine acts in our place."""
         self._connection.cease()
@@ -112,7 +129,7 @@ class DeviceWatch:
         statuses = " ".join(str(reply.status) for reply in replies)
         self._edges.note("devices_not_watched", {"statuses": statuses})
 
-    def _take_list(self, reply: op.Reply) -> None:
+    def _take_list(self, reply: op.Reply) -> frozenset[str]:
         kind: Any = list[Endpoint]
         endpoints: list[Endpoint] = msgspec.json.decode(reply.body, type=kind)
         for endpoint in endpoints:
@@ -122,6 +139,7 @@ class DeviceWatch:
                 if endpoint.state == "online":
                     self._contact_of[endpoint.resource] = _LISTED
                 self._tell(endpoint.resource)
+        return frozenset(endpoint.resource for endpoint in endpoints)
 
     def _on_event(self, event: AriEvent) -> None:
         """Only the newest contact of a device counts.

@@ -74,10 +74,15 @@ class StasisEnd(Struct, frozen=True, tag_field="type", tag="StasisEnd"):
 
 
 class ChannelHangupRequest(Struct, frozen=True, tag_field="type", tag="ChannelHangupRequest"):
-    """A party, or we, asked for the channel's end; comes before ``StasisEnd``."""
+    """A party, or we, asked for the channel's end; comes before ``StasisEnd``.
+
+    ``cause`` is Q.850 when a party asked. When we did, the request is *soft*, and what stands there
+    is Asterisk's own flag (32, explicit).
+    """
 
     channel: Channel
     cause: int | None = None
+    soft: bool = False
 
 
 class ChannelDestroyed(Struct, frozen=True, tag_field="type", tag="ChannelDestroyed"):

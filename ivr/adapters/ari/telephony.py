@@ -13,6 +13,7 @@ from ivr.adapters.ari.resync import Resync
 from ivr.adapters.ari.strangers import OccupancySink, Strangers
 from ivr.adapters.ari.tasks import Tasks
 from ivr.adapters.ari.translation import Translation
+from ivr.adapters.conf.render import DEVICES_MODULE
 from ivr.call.effects import TelephonyEffect
 from ivr.ports import EventSink, ReachabilitySink
 from router.events import DeviceOccupied, DeviceVacated
@@ -90,6 +91,14 @@ class AriTelephony:
     async def ask(self, operation: op.Operation) -> op.Reply:
         """One request of a tool or a test, outside any contact."""
         return await self._connection.over_http(operation)
+
+    async def known_devices(self) -> frozenset[str] | None:
+        """The devices Asterisk has, asked anew; None where it does not tell."""
+        return await self._devices.look_again()
+
+    async def reload_devices(self) -> bool:
+        """Have Asterisk read its devices anew; whether it did. Calls go on."""
+        return (await self.ask(op.reload_module(DEVICES_MODULE))).ok
 
     @property
     def connected(self) -> bool:

@@ -87,6 +87,8 @@ class Translation:
                 self.state_is(held, channel.state)
             case ari.ChannelDtmfReceived(digit=digit):
                 self.sink(DigitReceived(held.leg, digit))
+            case ari.ChannelHangupRequest(soft=True):
+                pass  # our own asking, with a flag of Asterisk's where the cause would be
             case ari.ChannelHangupRequest(cause=cause):
                 held.cause = cause
             case ari.StasisEnd():

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ivr.adapters.conf.devices import Device, checked_devices
 from ivr.adapters.conf.private_files import make_private_folder, write_private
@@ -53,6 +54,20 @@ class RenderedConf:
     secrets: Secrets
 
 
+class ConfFolders(Protocol):
+    """Where a configuration lies and what it is made from; enough to change its devices."""
+
+    @property
+    def conf_dir(self) -> Path:
+        """The rendered configuration."""
+        ...
+
+    @property
+    def templates_dir(self) -> Path:
+        """What it is rendered from."""
+        ...
+
+
 def render(settings: ConfSettings, devices: Iterable[Device]) -> RenderedConf:
     """Writes the whole configuration of one Asterisk and the folders it runs in."""
     for folder in (settings.run_dir, settings.conf_dir, settings.log_dir):
@@ -72,7 +87,7 @@ def render(settings: ConfSettings, devices: Iterable[Device]) -> RenderedConf:
     return RenderedConf(conf_file=settings.conf_file, modules=modules, secrets=kept)
 
 
-def write_devices(settings: ConfSettings, devices: Iterable[Device]) -> Path:
+def write_devices(settings: ConfFolders, devices: Iterable[Device]) -> Path:
     """Replaces the file of devices; Asterisk reads it when `DEVICES_MODULE` is reloaded."""
     text = _read_template(settings, DEVICE_TEMPLATE)
     blocks = ["; Written by expertline: one seat, one phone, one block of three sections.\n"]
@@ -170,7 +185,7 @@ def _refuse_unused(unused: Iterable[str], *, where: str) -> None:
         )
 
 
-def _read_template(settings: ConfSettings, name: str) -> str:
+def _read_template(settings: ConfFolders, name: str) -> str:
     path = settings.templates_dir / name
     try:
         return path.read_text(encoding="utf-8")

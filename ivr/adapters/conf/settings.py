@@ -10,6 +10,9 @@ from ivr.adapters.conf.problem import ConfProblem
 from ivr.provision.asterisk import AsteriskInstallation
 
 TEMPLATES_DIR = Path(__file__).resolve().parents[3] / "asterisk-conf"
+CONF_FOLDER = "conf"
+"""Of the private folder, the part that holds the rendered configuration."""
+
 SOCKET_NAME = "asterisk.ctl"
 # unix(7): sun_path has 108 bytes, the last of them a NUL.
 SOCKET_PATH_BYTES_MAX = 107
@@ -73,7 +76,7 @@ class ConfSettings:
     @property
     def conf_dir(self) -> Path:
         """The rendered configuration."""
-        return self.run_dir / "conf"
+        return self.run_dir / CONF_FOLDER
 
     @property
     def conf_file(self) -> Path:

@@ -20,9 +20,11 @@ from ivr.adapters.control.wire import (
     AskAgents,
     AskPresence,
     AskQueues,
+    AskReload,
     AskSite,
     PresenceLine,
     QueueLine,
+    ReloadLine,
     SiteLine,
     ask_line,
 )
@@ -30,6 +32,9 @@ from router.model import PresenceChange
 
 ANSWER_S_MAX = 10.0
 """How long to wait for an answer: twice what the engine itself allows a request."""
+
+RELOAD_S_MAX = 40.0
+"""How long to wait for a reload: the engine allows it 30 s."""
 
 READ_BYTES = 65_536
 
@@ -95,13 +100,18 @@ class ControlClient:
         ask = AskPresence(VERSION, self._next_id(), change, agent, device, reason)
         return self._ask(ask, PresenceLine)
 
+    def reload(self) -> ReloadLine:
+        """Have the engine serve by the site's files as they are now; what came of it."""
+        ask = AskReload(VERSION, self._next_id())
+        return self._ask(ask, ReloadLine, timeout_s=RELOAD_S_MAX)
+
     def _next_id(self) -> str:
         self._asked += 1
         return str(self._asked)
 
-    def _ask(self, ask: Ask, kind: type[T]) -> T:
+    def _ask(self, ask: Ask, kind: type[T], *, timeout_s: float | None = None) -> T:
         try:
-            answer = self._exchange(ask)
+            answer = self._exchange(ask, timeout_s or self._timeout_s)
             if answer.error is None and answer.ok is not msgspec.UNSET:
                 return msgspec.json.decode(answer.ok, type=kind)
         except TimeoutError as error:
@@ -127,8 +137,8 @@ class ControlClient:
             raise self._problem("the engine's answer is empty", ControlCode.OTHER_VERSION)
         raise self._problem(trouble.sentence, trouble.code)
 
-    def _exchange(self, ask: Ask) -> Answer:
-        due = time.monotonic() + self._timeout_s
+    def _exchange(self, ask: Ask, timeout_s: float) -> Answer:
+        due = time.monotonic() + timeout_s
         try:
             self._line.sendall(ask_line(ask))
         except (BrokenPipeError, ConnectionResetError):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from ivr.adapters.control.wire import ReloadLine
 from ivr.flow.site import Site
 from router.effects import AnswerPresence
 from router.events import PresenceRequested
@@ -15,7 +16,10 @@ class DeskBusy(Exception):
 
 
 class Desk(Protocol):
-    """A running engine, as who steers it sees it. All but ``request`` return at once."""
+    """A running engine, as who steers it sees it.
+
+    All but ``request`` and ``reload`` return at once.
+    """
 
     def site(self) -> Site:
         """The site that new contacts get."""
@@ -38,5 +42,12 @@ class Desk(Protocol):
 
         May never return where the engine is stopping or cannot write: the caller sets the limit,
         and cancelling takes no change back.
+        """
+        ...
+
+    async def reload(self) -> ReloadLine:
+        """Read the site's files anew and serve by them, if they are whole; what came of it.
+
+        Takes as long as reading them does. Cancelling ends the waiting only.
         """
         ...

@@ -1,9 +1,10 @@
 """The desk over a running engine: submits what is asked, and hands each answer to its asker."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from ivr.adapters.control.desk import DeskBusy
+from ivr.adapters.control.wire import ReloadLine
 from ivr.flow.site import Site
 from ivr.ports import Clock
 from router.effects import AnswerPresence
@@ -29,12 +30,14 @@ class EngineDesk:
         agents: Callable[[], Sequence[AgentView]],
         queues: Callable[[], Sequence[QueueView]],
         submit: Callable[[PresenceRequested], None],
+        reload: Callable[[], Awaitable[ReloadLine]],
         clock: Clock,
     ) -> None:
         self._site = site
         self._agents = agents
         self._queues = queues
         self._submit = submit
+        self._reload = reload
         self._clock = clock
         self._asked: dict[RequestId, asyncio.Future[AnswerPresence]] = {}
 
@@ -65,6 +68,10 @@ class EngineDesk:
             return await answer
         finally:
             del self._asked[event.request]
+
+    async def reload(self) -> ReloadLine:
+        """Serve by the site's files as they are now; what came of it."""
+        return await self._reload()
 
     def take_answer(self, answer: AnswerPresence) -> None:
         """Hand an answer to who waits for it."""

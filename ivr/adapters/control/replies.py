@@ -15,6 +15,7 @@ from ivr.adapters.control.wire import (
     AskAgents,
     AskPresence,
     AskQueues,
+    AskReload,
     AskSite,
     Head,
     KnownAgent,
@@ -47,9 +48,10 @@ _BUSY = "this engine has too many requests under way: try again in a moment"
 class DeskReplies:
     """Answers lines from what a desk says; every line gets exactly one answer."""
 
-    def __init__(self, desk: Desk, *, request_s_max: float) -> None:
+    def __init__(self, desk: Desk, *, request_s_max: float, reload_s_max: float) -> None:
         self._desk = desk
         self._request_s_max = request_s_max
+        self._reload_s_max = reload_s_max
 
     def busy(self, raw: bytes) -> bytes:
         """The answer to a request that is not taken."""
@@ -84,6 +86,8 @@ class DeskReplies:
                 return answer_line(ask.id, {"queues": self._queues()})
             case AskPresence():
                 return await self._presence(ask)
+            case AskReload():
+                return await self._reload(ask)
 
     def _site(self) -> SiteLine:
         site = self._desk.site()
@@ -162,6 +166,18 @@ class DeskReplies:
             )
         agent = None if answer.agent is None else local_name(answer.agent)
         return answer_line(ask.id, PresenceLine(answer.answer, agent, answer.presence))
+
+    async def _reload(self, ask: AskReload) -> bytes:
+        try:
+            async with asyncio.timeout(self._reload_s_max):
+                return answer_line(ask.id, await self._desk.reload())
+        except TimeoutError:
+            return trouble_line(
+                ask.id,
+                ControlCode.NO_ANSWER,
+                f"the engine still reads the site after {self._reload_s_max:g} s and goes on with "
+                "it: what comes of it will stand in its trace as site_reload",
+            )
 
 
 def _read_head(raw: bytes) -> Head | None:

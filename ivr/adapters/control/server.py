@@ -24,6 +24,8 @@ class ControlLimits:
     """Requests of all connections together."""
     line_bytes_max: int = REQUEST_BYTES_MAX
     request_s_max: float = 5.0
+    reload_s_max: float = 30.0
+    """A site of 20,000 nodes takes ten seconds to read and check."""
     idle_s_max: float = 60.0
     """How long a connection may bring no whole line."""
     write_s_max: float = 5.0
@@ -47,7 +49,9 @@ class ControlServer:
         self._folder = folder
         self._limits = limits
         self._uid_of = uid_of
-        self._replies = DeskReplies(desk, request_s_max=limits.request_s_max)
+        self._replies = DeskReplies(
+            desk, request_s_max=limits.request_s_max, reload_s_max=limits.reload_s_max
+        )
         self._server: asyncio.Server | None = None
         self._inode: int | None = None
         self._connections: set[asyncio.Task[None]] = set()

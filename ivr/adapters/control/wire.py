@@ -7,6 +7,7 @@ connection ever speaks of two tenants. Times are UTC milliseconds.
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Annotated
 
 import msgspec
@@ -59,7 +60,11 @@ class AskPresence(Head, frozen=True, tag_field="do", tag="presence"):
     reason: Name | None = None
 
 
-Ask = AskSite | AskAgents | AskQueues | AskPresence
+class AskReload(Head, frozen=True, tag_field="do", tag="reload"):
+    """Serve new contacts by the site's files as they are now."""
+
+
+Ask = AskSite | AskAgents | AskQueues | AskPresence | AskReload
 """Everything that can be asked of an engine."""
 
 
@@ -123,6 +128,41 @@ class PresenceLine(msgspec.Struct, frozen=True):
     answer: PresenceAnswer
     agent: str | None
     presence: Presence | None
+
+
+class ReloadResult(Enum):
+    """What came of reading the site's files anew."""
+
+    ACTIVATED = "activated"
+    """New contacts are served by them."""
+    UNCHANGED = "unchanged"
+    """They say what is served already."""
+    REFUSED = "refused"
+    """They have mistakes; the site from before goes on."""
+
+
+class ChangeLine(msgspec.Struct, frozen=True):
+    """One thing that differs: a ``queue`` (part) of this name, ``changed`` (how) in these keys."""
+
+    part: str
+    name: str
+    how: str
+    keys: tuple[str, ...]
+
+
+class ReloadLine(msgspec.Struct, frozen=True):
+    """What came of a reload. ``version`` is of the site that serves new contacts now.
+
+    ``changes`` tell how it differs from the one before, ``reasons`` why it was refused (each with
+    its place and remedy), ``notices`` what people have to know or do besides.
+    """
+
+    result: ReloadResult
+    version: str
+    live_contacts: int
+    changes: tuple[ChangeLine, ...] = ()
+    reasons: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class Trouble(msgspec.Struct, frozen=True):

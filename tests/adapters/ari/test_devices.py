@@ -76,3 +76,27 @@ async def test_subscription_refused_for_good_is_noted(monkeypatch: pytest.Monkey
             await server.until(lambda: bool(engine.noted("devices_not_watched")))
             app = f"applications/{fake_ari.APP}-devices/eventFilter"
             assert server.paths("PUT").count(app) == devices.ATTEMPTS_MAX
+
+
+async def test_device_that_asterisk_has_no_more_can_be_rung_no_more() -> None:
+    """After a change of its configuration the list is asked for anew."""
+    async with FakeAri() as server:
+        server.when("GET", "endpoints/PJSIP", (200, LISTED))
+        async with engine_on(server) as engine:
+            await server.until(lambda: engine.reachable == [(DEVICE, False)])
+            await server.device_lines[-1].send_json(news("Reachable"))
+            await server.until(lambda: engine.reachable[-1] == (DEVICE, True))
+            assert await engine.telephony.known_devices() == {"agent-1"}
+            assert engine.reachable[-1] == (DEVICE, True)
+            server.when("GET", "endpoints/PJSIP", (200, []))
+            assert await engine.telephony.known_devices() == frozenset()
+            assert engine.reachable[-1] == (DEVICE, False)
+            server.when("GET", "endpoints/PJSIP", (503, []))
+            assert await engine.telephony.known_devices() is None
+
+
+async def test_devices_are_read_anew_by_one_module() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        server.when("PUT", "asterisk/modules/res_pjsip.so", (204, None))
+        assert await engine.telephony.reload_devices()
+        assert server.paths("PUT")[-1] == "asterisk/modules/res_pjsip.so"

@@ -169,6 +169,15 @@ async def test_events_of_a_leg_keep_their_order_and_its_end_is_the_last() -> Non
         assert news[-1] == LegEnded(leg, 16)
 
 
+async def test_flag_of_our_own_hanging_up_is_no_cause() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        leg = await engine.caller("c1")
+        request = about_channel("ChannelHangupRequest", "c1", cause=32, soft=True)
+        await server.say(request, about_channel("StasisEnd", "c1"))
+        await engine.settled()
+        assert engine.told[-1] == LegEnded(leg, None)
+
+
 async def test_release_and_playback_without_a_line_are_answered() -> None:
     async with FakeAri() as server, engine_on(server) as engine:
         leg = await engine.caller("c1")

@@ -13,6 +13,7 @@ from pathlib import Path
 from ivr.adapters.control import place
 from ivr.adapters.control.desk import Desk
 from ivr.adapters.control.server import ControlLimits, ControlServer
+from ivr.adapters.control.wire import ReloadLine, ReloadResult
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.site import AgentEntry, DeviceEntry, Hold, QueueEntry, QueueStep, Site
 from router.agent_state import EngagementPhase
@@ -94,6 +95,15 @@ def view(
     )
 
 
+def unchanged() -> ReloadLine:
+    return ReloadLine(ReloadResult.UNCHANGED, "v1", 0)
+
+
+async def no_change() -> ReloadLine:
+    """For desks in tests that are not about reloads."""
+    return unchanged()
+
+
 @dataclass
 class FakeDesk:
     """Answers as told by ``verdicts`` (agent -> answer), else DONE; or never, while ``mute``."""
@@ -102,6 +112,7 @@ class FakeDesk:
     views: list[AgentView] = field(default_factory=list[AgentView])
     running: Site = field(default_factory=site)
     mute: bool = False
+    reloads: ReloadLine = field(default_factory=lambda: unchanged())
     asked: list[PresenceRequested] = field(default_factory=list[PresenceRequested])
 
     def site(self) -> Site:
@@ -125,6 +136,11 @@ class FakeDesk:
         if verdict is PresenceAnswer.UNKNOWN_AGENT:
             return AnswerPresence(event.request, verdict, None, None)
         return AnswerPresence(event.request, verdict, event.agent, BECOMES[event.change])
+
+    async def reload(self) -> ReloadLine:
+        if self.mute:
+            await asyncio.Event().wait()
+        return self.reloads
 
 
 def whoever(_line: socket.socket) -> int:

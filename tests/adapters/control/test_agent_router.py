@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fake_desk import served, site
+from fake_desk import no_change, served, site
 from typer.testing import CliRunner, Result
 
 from ivr.adapters.control.engine_desk import EngineDesk
@@ -28,6 +28,7 @@ class Engine:
             agents=self._router.agents,
             queues=self._router.queues,
             submit=self.submit,
+            reload=no_change,
             clock=self,
         )
         for event in site_events(None, site()):

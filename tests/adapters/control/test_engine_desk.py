@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 import pytest
-from fake_desk import site
+from fake_desk import no_change, site
 
 from ivr.adapters.control import engine_desk
 from ivr.adapters.control.desk import DeskBusy
@@ -44,6 +44,7 @@ class Engine:
             agents=list,
             queues=list,
             submit=self.submitted.append,
+            reload=no_change,
             clock=TwoClocks(),
         )
 
@@ -84,6 +85,7 @@ async def test_answer_that_comes_within_submit_is_taken() -> None:
         agents=list,
         queues=list,
         submit=lambda event: desks[0].take_answer(answer(event.request)),
+        reload=no_change,
         clock=TwoClocks(),
     )
     desks.append(desk)

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import typer
@@ -74,9 +76,41 @@ def test_one_contact_is_shown_whole(tmp_path: Path) -> None:
     assert document["caller"] == "138****8001"
     assert document["nodes"] == ["greet", "menu"]
     assert document["site"] == "v1"
-    text = run(tmp_path, "contacts", "show", "c1").stdout
-    assert "greet, menu" in text
-    assert "party-" not in text
+
+
+@pytest.mark.usefixtures("engine")
+def test_one_contact_is_told_as_a_story(tmp_path: Path) -> None:
+    told = run(tmp_path, "contacts", "show", "c1").stdout
+    header, line, ids = told.split("\n\n")
+    assert "138****8001, dialled 10086" in header
+    assert "talked to lin; the flow's reason: agent_released" in header
+    assert line.splitlines() == ["     0.0 s  arrived", "    60.0 s  over"]
+    assert "c1" in ids
+    assert "v1" in ids
+    assert "party-" not in told
+    assert "13800138001" not in told
+    assert "13800138001" in run(tmp_path, "contacts", "show", "c1", "--reveal").stdout
+
+
+@pytest.mark.usefixtures("engine")
+def test_list_tells_waiting_talking_and_the_whole(tmp_path: Path) -> None:
+    shown = run(tmp_path, "contacts", "list").stdout.splitlines()
+    (headings,) = (each.split() for each in shown if "outcome" in each)
+    (row,) = (each.split() for each in shown if " c2 " in each)
+    assert headings[-4:] == ["outcome", "waited", "talked", "lasted"]
+    assert " ".join(row).endswith("abandoned - - 1 min 0 s")
+
+
+def test_record_of_another_form_is_listed_but_cannot_be_told(tmp_path: Path, engine: Store) -> None:
+    odd = replace(record("c3"), visits=cast("Any", ("greet",)))
+    engine.records.write(odd, wall=utc_millis())
+    engine.journal.flush()
+    assert "c3" in run(tmp_path, "contacts", "list").stdout
+    shown = run(tmp_path, "contacts", "show", "c3")
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert shown.stderr.startswith("expertline: the record of c3 is of a form that cannot be told ")
+    assert len(shown.stderr.splitlines()) == 1
+    assert run(tmp_path, "contacts", "show", "c3", "--format", "json").exit_code == 0
 
 
 @pytest.mark.usefixtures("engine")

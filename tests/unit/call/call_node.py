@@ -3,7 +3,7 @@
 Times are literal: the caller arrives at 1 000.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -72,6 +72,8 @@ ANN, DESK = AgentId("main:ann"), DeviceId("main:desk")
 PARTY = PartyRef("party-1")
 WELCOME, ASK, AGAIN, SORRY = map(PromptKey, ("welcome", "ask", "again", "sorry"))
 PATIENCE_MS = 4_000
+WALL_MS = 1_700_000_000_000
+"""What the clock on the wall showed when engine time began."""
 RING_MS = 15_000
 NO_AGENTS, TIMED_OUT = OverflowCause.NO_AGENTS, OverflowCause.TIMED_OUT
 PLAYED, STOPPED, FAILED = PlaybackOutcome.PLAYED, PlaybackOutcome.STOPPED, PlaybackOutcome.FAILED
@@ -137,7 +139,7 @@ class OneNode:
 
     def give(self, event: CallEvent, at: int | None = None) -> Sequence[CallEffect]:
         self.at = self.at if at is None else at
-        self.last = self.core.handle(event, self.at)
+        self.last = self.core.handle(event, self.at, wall=WALL_MS + self.at)
         self.records += [each.record for each in self.last if isinstance(each, WriteRecord)]
         return self.last
 
@@ -250,6 +252,24 @@ def node_in(phase: Phase, line: Hotline | None = None) -> OneNode:
     for reached, step in steps.items():
         step()
         assert node.phase is reached
+        if reached is phase:
+            return node
+    raise AssertionError(f"no way leads to {phase}")
+
+
+def service_in(phase: ServicePhase, dialled: str = "*12") -> OneNode:
+    """A node whose one service call is in this phase: 1 000 dialled, 1 100 answered, 1 200 the
+    router's answer, 3 000 said."""
+    node = OneNode()
+    steps: dict[ServicePhase, Callable[[], object]] = {
+        ServicePhase.ANSWERING: lambda: node.arrive(1_000, dialled, DESK),
+        ServicePhase.ASKING: lambda: node.answered(CALLER, 1_100),
+        ServicePhase.SPEAKING: lambda: node.presence(at=1_200),
+        ServicePhase.LEAVING: lambda: node.played(P1, 3_000),
+    }
+    for reached, step in steps.items():
+        step()
+        assert node.service is reached
         if reached is phase:
             return node
     raise AssertionError(f"no way leads to {phase}")

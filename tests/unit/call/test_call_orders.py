@@ -43,8 +43,8 @@ def core() -> CallCore:
     hotline = Hotline("10086", ("10086",), (Language("zh-CN"),), "Asia/Shanghai", flow)
     waiting = CallCore()
     waiting.activate(site(hotline))
-    waiting.handle(CallArrived(CONTACT, LEG, "10086", PartyRef("party-1")), 1_000)
-    waiting.handle(LegAnswered(LEG), 1_100)
+    waiting.handle(CallArrived(CONTACT, LEG, "10086", PartyRef("party-1")), 1_000, wall=1_000)
+    waiting.handle(LegAnswered(LEG), 1_100, wall=1_100)
     return waiting
 
 
@@ -55,7 +55,7 @@ def overflowed(cause: OverflowCause) -> ContactOverflowed:
 @pytest.mark.parametrize("cause", [OverflowCause.NO_AGENTS, OverflowCause.TIMED_OUT])
 def test_overflow_to_a_work_order_promises_once_with_its_cause(cause: OverflowCause) -> None:
     calls = core()
-    effects = calls.handle(overflowed(cause), 9_000)
+    effects = calls.handle(overflowed(cause), 9_000, wall=9_000)
     assert [effect for effect in effects if isinstance(effect, PromiseCallback)] == [
         PromiseCallback(
             order="c1.w1",
@@ -67,15 +67,15 @@ def test_overflow_to_a_work_order_promises_once_with_its_cause(cause: OverflowCa
             within_ms=14_400_000,
         )
     ]
-    again = calls.handle(overflowed(cause), 9_001)
+    again = calls.handle(overflowed(cause), 9_001, wall=9_001)
     assert not any(isinstance(effect, PromiseCallback) for effect in again)
 
 
 def test_contact_with_a_promise_ends_as_work_order() -> None:
     calls = core()
-    calls.handle(overflowed(OverflowCause.NO_AGENTS), 9_000)
-    calls.handle(PlaybackFinished(LEG, BYE, PlaybackOutcome.PLAYED), 12_000)
-    (written,) = calls.handle(LegEnded(LEG, 16), 12_100)
+    calls.handle(overflowed(OverflowCause.NO_AGENTS), 9_000, wall=9_000)
+    calls.handle(PlaybackFinished(LEG, BYE, PlaybackOutcome.PLAYED), 12_000, wall=12_000)
+    (written,) = calls.handle(LegEnded(LEG, 16), 12_100, wall=12_100)
     assert isinstance(written, WriteRecord)
     assert written.record.outcome is Outcome.WORK_ORDER
     assert written.record.nodes == ("data", "order", "bye")
@@ -83,7 +83,7 @@ def test_contact_with_a_promise_ends_as_work_order() -> None:
 
 def test_caller_who_hangs_up_after_the_promise_keeps_it() -> None:
     calls = core()
-    calls.handle(overflowed(OverflowCause.NO_AGENTS), 9_000)
-    (written,) = calls.handle(LegEnded(LEG, 16), 9_500)
+    calls.handle(overflowed(OverflowCause.NO_AGENTS), 9_000, wall=9_000)
+    (written,) = calls.handle(LegEnded(LEG, 16), 9_500, wall=9_500)
     assert isinstance(written, WriteRecord)
     assert written.record.outcome is Outcome.WORK_ORDER

@@ -30,13 +30,13 @@ class WatchedDriver(Driver):
     depth = 0
     breaks_on: type[object] | None = None
 
-    def handle(self, event: EngineEvent, at: Millis) -> TurnResult:
+    def handle(self, event: EngineEvent, at: Millis, *, wall: int) -> TurnResult:
         assert self.depth == 0, "a turn within a turn"
         self.depth += 1
         try:
             if self.breaks_on is not None and isinstance(event, self.breaks_on):
                 raise CoreBug("two agents in one chair")
-            return super().handle(event, at)
+            return super().handle(event, at, wall=wall)
         finally:
             self.depth -= 1
 

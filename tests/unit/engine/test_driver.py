@@ -75,7 +75,7 @@ def staffed() -> Driver:
 
 
 def give(driver: Driver, event: EngineEvent, at: int) -> TurnResult:
-    return driver.handle(event, at)
+    return driver.handle(event, at, wall=at)
 
 
 def test_a_served_contact_from_arrival_to_record() -> None:

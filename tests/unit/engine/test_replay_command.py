@@ -77,7 +77,8 @@ def test_killed_and_stopped_engines_replay_wholly_under_any_hash_seed(tmp_path: 
         report = json.loads(done.stdout)
         assert done.returncode == 0, report
         assert (report["stream"], report["from_seq"]) == (STREAM, 0)
-        assert report["rows"] == report["same"] > 600
+        # How many rows a killed engine had committed is the machine's affair; none is left out.
+        assert report["rows"] == report["same"] == one(tmp_path, "SELECT count(*) FROM journal")
         assert report["differing"] == []
         assert report["state_same"] is True
         assert report["core_same"] is True

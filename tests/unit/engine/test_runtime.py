@@ -37,7 +37,7 @@ def runtime_in(
 ) -> Runtime:
     """A runtime under the small site; with ``commits`` its journal writes after 20 ms."""
     driver = driver or WatchedDriver(world.sites)
-    driver.handle(SiteActivated(site().version), 0)
+    driver.handle(SiteActivated(site().version), 0, wall=0)
     journal = MemoryJournal(world.disk, later=world.loop.after_ms if commits else None)
     return runtime_on(world, driver, journal, memory_keeper(journal, world.kept))
 
@@ -226,12 +226,12 @@ def test_bug_in_a_turn_is_journalled_and_replays_as_the_same_bug(loop: LeapingLo
     assert [row.entry.kind for row in rows] == ["CallArrived", "LegAnswered", "LegEnded"]
     assert [row.entry.effects.startswith(BUG) for row in rows] == [False, True, False]
     again = WatchedDriver(world.sites)
-    again.handle(SiteActivated(site().version), 0)
+    again.handle(SiteActivated(site().version), 0, wall=0)
     again.breaks_on = LegAnswered
     replay = Replay(again, world.sites, 0)
     assert [replayed.same for replayed in replay.run(rows)] == [True, True, True]
     again = WatchedDriver(world.sites)
-    again.handle(SiteActivated(site().version), 0)
+    again.handle(SiteActivated(site().version), 0, wall=0)
     mended = [replayed.same for replayed in Replay(again, world.sites, 0).run(rows)]
     assert mended == [True, False, False]
 

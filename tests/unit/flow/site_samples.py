@@ -1,16 +1,25 @@
 """The sites that tests of the loader read: a good one, and many that are it but for a mistake."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from ivr.flow.load import Loaded, load_site
+from ivr.flow.zone import Zone
 
 SITES = Path(__file__).parents[1] / "broken_sites"
 GOOD = "good"
 
-EVERYWHERE = {"choose-language", "welcome", "sorry", "goodbye"}
+EVERYWHERE = {"choose-language", "welcome", "sorry", "goodbye", "not-yet-spoken"}
 PROMPTS = {"zh-CN": {*EVERYWHERE, "services"}, "en-US": EVERYWHERE, "de-DE": EVERYWHERE}
-TIMEZONES = {"Asia/Shanghai", "Europe/Berlin", "UTC"}
+SPOKEN = {**PROMPTS, "en-US": EVERYWHERE - {"not-yet-spoken"}}
+TIMEZONES = {
+    "Asia/Shanghai": Zone("Asia/Shanghai", (28_800_000,)),
+    "Europe/Berlin": Zone("Europe/Berlin", (3_600_000,)),
+    "UTC": Zone("UTC", (0,)),
+}
+TODAY = date(2026, 11, 20)
+"""A day on which the holidays of the next year are not known."""
 
 
 def texts_of(name: str) -> dict[str, str]:
@@ -52,7 +61,7 @@ def broken_names() -> list[str]:
 
 def load(files: dict[str, str]) -> Loaded:
     """What comes of these files with the prompts and time zones of the tests."""
-    return load_site(files, prompts=PROMPTS, timezones=TIMEZONES)
+    return load_site(files, prompts=PROMPTS, timezones=TIMEZONES, spoken=SPOKEN, today=TODAY)
 
 
 def load_with(file: str, text: str) -> Loaded:

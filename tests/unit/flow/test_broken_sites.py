@@ -3,6 +3,7 @@
 import pytest
 from site_samples import GOOD, broken_names, broken_site, codes_of, load, load_with, texts_of
 
+from ivr.flow.code_meanings import MEANINGS
 from ivr.flow.problems import PROBLEMS_MAX_PER_FILE, Code, Severity
 
 pytestmark = pytest.mark.unit
@@ -14,6 +15,8 @@ TESTED_ELSEWHERE = {
     Code.TOO_MANY_NODES,
     Code.TOO_MANY_PROBLEMS,
     Code.PROMPTS_UNUSABLE,
+    Code.UNKNOWN_AGENT,
+    Code.UNKNOWN_WORD,
 }
 
 
@@ -46,6 +49,28 @@ def test_messages_are_one_sentence_each(name: str) -> None:
             assert "\n" not in text
             assert text[0] == text[0].upper()
             assert text[-1] in ".?"
+
+
+@pytest.mark.parametrize("name", broken_names())
+def test_severities_are_those_that_are_listed(name: str) -> None:
+    for problem in load(broken_site(name).files).problems:
+        if problem.code is not Code.TOO_MANY_PROBLEMS:
+            assert MEANINGS[problem.code].severity is problem.severity
+
+
+def test_every_code_has_a_meaning_of_one_sentence() -> None:
+    assert set(MEANINGS) == set(Code)
+    sentences = [meaning.sentence for meaning in MEANINGS.values()]
+    assert len(set(sentences)) == len(sentences)
+    assert all(each[0].isupper() and each.endswith(".") for each in sentences)
+
+
+BROKEN_SITES_MIN = 60
+"""What issue 4 asks for."""
+
+
+def test_there_are_enough_broken_sites() -> None:
+    assert len(broken_names()) >= BROKEN_SITES_MIN
 
 
 def test_every_code_has_a_broken_site() -> None:

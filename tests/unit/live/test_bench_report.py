@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.live.bench import __main__ as bench
+from simulator.bench import __main__ as bench
+from simulator.bench.report import merged, only_one_bench
 from simulator.live.bench import replayed
 from simulator.live.bench.call_suite import CallRun
 from simulator.live.bench.commands import CommandAnswer
@@ -107,7 +108,7 @@ def write(path: str, text: str) -> None:
 
 def test_keys_of_other_suites_stay() -> None:
     earlier = json.dumps({"replay": {"rows": 1}, "call": {"calls": 1}})
-    assert bench.merged(earlier, {"call": {"calls": 2}}) == {
+    assert merged(earlier, {"call": {"calls": 2}}) == {
         "replay": {"rows": 1},
         "call": {"calls": 2},
     }
@@ -115,7 +116,7 @@ def test_keys_of_other_suites_stay() -> None:
 
 @pytest.mark.parametrize("earlier", [None, "", "broken", "[1]"])
 def test_report_that_cannot_be_read_is_begun_anew(earlier: str | None) -> None:
-    assert bench.merged(earlier, {"call": 1}) == {"call": 1}
+    assert merged(earlier, {"call": 1}) == {"call": 1}
 
 
 def test_unknown_suite_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,6 +129,6 @@ def test_unknown_suite_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFix
 def test_second_bench_in_the_same_place_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with bench.only_one_bench(tmp_path):
+    with only_one_bench(tmp_path):
         assert bench.main(["call", "--build", str(tmp_path)]) == 1
     assert "another bench runs" in capsys.readouterr().out

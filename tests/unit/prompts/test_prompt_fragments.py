@@ -130,6 +130,47 @@ def test_telephone_digits_say_yao_for_one(catalogue: Catalogue) -> None:
     assert english == "one zero zero eight six"
 
 
+def test_telephone_number_with_country_code_says_plus(catalogue: Catalogue) -> None:
+    assert catalogue.text(fragments.phone("+8610", "zh-CN"), "zh-CN") == "加八六幺零"
+    assert catalogue.text(fragments.phone("+8610", "en-US"), "en-US") == "plus eight six one zero"
+    assert fragments.phone("10086", "zh-CN") == fragments.digits("10086", "zh-CN")
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "chinese", "english"),
+    [
+        (0, 0, "凌晨零点整", "midnight"),
+        (0, 5, "凌晨零点零五分", "twelve oh five a.m."),
+        (2, 0, "凌晨两点整", "two a.m."),
+        (9, 30, "上午九点半", "nine thirty a.m."),
+        (11, 45, "上午十一点四十五分", "eleven forty five a.m."),
+        (12, 0, "中午十二点整", "noon"),
+        (12, 2, "中午十二点零二分", "twelve oh two p.m."),
+        (14, 15, "下午两点一刻", "two fifteen p.m."),
+        (18, 10, "晚上六点十分", "six ten p.m."),
+        (22, 12, "晚上十点十二分", "ten twelve p.m."),
+        (23, 59, "晚上十一点五十九分", "eleven fifty nine p.m."),
+    ],
+)
+def test_time_of_day(
+    catalogue: Catalogue, hour: int, minute: int, chinese: str, english: str
+) -> None:
+    assert catalogue.text(fragments.time(hour, minute, "zh-CN"), "zh-CN") == chinese
+    assert catalogue.text(fragments.time(hour, minute, "en-US"), "en-US") == english
+
+
+@pytest.mark.parametrize(("hour", "minute"), [(24, 0), (-1, 0), (12, 60), (12, -1)])
+def test_time_that_no_clock_shows_is_refused(hour: int, minute: int) -> None:
+    with pytest.raises(ValueError, match="can not be spoken here"):
+        fragments.time(hour, minute, "zh-CN")
+
+
+@pytest.mark.parametrize("text", ["", "+", "++86", "86 10", "+86*"])
+def test_telephone_number_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="digit by digit"):
+        fragments.phone(text, "en-US")
+
+
 def test_decimal_reads_the_digits_after_the_point(catalogue: Catalogue) -> None:
     assert catalogue.text(fragments.decimal("12.05", "zh-CN"), "zh-CN") == "十二点零五"
     assert catalogue.text(fragments.decimal("12.05", "en-US"), "en-US") == "twelve point zero five"
@@ -143,6 +184,8 @@ def test_decimal_reads_the_digits_after_the_point(catalogue: Catalogue) -> None:
         (200, "两元", "two yuan"),
         (1_250, "十二元五角", "twelve yuan fifty fen"),
         (1_252, "十二元五角两分", "twelve yuan fifty two fen"),
+        (1_205, "十二元零五分", "twelve yuan five fen"),
+        (5, "五分", "five fen"),
     ],
 )
 def test_amount_of_money(catalogue: Catalogue, fen: int, chinese: str, english: str) -> None:
@@ -193,6 +236,10 @@ def test_the_grammar_names_exactly_the_fragments_it_can_ask_for(language: Langua
     for month in range(1, 13):
         asked.update(fragments.date(2026, month, 3, language))
     asked.update(fragments.digits("0123456789", language))
+    asked.update(fragments.phone("+86", language))
+    for hour in range(24):
+        for minute in range(60):
+            asked.update(fragments.time(hour, minute, language))
     asked.update(fragments.decimal("0.1", language))
     asked.update(fragments.expected_wait(5, language))
     assert asked == set(fragments.all_keys(language))

@@ -1,0 +1,291 @@
+"""A contact's record as a story for people: how it went, then what happened when.
+
+The time line merges what the record keeps apart (nodes, queues, offers, legs), counted from the
+contact's arrival. What happened in one moment is told in the order in which it must have happened.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from ivr.call.model import LegRole, Outcome
+from ivr.call.record import (
+    LegRecord,
+    NodeVisit,
+    OfferRecord,
+    OfferResult,
+    QueueSegment,
+    SegmentExit,
+)
+from router.model import Millis, local_name
+
+SITE_SHOWN = 12
+"""Characters of a site's version that are enough to tell it from others."""
+
+_OUTCOMES = {
+    Outcome.SERVED: "talked to an agent",
+    Outcome.ABANDONED: "left before an agent answered",
+    Outcome.LEFT_IN_FLOW: "left while hearing or being asked something",
+    Outcome.WORK_ORDER: "met no agent, and was promised to be called back",
+    Outcome.UNSERVED: "asked for an agent and met none",
+    Outcome.FLOW_ENDED: "heard the flow to its end, and asked for no agent",
+    Outcome.PLATFORM_FAILURE: "was lost by a fault of ours",
+}
+
+_REASONS = {
+    "caller_hung_up": "the caller hung up",
+    "agent_hung_up": "the agent hung up",
+    "talk_time_over": "the longest talk was over",
+    "not_answered": "the call could not be answered",
+    "engine_stopped": "the engine was stopped",
+    "engine_restarted": "the engine began anew",
+}
+"""The call core's own reasons; all others are a flow author's."""
+
+_EXITS = {
+    SegmentExit.ANSWERED: "an agent answered",
+    SegmentExit.ABANDONED: "the caller left",
+    SegmentExit.NO_AGENTS: "no agent to serve it",
+    SegmentExit.TIMED_OUT: "the longest wait was over",
+    SegmentExit.FULL: "the queue was full",
+    SegmentExit.ENGINE_STOPPED: "the engine was stopped",
+    SegmentExit.ENGINE_RESTARTED: "the engine began anew",
+}
+
+_RESULTS = {
+    OfferResult.CONNECTED: "answered",
+    OfferResult.NO_ANSWER: "no answer",
+    OfferResult.DECLINED: "declined",
+    OfferResult.UNREACHABLE: "not reachable",
+    OfferResult.FAILED: "failed",
+    OfferResult.WITHDRAWN: "taken back",
+}
+
+_ANSWERED_IN_VAIN = {
+    OfferResult.FAILED: "answered, but the line was lost before the talk",
+    OfferResult.WITHDRAWN: "answered, but taken back before the talk",
+}
+
+_CAUSES = {
+    1: "no such number",
+    3: "no route",
+    16: "normal",
+    17: "busy",
+    18: "no answer",
+    19: "no answer",
+    20: "not reachable",
+    21: "declined",
+    26: "answered elsewhere",
+    27: "out of order",
+    31: "normal",
+    34: "no free line",
+    38: "network out of order",
+    41: "temporary failure",
+    42: "congestion",
+    127: "not told why",
+}
+"""ITU-T Q.850, the ones that SIP phones and trunks give."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRecord:
+    """What the story needs of a record; one of an earlier engine may lack any of it."""
+
+    contact: str = "-"
+    site: str = "-"
+    hotline: str = "-"
+    flow: str = "-"
+    dialled: str = "-"
+    language: str | None = None
+    outcome: Outcome = Outcome.PLATFORM_FAILURE
+    reason: str = ""
+    agent: str | None = None
+    arrived_at: Millis = 0
+    answered_at: Millis | None = None
+    connected_at: Millis | None = None
+    ended_at: Millis = 0
+    wait_ms: Millis | None = None
+    visits: tuple[NodeVisit, ...] = ()
+    segments: tuple[QueueSegment, ...] = ()
+    offers: tuple[OfferRecord, ...] = ()
+    legs: tuple[LegRecord, ...] = ()
+    left_out: int = 0
+
+    @property
+    def talk_ms(self) -> Millis | None:
+        """How long caller and agent heard each other; None when they never did."""
+        if self.connected_at is None:
+            return None
+        ends = [each.ended_at for each in self.offers if each.result is OfferResult.CONNECTED]
+        return (ends[-1] if ends else self.ended_at) - self.connected_at
+
+
+def told_of(record: Mapping[str, object]) -> ToldRecord:
+    """A record as it was kept; ``msgspec.ValidationError`` when it is of another form."""
+    return msgspec.convert(record, ToldRecord)
+
+
+def span(milliseconds: Millis | None) -> str:
+    """A length of time: ``15.2 s``, ``3 min 5 s``, ``1 h 2 min``; ``-`` when there was none."""
+    if milliseconds is None:
+        return "-"
+    if milliseconds < 60_000:
+        return f"{_seconds(milliseconds)} s"
+    minutes, rest_ms = divmod(milliseconds, 60_000)
+    if minutes < 60:
+        return f"{minutes} min {rest_ms // 1000} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _seconds(milliseconds: Millis) -> float:
+    """To the tenth that is over, so that no length of time rounds up to the next unit."""
+    return milliseconds // 100 / 10
+
+
+def heading(told: ToldRecord, *, caller: str, arrived: str) -> list[tuple[str, object]]:
+    """Who called when, how it ended, and how long it took."""
+    return [
+        ("caller", f"{caller}, dialled {told.dialled} (hotline {told.hotline})"),
+        ("arrived", arrived),
+        ("outcome", _outcome(told)),
+        ("language", told.language),
+        ("waited", span(told.wait_ms)),
+        ("talked", span(told.talk_ms)),
+        ("lasted", span(told.ended_at - told.arrived_at)),
+    ]
+
+
+def closing(told: ToldRecord) -> list[tuple[str, object]]:
+    """The ids under which logs, traces and other commands know what was told."""
+    fields: list[tuple[str, object]] = [("contact", told.contact)]
+    if told.offers:
+        fields.append(("offers", ", ".join(each.offer for each in told.offers)))
+    if told.legs:
+        fields.append(("legs", ", ".join(each.leg for each in told.legs)))
+    fields.append(("site", f"{told.site[:SITE_SHOWN]}, flow {told.flow}"))
+    if told.left_out:
+        fields.append(("left out", f"{told.left_out} entries beyond the record's limits"))
+    return fields
+
+
+def time_line(told: ToldRecord) -> list[str]:
+    """Everything that happened, a line each, in order, with seconds from the arrival."""
+    happened = [
+        *_arrival(told),
+        *_visits(told),
+        *_queues(told),
+        *_offers(told),
+        *_legs(told),
+        _Happened(told.ended_at, _OVER, "over"),
+    ]
+    happened.sort(key=lambda each: (each.at, each.place))
+    return [f"{_seconds(each.at - told.arrived_at):8.1f} s  {each.what}" for each in happened]
+
+
+@dataclass(frozen=True, slots=True)
+class _Happened:
+    """One line of the story; ``place`` orders what happened in one moment."""
+
+    at: Millis
+    place: int
+    what: str
+
+
+_ARRIVED, _ANSWERED, _GIVEN_UP, _IN_FLOW = range(4)
+_PLACES_OF_A_VISIT = 3
+"""A visit, the queue that its node joined, and leaving that queue in the same moment."""
+_RANG, _TOO_LATE, _LEFT, _TALKED, _LINE_ENDED, _LEFT_BEHIND, _OVER = range(10_000, 10_007)
+"""Beyond the places of all the visits that a record tells."""
+
+_BY_THE_QUEUE = (SegmentExit.NO_AGENTS, SegmentExit.TIMED_OUT, SegmentExit.FULL)
+
+
+def _arrival(told: ToldRecord) -> Iterator[_Happened]:
+    devices = [each.device for each in told.legs if each.role is LegRole.CALLER and each.device]
+    by_way = f" from {local_name(devices[0])}" if devices else ""
+    yield _Happened(told.arrived_at, _ARRIVED, f"arrived{by_way}")
+    if told.answered_at is not None:
+        yield _Happened(told.answered_at, _ANSWERED, "answered")
+
+
+def _visits(told: ToldRecord) -> Iterator[_Happened]:
+    for number, visit in enumerate(told.visits):
+        yield _Happened(visit.at, _place_of(number, told), f"flow: {visit.node}")
+
+
+def _queues(told: ToldRecord) -> Iterator[_Happened]:
+    unused = 0
+    for each in told.segments:
+        name = local_name(each.queue)
+        number = _visit_of(each, told, unused=unused)
+        unused = number + 1
+        joined = _place_of(number, told) + 1
+        yield _Happened(each.entered_at, joined, f"joined the queue {name}")
+        left = f"left the queue {name} after {span(each.wait_ms)}: {_EXITS[each.exit]}"
+        if each.left_at == each.entered_at:
+            yield _Happened(each.left_at, joined + 1, left)
+        elif each.exit in _BY_THE_QUEUE:
+            yield _Happened(each.left_at, _GIVEN_UP, left)
+        else:
+            answered = each.exit is SegmentExit.ANSWERED
+            yield _Happened(each.left_at, _LEFT if answered else _LEFT_BEHIND, left)
+
+
+def _visit_of(segment: QueueSegment, told: ToldRecord, *, unused: int) -> int:
+    """The visit that joined this queue: the record does not say, but a queue's node is mostly named
+    after it, and no visit joins two queues."""
+    name = local_name(segment.queue).rpartition("/")[2]
+    there = [
+        number
+        for number, visit in enumerate(told.visits)
+        if number >= unused and visit.at == segment.entered_at
+    ]
+    named = [number for number in there if told.visits[number].node.startswith(name)]
+    return (named or there or [unused])[0]
+
+
+def _place_of(number: int, told: ToldRecord) -> int:
+    return _IN_FLOW + min(number, len(told.visits)) * _PLACES_OF_A_VISIT
+
+
+def _offers(told: ToldRecord) -> Iterator[_Happened]:
+    for each in told.offers:
+        who = f"{local_name(each.agent)} ({local_name(each.device)})"
+        talked = each.result is OfferResult.CONNECTED
+        rang_till = each.ended_at if each.answered_at is None else each.answered_at
+        result = _RESULTS[each.result]
+        if each.answered_at is not None and not talked:
+            result = _ANSWERED_IN_VAIN.get(each.result, result)
+        rang = span(rang_till - each.made_at)
+        yield _Happened(each.made_at, _RANG, f"rang {rang} at {who}: {result}")
+        if talked and told.connected_at is not None:
+            lasted = span(each.ended_at - told.connected_at)
+            yield _Happened(told.connected_at, _TALKED, f"talked {lasted} with {who}")
+
+
+def _legs(told: ToldRecord) -> Iterator[_Happened]:
+    known = {(each.device, each.made_at): each.answered_at for each in told.offers}
+    for each in told.legs:
+        device = local_name(each.device) if each.device else "the caller"
+        whose = "the caller's line" if each.role is LegRole.CALLER else f"the line of {device}"
+        if each.ended_at is None:
+            yield _Happened(told.ended_at, _LINE_ENDED, f"{whose} was not seen to end")
+        else:
+            yield _Happened(each.ended_at, _LINE_ENDED, f"{whose} ended{_cause(each.cause)}")
+        if each.device is None or each.answered_at is None:
+            continue
+        if known.get((each.device, each.began_at), each.answered_at) is None:
+            yield _Happened(each.answered_at, _TOO_LATE, f"{device} answered a moment too late")
+
+
+def _cause(cause: int | None) -> str:
+    return "" if cause is None else f" ({_CAUSES.get(cause, f'cause {cause}')})"
+
+
+def _outcome(told: ToldRecord) -> str:
+    words = _OUTCOMES[told.outcome]
+    if told.outcome is Outcome.SERVED and told.agent is not None:
+        words = f"talked to {local_name(told.agent)}"
+    why = _REASONS.get(told.reason, f"the flow's reason: {told.reason}" if told.reason else "")
+    return f"{words}; {why}" if why else words

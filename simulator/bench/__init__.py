@@ -1,0 +1,1 @@
+"""What things cost: the runner of ``make bench``, and the suites that need no Asterisk."""

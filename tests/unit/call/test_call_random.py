@@ -1,0 +1,319 @@
+"""Any events in any order: one whole record for each contact, and a restart that nobody notices."""
+
+import random
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeVar
+
+import msgspec
+import pytest
+from call_node import ANN, DESK, PARTY, RING_MS, WALL_MS, hotline, site
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ivr.call.core import CallCore
+from ivr.call.effects import CallEffect, OccupyDevice, VacateDevice, WriteRecord
+from ivr.call.events import (
+    CallArrived,
+    CallEvent,
+    CallTimerFired,
+    CommandFailed,
+    ContactOverflowed,
+    DigitReceived,
+    EngineStarted,
+    EngineStopping,
+    LegAnswered,
+    LegEnded,
+    LegsBridged,
+    OfferMade,
+    OfferRescinded,
+    PlaybackFinished,
+    PositionAnnounced,
+    PresenceAnswered,
+)
+from ivr.call.model import BridgeId, CommandFailure, LegId, PlaybackId, PlaybackOutcome
+from ivr.call.phases import Phase
+from ivr.call.record import ContactRecord, OfferResult, SegmentExit
+from ivr.call.snapshot import CallSnapshot, ContactSnapshot
+from router.model import (
+    ContactId,
+    DeviceId,
+    OfferId,
+    OverflowCause,
+    OwnCallId,
+    PresenceAnswer,
+    QueueId,
+    RequestId,
+    RescindReason,
+)
+
+pytestmark = pytest.mark.property
+
+STEPS = 150
+SITES = {each.version: each for each in (site(), site(hotline(menu_barge_in=False)))}
+DIALLED = ("10086", "10086", "10086", "10086", "*11", "*12", "*131", "*139", "nobody")
+CAUSES = tuple(OverflowCause)
+COMMANDS = ("AnswerLeg", "BridgeLegs", "DialDevice", "PlayPrompts", "ReleaseLeg")
+RESTART_EVERY_MAX = 9
+
+T = TypeVar("T")
+
+
+@dataclass
+class Told:
+    """What the core asked for so far, checked as it comes."""
+
+    records: dict[ContactId, ContactRecord] = field(default_factory=dict[ContactId, ContactRecord])
+    occupied: set[tuple[DeviceId, OwnCallId]] = field(
+        default_factory=set[tuple[DeviceId, OwnCallId]]
+    )
+    vacated: int = 0
+
+    def note(self, effect: CallEffect) -> None:
+        match effect:
+            case WriteRecord(record):
+                assert record.contact not in self.records, "two records"
+                self.records[record.contact] = record
+            case OccupyDevice(device, call):
+                assert (device, call) not in self.occupied, "occupied twice"
+                self.occupied.add((device, call))
+            case VacateDevice(device, call):
+                self.occupied.remove((device, call))
+                self.vacated += 1
+            case _:
+                pass
+
+
+class Chaos:
+    """A core, its twin that is restarted now and then, and events of which most make sense."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.core, self.twin = CallCore(), CallCore()
+        self.every = self.chance.randint(1, RESTART_EVERY_MAX)
+        self.at = 1_000
+        self.arrived: set[ContactId] = set()
+        self.offers = 0
+        self.steps = 0
+        self.told = Told()
+        self.phases: set[Phase] = set()
+        self.activate()
+
+    def activate(self) -> None:
+        chosen = self.chance.choice(list(SITES.values()))
+        self.core.activate(chosen)
+        self.twin.activate(chosen)
+
+    def step(self) -> None:
+        if self.chance.random() < 0.02:
+            self.activate()
+        self.at += self.chance.choice((0, 0, 1, 40, 700, 3_000, 9_000))
+        due = self.core.next_deadline()
+        if due is not None and due <= self.at:
+            self.give(CallTimerFired())
+        self.give(self.event(self.core.snapshot()))
+
+    def give(self, event: CallEvent) -> None:
+        self.steps += 1
+        if self.steps % self.every == 0:
+            self.restart_twin()
+        effects = list(self.core.handle(event, self.at, wall=WALL_MS + self.at))
+        again = list(self.twin.handle(event, self.at, wall=WALL_MS + self.at))
+        assert again == effects, f"the twin differs on {event}"
+        assert self.twin.next_deadline() == self.core.next_deadline()
+        for effect in effects:
+            self.told.note(effect)
+        live = self.core.live_contacts() + self.core.live_service_calls()
+        assert (self.core.next_deadline() is None) == (live == 0), "stranded, or haunted"
+
+    def restart_twin(self) -> None:
+        before = self.twin.snapshot()
+        read = msgspec.json.decode(msgspec.json.encode(before), type=CallSnapshot)
+        assert read == before
+        self.twin = CallCore.restored(read, SITES)
+        assert self.twin.snapshot() == before == self.core.snapshot()
+
+    def drain(self) -> None:
+        """Nothing comes any more but time."""
+        while (due := self.core.next_deadline()) is not None:
+            self.at = max(self.at, due)
+            self.give(CallTimerFired())
+
+    # What happens
+
+    def event(self, seen: CallSnapshot) -> CallEvent:
+        chance = self.chance.random()
+        if chance < 0.004:
+            return self.pick((EngineStarted(), EngineStopping()))
+        if chance < 0.08 or not (seen.contacts or seen.services):
+            return self.arrival()
+        if seen.services and chance < 0.16:
+            return self.service_event(self.pick(seen.services).leg)
+        if not seen.contacts:
+            return self.arrival()
+        held = self.pick(seen.contacts)
+        self.phases.add(held.phase)
+        if chance < 0.7:
+            return self.likely(held)
+        return self.unlikely(held)
+
+    def pick(self, choices: tuple[T, ...]) -> T:
+        return self.chance.choice(choices)
+
+    def arrival(self) -> CallEvent:
+        contact = ContactId(f"main:c{len(self.arrived) + 1}")
+        device = self.pick((None, None, DESK, DeviceId("main:other")))
+        dialled = self.pick(DIALLED)
+        if dialled == "10086":
+            self.arrived.add(contact)
+        else:
+            contact = ContactId(f"main:s{self.steps}")
+        return CallArrived(contact, LegId(f"{contact}.0"), dialled, PARTY, device)
+
+    def service_event(self, leg: LegId) -> CallEvent:
+        return self.pick(
+            (
+                LegAnswered(leg),
+                LegEnded(leg, 16),
+                DigitReceived(leg, "1"),
+                PlaybackFinished(leg, PlaybackId(f"{leg}.p1"), PlaybackOutcome.PLAYED),
+                CommandFailed(leg, "AnswerLeg", CommandFailure.REFUSED),
+                PresenceAnswered(RequestId(leg), self.pick(tuple(PresenceAnswer)), ANN, None),
+            )
+        )
+
+    def likely(self, held: ContactSnapshot) -> CallEvent:
+        """What such a contact is waiting for."""
+        caller = held.caller_leg
+        outcome = self.pick(tuple(PlaybackOutcome))
+        match held.phase:
+            case _ if held.playbacks:
+                return PlaybackFinished(caller, self.pick(held.playbacks), outcome)
+            case Phase.ANSWERING:
+                return LegAnswered(caller)
+            case Phase.SPEAKING | Phase.LISTENING:
+                return DigitReceived(caller, self.pick(("1", "2", "1", "2", "5", "9", "0")))
+            case Phase.WAITING:
+                return self.of_the_queue(held)
+            case Phase.ALERTING | Phase.JOINING | Phase.CONNECTED if held.offered is not None:
+                return self.of_the_offer(held, held.offered.offer, held.offered.leg)
+            case _:
+                return LegEnded(self.pick(held.legs).id if held.legs else caller, 16)
+
+    def of_the_queue(self, held: ContactSnapshot) -> CallEvent:
+        queue = held.queue or QueueId("main:data")
+        self.offers += 1
+        offer = OfferMade(OfferId(f"o{self.offers}"), held.id, ANN, DESK, RING_MS)
+        overflow = ContactOverflowed(held.id, queue, self.pick(CAUSES))
+        position = PositionAnnounced(held.id, queue, self.chance.randrange(102))
+        return self.pick((offer, offer, overflow, position, position))
+
+    def of_the_offer(self, held: ContactSnapshot, offer: OfferId, leg: LegId) -> CallEvent:
+        bridged = LegsBridged(held.bridge or BridgeId("none"), held.caller_leg)
+        gone = LegEnded(leg, self.pick((None, 16, 17, 19, 20)))
+        taken = OfferRescinded(offer, held.id, self.pick(tuple(RescindReason)))
+        wanted = bridged if held.phase is Phase.JOINING else LegAnswered(leg)
+        return self.pick((wanted, wanted, wanted, gone, taken))
+
+    def unlikely(self, held: ContactSnapshot) -> CallEvent:
+        """Late, doubled, of somebody else, or a hang-up."""
+        leg = LegId(f"{held.id}.{self.chance.randrange(held.legs_made + 1)}")
+        playback = PlaybackId(f"{held.caller_leg}.p{self.chance.randrange(1, 9)}")
+        offer = OfferId(f"o{self.chance.randrange(self.offers + 1)}")
+        queue = QueueId(self.pick(("main:data", "main:bill")))
+        return self.pick(
+            (
+                CallArrived(held.id, held.caller_leg, held.dialled, PARTY),
+                LegAnswered(leg),
+                LegEnded(leg, 16),
+                DigitReceived(leg, self.pick(("0", "1", "2", "#"))),
+                PlaybackFinished(leg, playback, PlaybackOutcome.STOPPED),
+                LegsBridged(BridgeId(f"{held.id}.b{self.chance.randrange(1, 4)}"), held.caller_leg),
+                CommandFailed(leg, self.pick(COMMANDS), self.pick(tuple(CommandFailure))),
+                OfferMade(offer, held.id, ANN, DESK, RING_MS),
+                OfferRescinded(offer, held.id, RescindReason.TIMED_OUT),
+                ContactOverflowed(held.id, queue, self.pick(CAUSES)),
+                PositionAnnounced(held.id, queue, 2),
+            )
+        )
+
+
+def check_intervals(record: ContactRecord) -> None:
+    """Disjoint, in order, each of some length, and together the whole time."""
+    ends = record.arrived_at
+    for each in record.intervals:
+        assert each.began_at == ends < each.ended_at
+        ends = each.ended_at
+    assert ends == record.ended_at
+    doings = [each.what for each in record.intervals]
+    assert all(one is not other for one, other in pairwise(doings)), "one told as two"
+    spent = sum(each.ended_at - each.began_at for each in record.intervals)
+    assert spent == record.ended_at - record.arrived_at
+
+
+def check_queues(record: ContactRecord) -> None:
+    left_at = record.arrived_at
+    for segment in record.segments:
+        assert left_at <= segment.entered_at <= segment.left_at <= record.ended_at
+        assert segment.wait_ms == segment.left_at - segment.entered_at
+        left_at = segment.left_at
+    exits = [segment.exit for segment in record.segments]
+    talked = [each for each in record.offers if each.result is OfferResult.CONNECTED]
+    assert (SegmentExit.ANSWERED in exits) == (record.agent is not None) == (len(talked) == 1)
+    assert exits.count(SegmentExit.ANSWERED) <= 1
+    if record.queued_at is None:
+        assert (record.segments, record.wait_ms) == ((), None)
+    else:
+        assert record.wait_ms == record.segments[-1].left_at - record.queued_at
+
+
+def check_offers(record: ContactRecord) -> None:
+    assert record.offers_made == len(record.offers) == len(record.legs) - 1
+    over_at = record.arrived_at
+    for offer in record.offers:
+        answered_at = offer.made_at if offer.answered_at is None else offer.answered_at
+        assert over_at <= offer.made_at <= answered_at <= offer.ended_at <= record.ended_at
+        over_at = offer.ended_at
+    for leg in record.legs:
+        assert leg.ended_at is None or leg.began_at <= leg.ended_at <= record.ended_at
+    assert len({leg.leg for leg in record.legs}) == len(record.legs)
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**32))
+def test_any_order_of_events_leaves_one_whole_record_each(seed: int) -> None:
+    chaos = Chaos(seed)
+    for _ in range(STEPS):
+        chaos.step()
+    chaos.drain()
+    told = chaos.told
+    assert told.records.keys() == chaos.arrived
+    assert told.occupied == set()
+    for record in told.records.values():
+        assert msgspec.json.decode(msgspec.json.encode(record), type=ContactRecord) == record
+        assert record.nodes == tuple(visit.node for visit in record.visits)
+        check_intervals(record)
+        check_queues(record)
+        check_offers(record)
+
+
+def test_chaos_reaches_everything_worth_checking() -> None:
+    """Else the property would hold of nothing: these seeds meet every phase, exit and result."""
+    phases: set[Phase] = set()
+    exits: set[SegmentExit] = set()
+    results: set[OfferResult] = set()
+    vacated = 0
+    for seed in range(40):
+        chaos = Chaos(seed)
+        for _ in range(STEPS):
+            chaos.step()
+        chaos.drain()
+        phases |= chaos.phases
+        vacated += chaos.told.vacated
+        for record in chaos.told.records.values():
+            exits |= {each.exit for each in record.segments}
+            results |= {each.result for each in record.offers}
+    assert phases == set(Phase)
+    assert exits == set(SegmentExit)
+    assert results == set(OfferResult)
+    assert vacated > 0
