@@ -18,7 +18,7 @@ demo: ## place real calls through a real Asterisk, and show what both ends heard
 	@$(SETUP) --for demo && exec $(VENV)/python -m simulator.live.demo
 
 run: ## keep the hotline up until Ctrl-C, for a softphone of yours
-	@$(SETUP) --for run && exec $(VENV)/python -m simulator.live.run
+	@$(SETUP) --for run && exec $(VENV)/python -m simulator.live.run $(FORGET)
 
 test: ## run all tests, with calls on the real Asterisk
 	@$(SETUP) --for test && exec $(VENV)/python -m pytest -n 2

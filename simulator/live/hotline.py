@@ -47,8 +47,16 @@ class HotlineProblem(Exception):
 class LiveHotline:
     """Use as ``async with LiveHotline(data_dir) as hotline``; nothing of it is left afterwards."""
 
-    def __init__(self, data_dir: Path, *, site: Path | None = None, prefer_block: int = 0) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        site: Path | None = None,
+        prefer_block: int = 0,
+        forget: bool = False,
+    ) -> None:
         self._data_dir = data_dir
+        self._forget = forget
         self._site_path = site or repository_root() / "dialplans"
         self._prefer_block = prefer_block
         self._stack = AsyncExitStack()
@@ -144,7 +152,9 @@ class LiveHotline:
             *(sys.executable, "-m", "ivr.cli", "serve", "--site", str(self._site_path)),
             *("--run-dir", str(settings.run_dir), "--ari-port", str(settings.http_port)),
             *("--ari-app", settings.app, "--data-dir", str(self._data_dir)),
+            *(["--forget"] if self._forget else []),
         ]
+        self._forget = False  # once: a later start of the same hotline remembers
         with self._errors.open("ab") as errors:
             self._engine = await asyncio.create_subprocess_exec(
                 *argv,
@@ -169,6 +179,7 @@ class LiveHotline:
 
     async def _start(self) -> None:
         self._data_dir.mkdir(parents=True, exist_ok=True)
+        self._errors.unlink(missing_ok=True)  # what an earlier run died of would mislead
         run_dir = Path(tempfile.mkdtemp(prefix="expertline-"))
         self._stack.callback(shutil.rmtree, run_dir, ignore_errors=True)
         self.run_dir = run_dir

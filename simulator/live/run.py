@@ -9,30 +9,38 @@ from simulator.live.hotline import LiveHotline
 from simulator.live.refusals import REFUSALS
 from simulator.live.witness import processes_left
 
-VISITOR = "visitor"
-"""The device of the sample site that belongs to no agent: for whoever wants to call."""
+FORGET = "--forget"
+"""Begin with nobody signed in, where an engine of other code was killed."""
 
 
-async def run() -> int:
+async def run(*, forget: bool) -> int:
     """Bring the hotline up, tell how to call it, wait for SIGINT or SIGTERM; the exit status."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
-    async with LiveHotline(repository_root() / "build" / "run") as hotline:
+    async with LiveHotline(repository_root() / "build" / "run", forget=forget) as hotline:
         _say(hotline.ready + ".")
         _tell_how_to_call(hotline)
         ended = asyncio.create_task(hotline.engine_ended())
         asked = asyncio.create_task(stopping.wait())
         await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
         died = ended.done() and not stopping.is_set()
+        status = ended.result() if died else None
         for task in (ended, asked):
             task.cancel()
-        _say("The engine ended by itself: see build/run/engine.log." if died else "Stopping.")
+        _say(_why_it_ended(status) if died else "Stopping.")
         marker = str(hotline.run_dir)
     left = processes_left(marker=marker)
     _say(f"Stopped; {len(left)} processes left.")
     return 1 if died or left else 0
+
+
+def _why_it_ended(status: int | None) -> str:
+    """In words; a process that a signal ended says nothing itself."""
+    if status is not None and status < 0:
+        return f"The engine was ended by {signal.Signals(-status).name}."
+    return f"The engine ended by itself with status {status}: see build/run/engine.log."
 
 
 def _tell_how_to_call(hotline: LiveHotline) -> None:
@@ -68,9 +76,11 @@ def _say(line: str) -> None:
 def main() -> int:
     """The exit status of the whole run."""
     try:
-        return asyncio.run(run())
+        return asyncio.run(run(forget=FORGET in sys.argv[1:]))
     except REFUSALS as refusal:
         _say(f"make run: {refusal}")
+        if FORGET in str(refusal):
+            _say(f"Here that is: make run FORGET={FORGET}")
         return 1
 
 
