@@ -54,6 +54,7 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
             sink=runtime.submit,
             reachability=runtime.device_reachability,
             occupancy=runtime.submit,
+            stale_playbacks=started.stale_playbacks,
         )
         line.telephony = telephony
         started.begin()

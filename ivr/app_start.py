@@ -15,6 +15,7 @@ from ivr.app_site import CheckedSite as CheckedSite
 from ivr.app_site import EngineProblem as EngineProblem
 from ivr.app_site import checked_site as checked_site
 from ivr.app_site import load_checked_site as load_checked_site
+from ivr.call.model import PlaybackId
 from ivr.engine.driver import Driver, SiteActivated
 from ivr.engine.recover import Kept, Recovered, RecoveryRefused, forgotten, recover, resumed_at
 from ivr.journal_feed import StreamPlace
@@ -33,13 +34,15 @@ STREAM = f"node:{NODE}"
 class Started:
     """An engine that remembers, not begun yet: ``begin`` feeds it what happened at its start.
 
-    ``activate`` gives it another site later, kept for a restart first.
+    ``activate`` gives it another site later, kept for a restart first. ``stale_playbacks`` are what
+    the engine before may have left playing.
     """
 
     runtime: Runtime
     clock: SystemClock
     begin: Callable[[], None]
     activate: Callable[[CheckedSite], None]
+    stale_playbacks: tuple[PlaybackId, ...]
 
 
 def take_up(
@@ -53,8 +56,9 @@ def take_up(
     shelf = SiteShelf(store.stored_sites.one)
     core = core_version()
     recovered = _recovered(settings, store, shelf, core)
+    stale_playbacks = recovered.driver.calls.left_playing()
     at, disbelieved = resumed_at(recovered, utc_millis())
-    clock = SystemClock(at)
+    clock = files.notes.clock = SystemClock(at)
     keeper = Keeper(store.records, PromisedOrders(store.orders), store.presences)
     world = Surroundings(telephony, clock, keeper, trace, store.journal)
     runtime = Runtime(recovered.driver, world, StreamPlace(STREAM, core, recovered.seq))
@@ -73,7 +77,7 @@ def take_up(
     def activate(changed: CheckedSite) -> None:
         runtime.submit(SiteActivated(keep(changed)))
 
-    return Started(runtime, clock, begin, activate)
+    return Started(runtime, clock, begin, activate, stale_playbacks)
 
 
 def _recovered(settings: EngineSettings, store: Store, shelf: SiteShelf, core: str) -> Recovered:
@@ -108,6 +112,23 @@ class EngineFiles:
 
     trace: TraceFile
     store: Store
+    notes: "StoreNotes"
+
+
+@dataclass(slots=True)
+class StoreNotes:
+    """Puts the store's trouble into the trace.
+
+    At engine time once ``clock`` is the engine's; what comes before counts from the opening.
+    """
+
+    trace: TraceFile
+    clock: SystemClock
+
+    def tell(self, problem: StoreProblem | None) -> None:
+        """Writing does not work for this reason, or, without one, works again."""
+        said = {"problem": str(problem) if problem else "writing works again"}
+        self.trace.note(at=self.clock.now(), wall=self.clock.wall(), kind="store", details=said)
 
 
 @contextlib.contextmanager
@@ -122,18 +143,15 @@ def open_files(settings: EngineSettings) -> Generator[EngineFiles]:
             "that runs this, with the right to write"
         ) from error
     trace = TraceFile(lines)
-    clock = SystemClock()
-
-    def tell(problem: StoreProblem | None) -> None:
-        said = {"problem": str(problem) if problem else "writing works again"}
-        trace.note(at=clock.now(), wall=clock.wall(), kind="store", details=said)
-
+    notes = StoreNotes(trace, SystemClock())
     try:
         store = Store(
-            StoreSettings(settings.data_dir, NODE), loop=asyncio.get_running_loop(), trouble=tell
+            StoreSettings(settings.data_dir, NODE),
+            loop=asyncio.get_running_loop(),
+            trouble=notes.tell,
         )
         try:
-            yield EngineFiles(trace, store)
+            yield EngineFiles(trace, store, notes)
             # What the last turns promised is done once they are committed: before the end.
             store.journal.flush()
         finally:

@@ -4,6 +4,8 @@ Everything that one process's cores are given goes into one stream, in the order
 Three states follow each other when a disk does not keep up:
 
 *Fed.* Each turn is appended as it is taken. What it promised is done when the commit is told.
+While the oldest append waits for its commit longer than ``COMMIT_LATE_MS_MAX``, no new contact is
+taken in: a kill would lose what happened to it. Those who are here go on.
 
 *Held back.* The journal's bound is reached. Turns wait here in their order, and so does all that is
 to be done once; no new contact is taken in, so what waits belongs to those who are here.
@@ -26,6 +28,7 @@ from ivr.engine.rows import JournalEntry, Snapshot
 from ivr.engine.turn import BUG, Met, attempt
 from ivr.ports import Clock, Journal, Keeper
 from router.effects import AnswerPresence, RecordPresence
+from router.model import Millis
 
 BACKLOG_ROWS_MAX = 5_000
 """Turns held back while the journal takes none: some minutes of the contacts that are here."""
@@ -33,6 +36,10 @@ BACKLOG_ROWS_MAX = 5_000
 OWED_MAX = 20_000
 """Once-only effects kept while adrift. Records and orders are fewer than that by far, for no new
 contact comes in; of changes of presence the later ones are left out, and counted."""
+
+COMMIT_LATE_MS_MAX = 5_000
+"""How long an append may wait for its commit while new contacts still come in. The port promises
+20 ms; a disk that is only busy is back well within this."""
 
 RETRY_MS = 500
 """How often the journal is asked whether it takes rows again."""
@@ -89,15 +96,20 @@ class JournalFeed:
         self._backlog: deque[TurnRow] = deque()
         self._owed: list[Planned] = []
         self._unanswered: list[AnswerPresence] = []
-        self._uncommitted = 0
+        self._uncommitted: deque[Millis] = deque()
+        """When each append was made that is not committed yet. No longer than what the journal
+        takes in before it refuses."""
         self._waked = False
+        self._watching = False
+        self.late = False
+        """Whether the oldest append waits longer than ``COMMIT_LATE_MS_MAX`` for its commit."""
         self.adrift = False
         """Whether turns are taken without being written down."""
 
     @property
     def takes_calls(self) -> bool:
-        """Whether a new contact can be taken in: its turns would be written down at once."""
-        return not self._backlog and not self.adrift
+        """Whether a new contact can be taken in: its turns are soon where a kill leaves them."""
+        return not self._backlog and not self.adrift and not self.late
 
     def begin(self, *, at_rest: bool, anchor: bool = False) -> None:
         """Do what was committed to and not done, then keep the state that the engine begins with.
@@ -147,7 +159,8 @@ class JournalFeed:
         answers: Sequence[AnswerPresence],
     ) -> bool:
         def committed() -> None:
-            self._uncommitted -= 1
+            self._uncommitted.popleft()
+            self._be_in_time()
             for each in planned:
                 carry_out(self._keeper, each)
             for answer in answers:
@@ -157,9 +170,39 @@ class JournalFeed:
         intents = [intent_of(each, stream=self._place.stream) for each in planned]
         if not self._journal.append(entries, intents, committed):
             return False
-        self._uncommitted += 1
+        self._uncommitted.append(self._clock.now())
+        self._watch(COMMIT_LATE_MS_MAX)
         self.seq += len(entries)
         return True
+
+    def _watch(self, delay_ms: Millis) -> None:
+        """Look after the oldest append then: a disk that hangs gives no sign of its own."""
+        if not self._watching and not self.late:
+            self._watching = True
+            self._hooks.later(delay_ms, self._look)
+
+    def _look(self) -> None:
+        self._watching = False
+        if not self._uncommitted:
+            return
+        waited_ms = self._clock.now() - self._uncommitted[0]
+        if waited_ms < COMMIT_LATE_MS_MAX:
+            self._watch(COMMIT_LATE_MS_MAX - waited_ms)
+            return
+        self.late = True
+        waiting = {"appends": str(len(self._uncommitted)), "waited_ms": str(waited_ms)}
+        self._hooks.note("journal_late", {"seq": str(self.seq), **waiting})
+
+    def _be_in_time(self) -> None:
+        """After a commit: a late journal is in time again once nothing old waits any more."""
+        if not self.late:
+            return
+        now = self._clock.now()
+        if not self._uncommitted or now - self._uncommitted[0] < COMMIT_LATE_MS_MAX:
+            self.late = False
+            self._hooks.note("journal_in_time", {"seq": str(self.seq)})
+            if self._uncommitted:
+                self._watch(COMMIT_LATE_MS_MAX - (now - self._uncommitted[0]))
 
     def _catch_up(self) -> None:
         """Hand over what was held back, as far as the journal takes it."""
@@ -219,6 +262,8 @@ class JournalFeed:
             self._wake()
 
     def _keep_state_if_due(self) -> None:
+        # With turns held back the state is ahead of the rows. Late, it is put off: it would wait
+        # behind the rows, in the room that the rows of those who are here need.
         if self.takes_calls and self.seq - self._snapshot_seq >= SNAPSHOT_ROWS:
             self._keep_state(at_rest=False)
 

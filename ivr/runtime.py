@@ -51,7 +51,7 @@ class Runtime:
         self.answers: Callable[[AnswerPresence], None] | None = None
         self.core_bugs = 0
         self.calls_refused = 0
-        """Calls that were turned away because the journal took no rows."""
+        """Calls that were turned away because the journal did not keep up."""
 
     def begin(self, *, site: str, at_rest: bool = True, anchor: bool = False) -> None:
         """Take up what the journal remembers, under this version of the site.
@@ -160,7 +160,7 @@ class Runtime:
                 if len(self._refused) > REFUSED_LEGS_MAX:
                     del self._refused[next(iter(self._refused))]
                 self._world.telephony.perform(ReleaseLeg(leg, ReleaseReason.CONGESTION))
-                self.note("call_refused", {"leg": leg, "reason": "the journal takes no rows"})
+                self.note("call_refused", {"leg": leg, "reason": "the journal does not keep up"})
                 return True
             case PresenceRequested(request) if self.feed.adrift:
                 self.note("presence_refused", {"request": request})

@@ -122,6 +122,7 @@ class Router:
 
     def _view_of(self, seat: Seat) -> AgentView:
         device, devices = seat.device, self._seats.devices
+        engaged_by = None if device is None else devices.engaged_by(device)
         return AgentView(
             agent=seat.agent.id,
             presence=seat.presence,
@@ -133,6 +134,7 @@ class Router:
             contact=None if seat.offer is None else self._offers.contact_of(seat.offer),
             own_calls=0 if device is None else devices.own_calls(device),
             taken_for_absent=seat.taken_for_absent,
+            phone_in_use=engaged_by not in (None, seat.offer),
         )
 
     # Snapshots

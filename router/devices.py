@@ -35,6 +35,10 @@ class Devices:
         """Whether it is in no call at all, as far as we know."""
         return device not in self._own_calls and device not in self._engaged
 
+    def engaged_by(self, device: DeviceId) -> OfferId | None:
+        """The offer for which it rings or talks."""
+        return self._engaged.get(device)
+
     def set_reachable(self, device: DeviceId, *, reachable: bool) -> bool:
         """Note it; False, and counted, when that is no news."""
         if self._reachable.get(device) is reachable:

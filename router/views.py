@@ -12,6 +12,8 @@ class AgentView:
 
     ``since`` is when her presence, its reason or her device last changed; for one who never signed
     in, when she became known. ``reason`` is that of a pause. ``reachable`` is her device's.
+    ``phone_in_use`` tells of another agent's conversation that still goes on there: she took the
+    device over, and cannot be rung before it ends.
     """
 
     agent: AgentId
@@ -24,6 +26,7 @@ class AgentView:
     contact: ContactId | None
     own_calls: int
     taken_for_absent: bool
+    phone_in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)

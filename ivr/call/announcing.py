@@ -6,7 +6,16 @@ be played, or its end is never reported. An offer does not cut it; an agent's an
 
 from typing import get_args
 
-from ivr.call.contact import Announcement, Contact, Turn, play, silence, start_hold, stop_hold
+from ivr.call.contact import (
+    Announcement,
+    Contact,
+    Turn,
+    play,
+    playback_of,
+    silence,
+    start_hold,
+    stop_hold,
+)
 from ivr.call.model import PlaybackId
 from ivr.call.phases import Phase
 from ivr.flow.model import Language, PromptKey
@@ -35,7 +44,7 @@ def announce(contact: Contact, turn: Turn, position: int) -> str | None:
     stop_hold(contact, turn)
     prompts = tuple(map(PromptKey, fragments.position(position, spoken)))
     play(contact, turn, prompts, Language(spoken))
-    playback = PlaybackId(f"{contact.caller_leg}.p{contact.playbacks_made}")
+    playback = playback_of(contact, contact.playbacks_made)
     contact.announcement = Announcement(playback, turn.at + ANNOUNCEMENT_MS_MAX)
     return None
 

@@ -71,6 +71,9 @@ TALK_MS_MAX = 4 * 3_600_000
 LEAVING_MS_MAX = 5_000
 """How long released legs may take to go before the contact is closed without them."""
 
+PLAYBACKS_UNWRITTEN_MAX = 2
+"""Playbacks of one contact that may have begun in the moment that a killed engine did not write."""
+
 KEYS_MAX = 10
 """Keys kept from before a menu listens (VoiceXML 2.1 calls it type-ahead)."""
 
@@ -197,10 +200,22 @@ def enter(contact: Contact, phase: Phase, *, at: Millis, for_ms: Millis) -> None
     contact.story.turn_to(DOING[phase], at)
 
 
+def playback_of(contact: Contact, number: int) -> PlaybackId:
+    """The id of the contact's playback of this number, counted from 1."""
+    return PlaybackId(f"{contact.caller_leg}.p{number}")
+
+
+def left_playing(contact: Contact) -> tuple[PlaybackId, ...]:
+    """What has not been told to have ended, then the next few: perhaps begun, but not written."""
+    made = contact.playbacks_made
+    coming = range(made + 1, made + 1 + PLAYBACKS_UNWRITTEN_MAX)
+    return (*sorted(contact.playbacks), *(playback_of(contact, number) for number in coming))
+
+
 def play(contact: Contact, turn: Turn, prompts: tuple[PromptKey, ...], language: Language) -> None:
     """Play prompts to the caller under a new id."""
     contact.playbacks_made += 1
-    playback = PlaybackId(f"{contact.caller_leg}.p{contact.playbacks_made}")
+    playback = playback_of(contact, contact.playbacks_made)
     contact.playbacks.add(playback)
     contact.speech_failed = False
     turn.emit(PlayPrompts(contact.caller_leg, playback, prompts, language))

@@ -8,6 +8,7 @@ room of its own, ``service``.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import assert_never
 
 from ivr.call import announcing, in_flow, leaving, offers
@@ -18,6 +19,7 @@ from ivr.call.contact import (
     Milestones,
     Turn,
     enter,
+    left_playing,
     note_leg_answered,
     note_leg_gone,
 )
@@ -42,7 +44,7 @@ from ivr.call.events import (
     PositionAnnounced,
     PresenceAnswered,
 )
-from ivr.call.model import LegId, LegRole, Outcome, ReleaseReason
+from ivr.call.model import LegId, LegRole, Outcome, PlaybackId, ReleaseReason
 from ivr.call.phases import TABLE, Phase, Verdict
 from ivr.call.record import SegmentExit
 from ivr.call.service import ServiceCalls, ServicePhase
@@ -139,6 +141,15 @@ class CallCore:
     def live_contacts(self) -> int:
         """How many contacts have not ended."""
         return len(self._contacts)
+
+    def left_playing(self) -> tuple[PlaybackId, ...]:
+        """What an engine that is killed now may leave playing, contacts and services.
+
+        An engine that goes on from a journal asks before ``EngineStarted``: what its predecessor
+        plays is played on by Asterisk, and only here are its ids known. Some were never begun.
+        """
+        spoken = map(left_playing, self._contacts.values())
+        return (*chain.from_iterable(spoken), *self._services.left_playing())
 
     def live_service_calls(self) -> int:
         """How many service calls are not over."""

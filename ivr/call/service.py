@@ -154,6 +154,10 @@ class ServiceCalls:
         """When ``on_timer`` is due, at the latest."""
         return self._deadlines.next_due()
 
+    def left_playing(self) -> tuple[PlaybackId, ...]:
+        """What is being said, or soon may be."""
+        return tuple(map(_notice, self._calls))
+
     def in_due_order(self) -> tuple[ServiceCall, ...]:
         """All service calls, the next deadline first; equal ones as they were set."""
         return tuple(self._calls[leg] for leg, _ in self._deadlines.in_order())
@@ -236,8 +240,7 @@ class ServiceCalls:
 
     def _say(self, call: ServiceCall, turn: Turn, words: PromptKey) -> None:
         self._move(call, ServicePhase.SPEAKING, turn.at + NOTICE_MS_MAX)
-        playback = PlaybackId(f"{call.leg}.p1")
-        turn.emit(PlayPrompts(call.leg, playback, (words,), call.language))
+        turn.emit(PlayPrompts(call.leg, _notice(call.leg), (words,), call.language))
 
     def _release(self, call: ServiceCall, turn: Turn) -> None:
         self._move(call, ServicePhase.LEAVING, turn.at + LEAVING_MS_MAX)
@@ -254,6 +257,10 @@ class ServiceCalls:
     def _hold(self, call: ServiceCall) -> None:
         self._calls[call.leg] = call
         self._deadlines.set(call.leg, call.deadline)
+
+
+def _notice(leg: LegId) -> PlaybackId:
+    return PlaybackId(f"{leg}.p1")
 
 
 def _words_for(call: ServiceCall, answer: PresenceAnswer) -> PromptKey:

@@ -178,6 +178,7 @@ def _document(line: AgentLine) -> dict[str, object]:
         "engagement": line.engagement.value,
         "contact": line.contact,
         "own_calls": line.own_calls,
+        "phone_in_use": line.phone_in_use,
         "doing": doing_words(line),
     }
 

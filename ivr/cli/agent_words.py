@@ -143,6 +143,8 @@ def doing_words(line: AgentLine) -> str | None:
             return "wrap-up"
         case EngagementPhase.NONE if line.own_calls:
             return "own call"
+        case EngagementPhase.NONE if line.phone_in_use:
+            return "phone in use"
         case EngagementPhase.NONE:
             there = line.presence is Presence.AVAILABLE and line.reachable
             return "idle" if there else None

@@ -188,7 +188,7 @@ def _refuse_other_code(kept: Kept, newest: Snapshot | None, core: str) -> None:
         raise RecoveryRefused(
             "another version of this program wrote the journal and did not end in order, so what "
             "it knew cannot be gone on with: start that version once more and stop it with "
-            "SIGTERM, or, if you have it no more"
+            "SIGTERM, or, if you have it no more,"
         )
 
 
@@ -198,6 +198,6 @@ def _of_this_code(rows: Iterable[JournalRow], core: str) -> Iterator[JournalRow]
             raise RecoveryRefused(
                 f"another version of this program wrote row {row.seq} of the journal and did not "
                 "end in order: start that version once more and stop it with SIGTERM, or, if you "
-                "have it no more"
+                "have it no more,"
             )
         yield row

@@ -94,6 +94,7 @@ class RealHarness:
         *,
         joining_over_websocket: bool = False,
         ari_port: int | None = None,
+        stale_playbacks: Sequence[PlaybackId] = (),
     ) -> None:
         self.prompts = PROMPTS
         self.tolerance_ms: Millis = 300
@@ -128,6 +129,7 @@ class RealHarness:
             sink=self._take,
             reachability=_ignore,
             occupancy=self._take_occupancy,
+            stale_playbacks=stale_playbacks,
         )
 
     async def __aenter__(self) -> Self:

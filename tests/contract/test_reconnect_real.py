@@ -11,6 +11,7 @@ from real_harness import RealHarness
 from relay import Relay
 from telephony_harness import DeviceBehaviour
 from telephony_steps import (
+    AT_ONCE_MS,
     QUIET_MS,
     SOON_MS,
     Caller,
@@ -193,6 +194,47 @@ async def test_new_engine_takes_in_who_waits_and_spares_who_talks(real_world: Re
             await nothing_left(new)
             assert new.occupancy[1:] == [DeviceVacated(device, OwnCallId(agent))]
             assert caller.leg not in {item.event.leg for item in new.seen}
+
+
+async def test_answering_a_caller_who_is_up_waits_for_the_prompt_of_the_engine_before(
+    real_world: RealWorld,
+) -> None:
+    """Why a caller who is up is not answered by asking Asterisk."""
+    async with RealHarness(real_world.stand, real_world.rack, real_world.phones) as old:
+        caller = await answered(old)
+        caller.play(old.prompts.long)
+        await old.pass_time(QUIET_MS)
+        await old.stop_engine()
+        async with RealHarness(real_world.stand, real_world.rack, real_world.phones) as new:
+            (channel,) = [told["channel"] for kind, told in new.notes if kind == "leg_registered"]
+            began = new.now()
+            assert (await new.telephony.ask(op.answer(channel))).ok
+            assert new.now() - began > AT_ONCE_MS
+            await release_all(new, [item.event.leg for item in new.seen])
+            await nothing_left(new)
+
+
+async def test_new_engine_is_heard_at_once_by_who_heard_a_prompt_of_the_one_before(
+    real_world: RealWorld,
+) -> None:
+    async with RealHarness(real_world.stand, real_world.rack, real_world.phones) as old:
+        caller = await answered(old)
+        stale = [caller.play(old.prompts.long), caller.play(old.prompts.long)]
+        await old.pass_time(QUIET_MS)
+        await old.stop_engine()
+        async with RealHarness(
+            real_world.stand, real_world.rack, real_world.phones, stale_playbacks=stale
+        ) as new:
+            (taken,) = [item.event for item in new.seen]
+            assert isinstance(taken, CallArrived)
+            began = new.now()
+            new.perform(AnswerLeg(taken.leg))
+            assert (await up(new, taken.leg)).at - began < AT_ONCE_MS
+            short = await finished(new, Caller(new, taken).play(new.prompts.short))
+            assert outcome(short) is PlaybackOutcome.PLAYED
+            assert short.at - began < new.prompts.short_ms + 2 * AT_ONCE_MS
+            await release_all(new, [taken.leg])
+            await nothing_left(new)
 
 
 async def test_device_whose_peer_hangs_up_is_vacant_again(real_world: RealWorld) -> None:

@@ -95,8 +95,9 @@ class AriConnection:
                 "Compare ari.conf with the secrets file of the run folder."
             )
         if not reply.ok:
+            how = f"status {reply.status}" if reply.status > 0 else "no connection"
             raise _unreachable(
-                f"{where} does not answer (status {reply.status}). "
+                f"{where} does not answer ({how}). "
                 "Is Asterisk running there, with http.conf enabled?"
             )
         try:

@@ -12,7 +12,7 @@ from ivr.adapters.ari.connection import AriConnection
 from ivr.adapters.ari.legs import HeldLeg, LegBook
 from ivr.adapters.ari.replies import Fail, channels_in, state_in
 from ivr.adapters.ari.tasks import Tasks
-from ivr.adapters.ari.translation import Translation
+from ivr.adapters.ari.translation import UP, Translation
 from ivr.call.effects import AnswerLeg, BridgeLegs
 from ivr.call.model import BridgeId
 
@@ -50,6 +50,9 @@ class Joining:
             self._fail(wanted[0], effect, op.Reply(-1))
         elif isinstance(effect, BridgeLegs) and self._legs.knows_bridge(effect.bridge):
             self._fail(wanted[0], effect, op.Reply(400))
+        elif isinstance(effect, AnswerLeg) and found[0].arrived_up:
+            # Measured: Asterisk would answer only after all that an earlier engine plays.
+            self._translation.state_is(found[0], UP)
         elif isinstance(effect, AnswerLeg):
             self._tasks.spawn(self._answer(found[0], effect), name="ari answer")
         else:
@@ -61,9 +64,9 @@ class Joining:
             await self._take_turn([held], turn)
             reply = await self._connection.join(op.answer(held.channel))
         if reply.ok or await self._is_up_after_all(held, reply):
-            # A caller taken in after a restart is up already: no state change will tell of it.
+            # Its state change may have been lost with the line.
             if self._legs.by_leg(held.leg) is held:
-                self._translation.state_is(held, "Up")
+                self._translation.state_is(held, UP)
         else:
             self._fail(held.leg, effect, reply)
 
@@ -74,7 +77,7 @@ class Joining:
         if reply.status > 0:
             return False
         found = await self._connection.over_http(op.get_channel(held.channel))
-        return state_in(found) == "Up"
+        return state_in(found) == UP
 
     async def _bridge(self, legs: list[HeldLeg], effect: BridgeLegs) -> None:
         bridge = effect.bridge

@@ -36,6 +36,9 @@ class HeldLeg:
     leg: LegId
     channel: str
     up: bool = False
+    """Whether its answer has been told."""
+    arrived_up: bool = False
+    """A caller whom an earlier engine had answered: nothing is left to ask of Asterisk."""
     playbacks: dict[PlaybackId, bool] = field(default_factory=lambda: dict[PlaybackId, bool]())
     """What plays or waits to play, in order; true once we asked for its end."""
     one_join: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -1,6 +1,7 @@
 """The ``Telephony`` port on a real Asterisk: one node."""
 
 import asyncio
+from collections.abc import Sequence
 
 from ivr.adapters.ari import operations as op
 from ivr.adapters.ari.commands import Commands
@@ -15,15 +16,21 @@ from ivr.adapters.ari.tasks import Tasks
 from ivr.adapters.ari.translation import Translation
 from ivr.adapters.conf.render import DEVICES_MODULE
 from ivr.call.effects import TelephonyEffect
+from ivr.call.model import PlaybackId
 from ivr.ports import EventSink, ReachabilitySink
 from router.events import DeviceOccupied, DeviceVacated
+
+STALE_PLAYBACKS_MAX = 4_000
+"""Playbacks of an earlier engine that are ended, all at once: fewer than may be pending. Further
+ones play out."""
 
 
 class AriTelephony:
     """One Asterisk node. ``start`` after construction; events arrive at ``sink``.
 
     ``occupancy`` is told of devices in conversations that an earlier engine left; without it they
-    are only noted.
+    are only noted. ``stale_playbacks`` were begun by an engine that died: they are ended before a
+    caller is taken in, so that nobody hears two prompts one behind the other.
     """
 
     def __init__(
@@ -34,11 +41,13 @@ class AriTelephony:
         sink: EventSink,
         reachability: ReachabilitySink,
         occupancy: OccupancySink | None = None,
+        stale_playbacks: Sequence[PlaybackId] = (),
     ) -> None:
         self.replaced = asyncio.Event()
         self._app = settings.app
         self._edges = edges
         self._occupancy = occupancy
+        self._stale_playbacks = stale_playbacks[:STALE_PLAYBACKS_MAX]
         self._runner: asyncio.Task[None] | None = None
         self._resyncing: asyncio.Task[None] | None = None
         self._tasks = Tasks(edges.note)
@@ -130,6 +139,7 @@ class AriTelephony:
         self._edges.note("asterisk_connected", {})
         if self._resyncing is not None:
             self._resyncing.cancel()
+        self._end_stale_playbacks()
         resync = Resync(
             self._connection,
             self._translation,
@@ -139,6 +149,15 @@ class AriTelephony:
             app=self._app,
         )
         self._resyncing = self._tasks.spawn(resync.run(), name="ari resync")
+
+    def _end_stale_playbacks(self) -> None:
+        # On the first line only: by the next they are over, or were asked to be. Many ended by
+        # themselves or were never begun, and a 404 is as good as an answer.
+        stale, self._stale_playbacks = self._stale_playbacks, ()
+        if stale:
+            self._edges.note("stale_playbacks_ended", {"playbacks": str(len(stale))})
+        for playback in stale:
+            self._connection.send(op.stop_playback(playback), lambda _: None)
 
     def _on_replaced(self) -> None:
         if self.replaced.is_set():

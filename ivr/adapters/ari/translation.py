@@ -26,6 +26,9 @@ from ivr.ports import EventSink
 ARRIVAL_KINDS = ("inbound", DEVICE_KIND)
 """First argument of ``Stasis()`` for somebody who dialled; the second is what was dialled."""
 
+UP = "Up"
+"""The state of a channel that has been answered."""
+
 LegNews = (
     ari.ChannelStateChange
     | ari.ChannelDtmfReceived
@@ -116,6 +119,7 @@ class Translation:
             return
         contact = self._edges.new_contact()
         held = self._legs.add(LegId(f"{contact}.0"), channel.id)
+        held.arrived_up = channel.state == UP
         self._edges.note("leg_registered", {"leg": held.leg, "channel": channel.id})
         caller = self._edges.parties.refer(channel.caller.number)
         device = device_of(channel.name, kind=kind)
@@ -125,7 +129,7 @@ class Translation:
 
     def state_is(self, held: HeldLeg, state: str) -> None:
         """A leg's channel is in this state; the first time it is up is its answer."""
-        if state == "Up" and not held.up:
+        if state == UP and not held.up:
             held.up = True
             self.sink(LegAnswered(held.leg))
 

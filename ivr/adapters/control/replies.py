@@ -132,6 +132,7 @@ class DeskReplies:
             contact=view.contact,
             own_calls=view.own_calls,
             taken_for_absent=view.taken_for_absent,
+            phone_in_use=view.phone_in_use,
         )
 
     def _queues(self) -> list[QueueLine]:

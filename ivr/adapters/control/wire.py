@@ -95,7 +95,10 @@ class SiteLine(msgspec.Struct, frozen=True):
 
 
 class AgentLine(msgspec.Struct, frozen=True):
-    """One agent as the router sees her now. ``queues`` are those of which she serves a step."""
+    """One agent as the router sees her now. ``queues`` are those of which she serves a step.
+
+    An engine that does not send ``phone_in_use`` yet is read as if it were not.
+    """
 
     agent: str
     title: str
@@ -111,6 +114,7 @@ class AgentLine(msgspec.Struct, frozen=True):
     contact: str | None
     own_calls: int
     taken_for_absent: bool
+    phone_in_use: bool = False
 
 
 class QueueLine(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ second engine is refused at once, and a killed one leaves nothing to clear away.
 short transactions by which the command line changes a work order, need no lock (WAL).
 """
 
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -16,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from ivr.adapters.store.problem import StoreProblem, problem_of
+from ivr.adapters.store.problem import READING, StoreProblem, problem_of
 from ivr.adapters.store.schema import APPLICATION_ID, REVISION, meta
 
 STORE_FILE = "expertline.db"
@@ -80,16 +81,22 @@ def open_writer(folder: Path, *, file_bytes_max: int = FILE_BYTES_MAX) -> Writer
 
 
 def open_beside(folder: Path, *, writing: bool = False) -> tuple[Path, Engine]:
-    """The store beside its writer: to read, or for short transactions. Raises ``StoreProblem``."""
+    """The store beside its writer: to read, or for short transactions. Raises ``StoreProblem``.
+
+    Who only reads needs no right to write: see ``_reading_mode``.
+    """
     path = folder / STORE_FILE
-    if not path.is_file():
+    if not _is_there(path):
         raise StoreProblem(
             f"there is no store at {path}: start the engine once with this data folder, or name "
             "the right one with --data-dir",
             code="missing",
             operation="opening",
         )
-    engine = _engine(path, begin="BEGIN IMMEDIATE" if writing else "BEGIN")
+    if writing:
+        engine = _engine(path, begin="BEGIN IMMEDIATE")
+    else:
+        engine = _engine(path, begin="BEGIN", mode=_reading_mode(path))
     try:
         with engine.connect() as connection:
             if not writing:
@@ -97,11 +104,47 @@ def open_beside(folder: Path, *, writing: bool = False) -> tuple[Path, Engine]:
             _refuse_other_schema(_revision(connection, path), path)
     except DBAPIError as error:
         engine.dispose()
-        raise problem_of(error, path, operation="opening") from error
+        raise problem_of(error, path, operation="opening" if writing else READING) from error
     except StoreProblem:
         engine.dispose()
         raise
     return path, engine
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a store, readable by us. Raises ``StoreProblem``.
+
+    It is not opened to see that: closing it would drop the locks that SQLite has on it for the
+    writer in this process.
+    """
+    with contextlib.suppress(PermissionError):
+        there = path.is_file()
+        if not there or os.access(path, os.R_OK, effective_ids=True):
+            return there
+    raise StoreProblem(
+        f"{path} cannot be read (no permission): give its folder and files to the user that runs "
+        "this, or run this as the user they belong to",
+        code="read_only",
+        operation=READING,
+    )
+
+
+def _reading_mode(path: Path) -> str:
+    """How to open it for looking only.
+
+    A reader of a write-ahead log writes too: it makes the -shm file, and the last one clears both
+    away. Where that is not allowed, a file that was closed in order has no log and can be read as
+    one that does not change (an engine that runs always has a log). With a log SQLite reads by way
+    of the -shm file that is there, or refuses; to leave the log out would show an older state.
+    """
+    if all(os.access(each, os.W_OK, effective_ids=True) for each in (path, path.parent)):
+        return "rw"
+    log, shared = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    try:
+        closed = log.stat().st_size == 0 and not shared.exists()
+    except FileNotFoundError:
+        closed = True
+    return "ro&immutable=1" if closed else "ro"
 
 
 def _make(path: Path) -> None:
@@ -141,7 +184,7 @@ def _unwritable(path: Path, error: OSError) -> StoreProblem:
     )
 
 
-def _engine(path: Path, *, begin: str) -> Engine:
+def _engine(path: Path, *, begin: str, mode: str = "rw") -> Engine:
     """One connection, used by one thread after another; transactions begin when we say so.
 
     A statement that finds the file busy waits inside SQLite without holding Python's lock.
@@ -149,7 +192,7 @@ def _engine(path: Path, *, begin: str) -> Engine:
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=rw",
+            f"{path.resolve().as_uri()}?mode={mode}",
             uri=True,
             timeout=BUSY_MS_MAX / 1000,
             isolation_level=None,

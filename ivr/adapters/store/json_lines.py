@@ -3,12 +3,13 @@
 The trace tells what went into the engine and what came out, turn by turn. It carries references
 instead of numbers. Lines are flushed as they are written, so that a killed engine leaves all but
 the line it was writing. A trace is for readers: a disk that refuses it must not cost a call, so
-lines that cannot be written are counted, and their number is told once writing works again.
+lines that cannot be written are counted, and their number is told once writing works again. Half a
+line that a full disk or a kill left is closed before the next one, so that it damages no other.
 """
 
 import contextlib
 from collections.abc import Mapping
-from io import FileIO
+from io import SEEK_END, FileIO
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,8 @@ class JsonLines:
         self._path = path
         self._bytes_max = bytes_max
         self._written = 0
+        self._whole = False
+        """Whether the file is known to end with a whole line."""
         self.lost = 0
         self._file = self._open()
 
@@ -46,21 +49,38 @@ class JsonLines:
 
     def _write(self, document: Mapping[str, object]) -> None:
         line = msgspec.json.encode(document) + b"\n"
+        if self._file.closed:
+            self._file = self._open()
         if self._written + len(line) > self._bytes_max:
             self._file.close()
             self._path.replace(self._path.with_name(self._path.name + ".1"))
             self._file = self._open()
+        if not self._whole and not _ends_whole(self._path):
+            line = b"\n" + line
+        self._whole = False
         # Unbuffered: a line that failed must not be tried again with the next one.
         written = self._file.write(line)
         self._written += written
         if written < len(line):
             raise OSError("the disk took a part of a line")
+        self._whole = True
 
     def _open(self) -> FileIO:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.touch(mode=0o600)
         self._written = self._path.stat().st_size
+        self._whole = self._written == 0
         return self._path.open("ab", buffering=0)
+
+
+def _ends_whole(path: Path) -> bool:
+    """Whether what comes next begins a line. Raises ``OSError``."""
+    with path.open("rb") as file:
+        size = file.seek(0, SEEK_END)
+        if size == 0:
+            return True
+        file.seek(size - 1)
+        return file.read(1) == b"\n"
 
 
 class TraceFile:

@@ -7,6 +7,9 @@ from sqlalchemy.exc import DBAPIError
 
 from ivr.ports import PeerError
 
+READING = "reading"
+"""The operation of who only looks."""
+
 
 class StoreProblem(PeerError):
     """The store cannot be opened, read or written; the text says what to do.
@@ -49,12 +52,22 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str, str], ...] = (
 )
 
 
+_UNREADABLE = (
+    "{path} cannot be read where it lies: its folder cannot be written, and what its -wal file "
+    "holds is read by way of a -shm file beside it: copy the folder to where you may write, and "
+    "name the copy with --data-dir"
+)
+"""For who only looks. A store that was closed in order is read from a read-only folder as well."""
+
+
 def problem_of(error: sqlite3.Error | DBAPIError, path: Path, *, operation: str) -> StoreProblem:
     """The sentence for what SQLite said; SQLAlchemy's wrapping is looked through."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     name = str(getattr(cause, "sqlite_errorname", ""))
     for names, code, sentence in _SENTENCES:
         if name.startswith(names):
+            if code == "read_only" and operation == READING:
+                sentence = _UNREADABLE
             return StoreProblem(sentence.format(path=path), code=code, operation=operation)
     return StoreProblem(
         f"{path} failed at {operation} ({name or type(cause).__name__}: {cause}): check the disk "

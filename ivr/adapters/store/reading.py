@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
-from ivr.adapters.store.problem import problem_of
+from ivr.adapters.store.problem import READING, problem_of
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def reading(engine: Engine, path: Path) -> Generator[Connection]:
         with engine.connect() as connection:
             yield connection
     except DBAPIError as error:
-        raise problem_of(error, path, operation="reading") from error
+        raise problem_of(error, path, operation=READING) from error
 
 
 @contextmanager

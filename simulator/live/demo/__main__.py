@@ -22,7 +22,7 @@ from simulator.live.demo.leftovers import count_processes, telephony_left
 from simulator.live.demo.play import play_all
 from simulator.live.demo.report import Audit, Report
 from simulator.live.demo.scenarios import SCENARIOS, Scenario
-from simulator.live.demo.stage import BY_PHONE, SEATS, Stage, begin_shift, open_seats
+from simulator.live.demo.stage import BY_PHONE, SEATS, Stage, open_seats
 from simulator.live.demo.timeline import told
 from simulator.live.hotline import HotlineProblem, LiveHotline
 from simulator.live.phone import PhoneRack
@@ -54,8 +54,8 @@ async def run(options: Options) -> Report:
     async with LiveHotline(data_dir) as hotline, PhoneRack(folder=recordings) as rack:
         report.asterisk_version = hotline.asterisk.version
         say(f"{hotline.ready} ({time.monotonic() - began:.1f} s)")
-        stage = Stage(hotline, rack, await open_seats(hotline, rack), AgentCalls())
-        await begin_shift(stage)
+        phones = await open_seats(hotline, rack)
+        stage = Stage(hotline, rack, phones, AgentCalls(), asyncio.Event())
         _tell_shift(began)
         async with stage.agent_calls.watching(stage.phones.values()):
             report.judged = await play_all(
@@ -75,8 +75,8 @@ async def run(options: Options) -> Report:
 def _tell_shift(began: float) -> None:
     others = [agent for agent in SEATS if agent not in BY_PHONE]
     say(
-        f"Experts {', '.join(BY_PHONE)} signed in at their phones, {', '.join(others)} by "
-        f"`expertline agent` ({time.monotonic() - began:.1f} s). Callers dial..."
+        f"Phones registered ({time.monotonic() - began:.1f} s). Experts {', '.join(BY_PHONE)} "
+        f"sign in at their phones, {', '.join(others)} by `expertline agent`. Callers dial..."
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from simulator.live.demo.contacts import channels_by_number, contact_on
 from simulator.live.demo.evidence import Judged, Prompts, judge, misordered
 from simulator.live.demo.scenarios import Scenario
-from simulator.live.demo.stage import POLL_S, Stage
+from simulator.live.demo.stage import POLL_S, Stage, begin_shift
 from simulator.live.hotline import LiveHotline
 from simulator.live.trace_lines import read_lines
 
@@ -26,7 +26,10 @@ async def play_all(
     mute_in: str | None,
     told: Told,
 ) -> list[Judged]:
-    """Play them; ``told`` hears of each as it ends. What a scenario waits for may be left out."""
+    """Sign the experts in and play; ``told`` hears of each scenario as it ends.
+
+    What a scenario waits for may be left out.
+    """
     ended = {one.name: asyncio.Event() for one in scenarios}
     await stage.rack.reserve(len(stage.phones) + len(scenarios))
     channels: dict[str, str] = {}
@@ -34,6 +37,7 @@ async def play_all(
     waits = _Waits(ended, channels, told)
     try:
         async with asyncio.TaskGroup() as group:
+            group.create_task(begin_shift(stage))
             playing = [
                 group.create_task(
                     _in_turn(one, replace(stage, muted=one.name == mute_in), prompts, waits)
@@ -58,6 +62,8 @@ class _Waits:
 
 
 async def _in_turn(scenario: Scenario, stage: Stage, prompts: Prompts, waits: _Waits) -> Judged:
+    if not scenario.before_shift:
+        await stage.shift.wait()
     for name in scenario.after & waits.ended.keys():
         await waits.ended[name].wait()
     if stage.muted:

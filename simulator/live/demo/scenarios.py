@@ -41,6 +41,8 @@ class Scenario:
     expected: Expected
     after: frozenset[str] = frozenset()
     """It begins when these have ended; all others play at the same time."""
+    before_shift: bool = False
+    """Whether the caller may dial before the experts have signed in, for she meets none."""
 
 
 _GENERAL = frozenset(scripts.GENERAL_SEATS)
@@ -69,6 +71,7 @@ _WITH_EXPERTS: tuple[Scenario, ...] = (
         "13800138003",
         scripts.leaves_in_prompt,
         Expected(Outcome.LEFT_IN_FLOW, "mul/choose-language", first_ms=1_500),
+        before_shift=True,
     ),
     Scenario(
         "wrong_keys_to_the_limit",
@@ -162,6 +165,7 @@ _WITH_EXPERTS: tuple[Scenario, ...] = (
         "13800138013",
         scripts.presses_nothing,
         _PROMISED_IN_CHINESE,
+        before_shift=True,
     ),
 )
 

@@ -47,6 +47,8 @@ class Stage:
     phones: Mapping[str, Phone]
     """By agent."""
     agent_calls: AgentCalls
+    shift: asyncio.Event
+    """Set once the experts have signed in."""
     muted: bool = False
     """The agents' phones send nothing: for the test that breaks a call on purpose."""
 
@@ -117,6 +119,7 @@ async def begin_shift(stage: Stage) -> None:
         stage.command("sign-in", *others),
         *(stage.dial_code(agent, code) for agent, code in BY_PHONE.items()),
     )
+    stage.shift.set()
 
 
 async def demand_reachable(hotline: LiveHotline, devices: Iterable[str]) -> None:

@@ -38,7 +38,7 @@ class Parties:
 class Engine:
     """Stands where the engine stands: asks, and remembers what it was told."""
 
-    def __init__(self, server: FakeAri) -> None:
+    def __init__(self, server: FakeAri, stale_playbacks: Sequence[PlaybackId] = ()) -> None:
         self.server = server
         self.told: list[TelephonyEvent] = []
         self.notes: list[tuple[str, dict[str, str]]] = []
@@ -56,6 +56,7 @@ class Engine:
             edges,
             sink=self.told.append,
             reachability=lambda device, there: self.reachable.append((device, there)),
+            stale_playbacks=stale_playbacks,
         )
 
     def noted(self, kind: str) -> list[dict[str, str]]:
@@ -118,9 +119,11 @@ def ended(leg: LegId, name: str, outcome: PlaybackOutcome) -> PlaybackFinished:
 
 
 @asynccontextmanager
-async def engine_on(server: FakeAri) -> AsyncGenerator[Engine]:
+async def engine_on(
+    server: FakeAri, *, stale_playbacks: Sequence[PlaybackId] = ()
+) -> AsyncGenerator[Engine]:
     """An engine connected to this server, its first comparison done."""
-    engine = Engine(server)
+    engine = Engine(server, stale_playbacks)
     await engine.telephony.start()
     try:
         await server.until(lambda: engine.telephony.connected and bool(server.device_lines))

@@ -173,7 +173,9 @@ async def test_absent_server_is_one_sentence() -> None:
     async with FakeAri() as server:
         settings = server.settings()
     connection = AriConnection(settings, Heard().callbacks())
-    with pytest.raises(PeerError, match=r"does not answer .*Is Asterisk running there"):
+    with pytest.raises(
+        PeerError, match=r"does not answer \(no connection\)\. Is Asterisk running there"
+    ):
         await connection.open()
     await connection.close()
 

@@ -104,7 +104,7 @@ async def test_answer_that_is_late_is_judged_by_what_is_true(state: str, fails: 
 
 
 async def test_answer_of_a_leg_that_is_up_already_is_told_once() -> None:
-    """Taken in after a restart: Asterisk answers 204, and no state change follows."""
+    """Asterisk answers 204, and no state change follows, when it was lost with the line."""
     async with FakeAri() as server, engine_on(server) as engine:
         leg = await engine.arriving("c1")
         engine.perform(AnswerLeg(leg), AnswerLeg(leg))

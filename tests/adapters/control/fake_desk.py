@@ -78,6 +78,7 @@ def view(
     own_calls: int = 0,
     reachable: bool = True,
     taken_for_absent: bool = False,
+    phone_in_use: bool = False,
 ) -> AgentView:
     here = presence is not Presence.SIGNED_OUT
     busy = engagement in (EngagementPhase.RESERVED, EngagementPhase.CONNECTED)
@@ -92,6 +93,7 @@ def view(
         contact=ContactId("c77") if busy else None,
         own_calls=own_calls,
         taken_for_absent=taken_for_absent,
+        phone_in_use=phone_in_use,
     )
 
 

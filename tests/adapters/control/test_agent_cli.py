@@ -68,6 +68,7 @@ def test_list_for_programs_has_utc_times_with_milliseconds(tmp_path: Path) -> No
         "engagement": "none",
         "contact": None,
         "own_calls": 0,
+        "phone_in_use": False,
         "doing": None,
     }
     assert (second["engagement"], second["contact"]) == ("connected", "c77")
@@ -102,6 +103,7 @@ def test_unknown_queue_is_wrong_use(tmp_path: Path) -> None:
         (view("1001", reachable=False), None),
         (view("1001", Presence.ON_BREAK), None),
         (view("1001", own_calls=1), "own call"),
+        (view("1001", phone_in_use=True), "phone in use"),
         (view("1001", engagement=EngagementPhase.RESERVED), "rings for c77"),
         (view("1001", engagement=EngagementPhase.CONNECTED, own_calls=1), "connected with c77"),
         (view("1001", Presence.SIGNED_OUT, engagement=EngagementPhase.WRAP_UP), "wrap-up"),

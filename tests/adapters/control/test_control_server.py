@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from fake_desk import FakeDesk, RawClient, served, view, whoever
 
 from ivr.adapters.control.client import ControlClient
 from ivr.adapters.control.problem import ControlCode, ControlProblem
 from ivr.adapters.control.server import ControlLimits
+from ivr.adapters.control.wire import AgentLine
 from router.model import Origin, PresenceAnswer, PresenceChange
 
 pytestmark = pytest.mark.unit
@@ -43,6 +45,18 @@ def test_request_becomes_one_event_from_the_command_line(tmp_path: Path) -> None
     assert (first.agent, first.device, first.origin) == ("main:1010", "main:desk-3", Origin.COMMAND)
     assert (second.agent, second.device, second.reason) == ("main:1002", None, "meal")
     assert first.request != second.request
+
+
+def test_engine_that_tells_nothing_of_phones_in_use_is_understood(tmp_path: Path) -> None:
+    with (
+        served(tmp_path, FakeDesk(views=[view("1001", phone_in_use=True)])),
+        ControlClient(tmp_path) as client,
+    ):
+        (told,) = client.agents()
+    assert told.phone_in_use
+    older = msgspec.to_builtins(told)
+    del older["phone_in_use"]
+    assert not msgspec.convert(older, AgentLine).phone_in_use
 
 
 def test_views_are_told_with_names_of_the_site_and_wall_times(tmp_path: Path) -> None:

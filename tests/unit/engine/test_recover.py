@@ -168,9 +168,13 @@ def test_other_code_goes_on_from_an_engine_that_ended_in_order(world: World) -> 
 
 def test_other_code_refuses_what_did_not_end_in_order(world: World) -> None:
     lived(world)
-    assert "another version of this program" in refusal(world, kept(world), core="core-2")
+    sentence = refusal(world, kept(world), core="core-2")
+    assert "another version of this program" in sentence
+    assert "or, if you have it no more, start with `expertline serve --forget`" in sentence
     rows_alone = Kept((), kept(world).rows_after)
-    assert "wrote row 1 of the journal" in refusal(world, rows_alone, core="core-2")
+    sentence = refusal(world, rows_alone, core="core-2")
+    assert "wrote row 1 of the journal" in sentence
+    assert "or, if you have it no more, start with `expertline serve --forget`" in sentence
 
 
 def test_other_code_refuses_rows_behind_a_state_at_rest(world: World) -> None:

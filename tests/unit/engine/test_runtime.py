@@ -17,6 +17,7 @@ from ivr.call.model import Outcome
 from ivr.engine.driver import DeadlineReached, EngineEvent, SiteActivated
 from ivr.engine.recover import Replay
 from ivr.engine.turn import BUG
+from ivr.journal_feed import JournalFeed
 from ivr.runtime import Runtime
 from router.model import DeviceId, PresenceAnswer, PresenceChange
 from simulator.memory_journal import MemoryJournal
@@ -43,9 +44,13 @@ def runtime_in(
 
 
 def timers(loop: LeapingLoop) -> list[float]:
-    """When the loop's live timers are due."""
+    """When the loop's live timers are due, but for the journal's own."""
     scheduled: list[asyncio.TimerHandle] = vars(loop)["_scheduled"]
-    return sorted(timer.when() for timer in scheduled if not timer.cancelled())
+    return sorted(
+        timer.when()
+        for timer in scheduled
+        if not timer.cancelled() and JournalFeed.__qualname__ not in repr(timer)
+    )
 
 
 def run(loop: LeapingLoop, *steps: tuple[float, Callable[[], object]]) -> None:

@@ -198,6 +198,21 @@ def test_sign_in_at_the_device_that_rings_takes_the_offer_from_the_other() -> No
     assert pool.overflowed() == []
 
 
+def test_agent_at_a_device_where_anothers_conversation_goes_on_is_shown_as_such() -> None:
+    pool = Pool("ann")
+    pool.skill("bob", data=1)
+    pool.enter("c1", at=1_000)
+    offer = pool.offer()
+    pool.accept(offer, at=1_100)
+    assert [view.phone_in_use for view in pool.router.agents()] == [False, False]
+    pool.sign_in("bob", "ann-desk", at=1_200)
+    assert pool.enter("c2", at=1_300) == []
+    assert [view.phone_in_use for view in pool.router.agents()] == [False, True]
+    pool.end(offer, at=1_400)
+    assert [view.phone_in_use for view in pool.router.agents()] == [False, False]
+    assert pool.offers()[-1] == ("c2", "bob")
+
+
 def test_agent_moving_to_the_device_that_rings_is_offered_the_contact_there() -> None:
     pool = Pool("ann", "bob")
     pool.enter("c1", at=1_000)
