@@ -42,7 +42,7 @@ class Scenario:
     after: frozenset[str] = frozenset()
     """It begins when these have ended; all others play at the same time."""
     before_shift: bool = False
-    """Whether the caller may dial before the experts have signed in, for she meets none."""
+    """Whether the caller may dial before the experts have signed in: she meets none, or late."""
 
 
 _GENERAL = frozenset(scripts.GENERAL_SEATS)
@@ -79,6 +79,7 @@ _WITH_EXPERTS: tuple[Scenario, ...] = (
         "13800138004",
         scripts.presses_wrong_keys,
         Expected(Outcome.SERVED, "zh-CN/nomatch", talks=True, agents=_GENERAL),
+        before_shift=True,
     ),
     Scenario(
         "no_expert_signed_in",
