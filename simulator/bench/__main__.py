@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ivr.settings import repository_root
-from simulator.bench.report import BenchProblem, SuiteResult, only_one_bench, write_report
+from simulator.bench.report import BenchProblem, SuiteResult, write_report
+from simulator.one_run import AlreadyRunningError, only_one
 
 ALL = "all"
 STATUS_WRONG_USE = 2
@@ -40,7 +41,7 @@ def suites(calls: int | None) -> Mapping[str, Callable[[Path], SuiteResult]]:
 
 
 def _run(name: str, suite: Callable[[Path], SuiteResult], build: Path) -> int:
-    with only_one_bench(build):
+    with only_one("bench", build):
         result = suite(build)
         path = write_report(build, result.keys)
     for key, value in result.row.items():
@@ -68,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         for name in known if given.suite == ALL else (given.suite,):
             status = max(status, _run(name, known[name], given.build))
-    except (BenchProblem, OSError) as refusal:
+    except (AlreadyRunningError, BenchProblem, OSError) as refusal:
         say(f"make bench: {refusal}")
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):

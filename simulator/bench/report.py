@@ -1,9 +1,7 @@
 """What a suite found, and ``build/bench.json``, where every suite keeps its own keys."""
 
-import fcntl
 import json
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -42,17 +40,3 @@ def write_report(build: Path, found: Mapping[str, object]) -> Path:
     earlier = path.read_text(encoding="utf-8") if path.exists() else None
     path.write_text(json.dumps(merged(earlier, found), indent=2) + "\n", encoding="utf-8")
     return path
-
-
-@contextmanager
-def only_one_bench(build: Path) -> Generator[None]:
-    """Two benches in one checkout would measure each other and take each other's evidence away."""
-    build.mkdir(parents=True, exist_ok=True)
-    with (build / "bench.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BenchProblem(
-                f"another bench runs with {build}: wait for it, or give --build another folder"
-            ) from None
-        yield

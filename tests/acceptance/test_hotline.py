@@ -13,7 +13,6 @@ from hotline_watch import events, heard, outcomes, until
 
 from ivr.adapters.conf.secret_file import load_secrets
 from ivr.settings import repository_root
-from simulator.live.demo.__main__ import only_one_demo
 from simulator.live.demo.scenarios import SCENARIOS
 from simulator.live.demo.scripts import GENERAL_SEATS
 from simulator.live.demo.stage import agent_command, demand_reachable
@@ -22,6 +21,7 @@ from simulator.live.phone import Answer, PhoneRack
 from simulator.live.sockets import listening_sockets
 from simulator.live.trace_lines import read_lines
 from simulator.live.witness import count_by_console, count_by_manager
+from simulator.one_run import AlreadyRunningError, only_one
 
 pytestmark = pytest.mark.acceptance
 
@@ -314,12 +314,12 @@ def test_wrong_run_dir_is_one_sentence_and_makes_nothing(tmp_path: Path) -> None
 
 def test_second_demo_in_one_folder_is_refused(tmp_path: Path) -> None:
     with (
-        only_one_demo(tmp_path),
-        pytest.raises(HotlineProblem, match="another demo runs"),
-        only_one_demo(tmp_path),
+        only_one("demo", tmp_path),
+        pytest.raises(AlreadyRunningError, match="another demo runs"),
+        only_one("demo", tmp_path),
     ):
         pytest.fail("two demos at once")
-    with only_one_demo(tmp_path):
+    with only_one("demo", tmp_path):
         assert (tmp_path / "demo.lock").exists()
 
 

@@ -3,14 +3,14 @@
 import asyncio
 import os
 import platform
-import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
 
 from simulator.bench.report import BenchProblem, SuiteResult
 from simulator.live.bench.call_suite import CallRun, run_calls
 from simulator.live.bench.load import Load
 from simulator.live.refusals import REFUSALS
+from simulator.one_run import until_ended
 
 
 def document(run: CallRun) -> dict[str, object]:
@@ -35,16 +35,8 @@ def run_call(build: Path, say: Callable[[str], None], *, calls: int | None = Non
         "(half a minute)"
     )
     try:
-        run = asyncio.run(_until_ended(run_calls(build, load)))
+        run = asyncio.run(until_ended(run_calls(build, load)))
     except REFUSALS as refusal:
         raise BenchProblem(str(refusal)) from refusal
     words = f"At the callers' end SIPp found unexpected: {run.words}" if run.words else ""
     return SuiteResult(document(run), run.row(), tuple(run.faults()), words)
-
-
-async def _until_ended(work: Coroutine[None, None, CallRun]) -> CallRun:
-    """End in order also when the terminal is closed or somebody asks: nothing is left behind."""
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return await task

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from simulator.live.phone.limits import PORT_PAIR_TRIES_MAX
 from simulator.live.phone.rtp import PCMA, SAMPLES_PER_PACKET, Mouth, RtpPacket, tone_second
-from simulator.live.preflight import LOOPBACK, AsteriskProblem
+from simulator.live.port_pair import port_pair
 
 KEY = "1"
 EVENT_TYPE = 101
@@ -129,7 +128,7 @@ class _Caller:
         self._mouth = Mouth(ssrc=index + 1)
         self._mouth.speak(payload_type=PCMA, event_type=EVENT_TYPE)
         self._mouth.tone(hz)
-        self.rtp, self._rtcp = _port_pair()
+        self.rtp, self._rtcp = port_pair()
         self.rtp.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self.port: int = self.rtp.getsockname()[1]
         self._ticks = 0
@@ -185,30 +184,3 @@ def _arrival_ns(notes: list[tuple[int, int, bytes]]) -> int:
             seconds, nanoseconds = _TIMESPEC.unpack_from(data)
             return seconds * 1_000_000_000 + nanoseconds
     return time.time_ns()
-
-
-def _port_pair() -> tuple[socket.socket, socket.socket]:
-    """An even port for RTP and the odd one above it, open so that RTCP meets no closed port."""
-    for _ in range(PORT_PAIR_TRIES_MAX):
-        rtp = _bound(0)
-        if rtp is not None and rtp.getsockname()[1] % 2 == 0:
-            rtcp = _bound(rtp.getsockname()[1] + 1)
-            if rtcp is not None:
-                return rtp, rtcp
-        if rtp is not None:
-            rtp.close()
-    raise AsteriskProblem(
-        f"no free pair of UDP ports on {LOOPBACK} after {PORT_PAIR_TRIES_MAX} tries: "
-        "end other programs that hold many ports"
-    )
-
-
-def _bound(port: int) -> socket.socket | None:
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.setblocking(False)
-    try:
-        udp.bind((LOOPBACK, port))
-    except OSError:
-        udp.close()
-        return None
-    return udp

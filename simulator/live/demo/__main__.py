@@ -2,14 +2,11 @@
 
 import argparse
 import asyncio
-import contextlib
-import fcntl
 import json
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Coroutine, Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +21,11 @@ from simulator.live.demo.report import Audit, Report
 from simulator.live.demo.scenarios import SCENARIOS, Scenario
 from simulator.live.demo.stage import BY_PHONE, SEATS, Stage, open_seats
 from simulator.live.demo.timeline import told
-from simulator.live.hotline import HotlineProblem, LiveHotline
+from simulator.live.hotline import LiveHotline
 from simulator.live.phone import PhoneRack
 from simulator.live.refusals import REFUSALS
 from simulator.live.trace_lines import read_lines
+from simulator.one_run import AlreadyRunningError, only_one, until_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,35 +127,13 @@ def parse(argv: Sequence[str]) -> Options:
     return Options(given.build, tuple(given.only), given.mute_agent_in)
 
 
-@contextlib.contextmanager
-def only_one_demo(build: Path) -> Generator[None]:
-    """Two demos in one checkout would take each other's evidence away."""
-    build.mkdir(parents=True, exist_ok=True)
-    with (build / "demo.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HotlineProblem(
-                f"another demo runs with {build}: wait for it, or give --build another folder"
-            ) from None
-        yield
-
-
-async def _until_ended(work: Coroutine[None, None, Report]) -> Report:
-    """End in order also when the terminal is closed or somebody asks: nothing is left behind."""
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return await task
-
-
 def main(argv: Sequence[str]) -> int:
     """Run and report; the exit status."""
     options = parse(argv)
     try:
-        with only_one_demo(options.build):
-            report = asyncio.run(_until_ended(run(options)))
-    except REFUSALS as refusal:
+        with only_one("demo", options.build):
+            report = asyncio.run(until_ended(run(options)))
+    except (AlreadyRunningError, *REFUSALS) as refusal:
         say(f"make demo: {refusal}")
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -36,7 +36,6 @@ GOODBYE_MS_MAX: Final = 1000
 TICK_MS: Final = 20
 """One RTP packet; also the longest sleep of a rack process, as pjsip's timers need."""
 BURST_PACKETS_MAX: Final = 5
-PORT_PAIR_TRIES_MAX: Final = 50
 PUMP_ROUNDS_MAX: Final = 64
 DATAGRAMS_PER_TURN_MAX: Final = 64
 

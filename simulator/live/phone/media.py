@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterator
 
 from simulator.live.phone.ear import Ear
-from simulator.live.phone.limits import DATAGRAMS_PER_TURN_MAX, PORT_PAIR_TRIES_MAX
+from simulator.live.phone.limits import DATAGRAMS_PER_TURN_MAX
 from simulator.live.phone.rtp import Mouth
+from simulator.live.port_pair import LOOPBACK as LOOPBACK
+from simulator.live.port_pair import NoPortPairError, port_pair
 
-LOOPBACK = "127.0.0.1"
 _SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("@ll")
 _DATAGRAM_BYTES_MAX = 2048
@@ -32,7 +33,10 @@ class MediaPort:
     """
 
     def __init__(self, *, ssrc: int) -> None:
-        self._rtp, self._rtcp = _port_pair()
+        try:
+            self._rtp, self._rtcp = port_pair()
+        except NoPortPairError as error:
+            raise PhoneFault(str(error)) from error
         self._rtp.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._remote: tuple[str, int] | None = None
         self.port: int = self._rtp.getsockname()[1]
@@ -84,29 +88,3 @@ def _arrival_ns(notes: list[tuple[int, int, bytes]]) -> int:
             age_ns = time.time_ns() - (seconds * 1_000_000_000 + nanoseconds)
             return now_ns - max(age_ns, 0)
     return now_ns
-
-
-def _port_pair() -> tuple[socket.socket, socket.socket]:
-    for _ in range(PORT_PAIR_TRIES_MAX):
-        rtp = _bound(0)
-        if rtp is not None and rtp.getsockname()[1] % 2 == 0:
-            rtcp = _bound(rtp.getsockname()[1] + 1)
-            if rtcp is not None:
-                return rtp, rtcp
-        if rtp is not None:
-            rtp.close()
-    raise PhoneFault(
-        f"no free pair of UDP ports on {LOOPBACK} after {PORT_PAIR_TRIES_MAX} tries; "
-        "end other programs that hold many ports"
-    )
-
-
-def _bound(port: int) -> socket.socket | None:
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.setblocking(False)
-    try:
-        udp.bind((LOOPBACK, port))
-    except OSError:
-        udp.close()
-        return None
-    return udp

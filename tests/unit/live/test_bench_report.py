@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator.bench import __main__ as bench
-from simulator.bench.report import merged, only_one_bench
+from simulator.bench.report import merged
 from simulator.live.bench import replayed
 from simulator.live.bench.call_suite import CallRun
 from simulator.live.bench.commands import CommandAnswer
@@ -13,6 +13,7 @@ from simulator.live.bench.load import Load
 from simulator.live.bench.measures import spread
 from simulator.live.bench.replayed import ReplaySaid, no_proof, proof_of, understood
 from simulator.live.demo.report import LeftBehind
+from simulator.one_run import only_one
 
 pytestmark = pytest.mark.unit
 
@@ -129,6 +130,6 @@ def test_unknown_suite_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFix
 def test_second_bench_in_the_same_place_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with only_one_bench(tmp_path):
+    with only_one("bench", tmp_path):
         assert bench.main(["call", "--build", str(tmp_path)]) == 1
     assert "another bench runs" in capsys.readouterr().out
