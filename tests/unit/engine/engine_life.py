@@ -1,5 +1,6 @@
 """Lives of one engine, one after another, on one disk: begun, fed, stopped or killed."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -151,3 +152,22 @@ def begun(
     )
     runtime.begin(site=version or site().version, at_rest=recovered.at_rest)
     return Life(world, journal, recovered.driver, runtime, recovered)
+
+
+def lived(world: World, story: Callable[[], None]) -> None:
+    """Run this on the loop; nothing that waits is waited for."""
+
+    async def live() -> None:
+        story()
+
+    world.loop.run_until_complete(live())
+
+
+def waited(world: World, seconds: float) -> None:
+    """Let so much time pass on the loop."""
+    world.loop.run_until_complete(asyncio.sleep(seconds))
+
+
+def kinds(world: World) -> list[str]:
+    """What kinds of rows are on the disk."""
+    return [row.entry.kind for row in world.disk.rows.get(STREAM, [])]

@@ -1,11 +1,10 @@
 """The journal is fed in order, a disk that does not keep up costs no live contact, and what may be
 done once is done once, wherever the engine is killed."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from engine_life import STREAM, Life, World, begun, kept_of, recovered_on
+from engine_life import STREAM, Life, World, begun, kept_of, kinds, lived, recovered_on, waited
 from leaping_loop import LeapingLoop
 from small_site import DESK, arrival, asked, leg, site
 
@@ -28,23 +27,6 @@ def world() -> Iterator[World]:
     loop = LeapingLoop()
     yield World(loop)
     loop.close()
-
-
-def lived(world: World, story: Callable[[], None]) -> None:
-    """Run this on the loop; nothing that waits is waited for."""
-
-    async def live() -> None:
-        story()
-
-    world.loop.run_until_complete(live())
-
-
-def waited(world: World, seconds: float) -> None:
-    world.loop.run_until_complete(asyncio.sleep(seconds))
-
-
-def kinds(world: World) -> list[str]:
-    return [row.entry.kind for row in world.disk.rows.get(STREAM, [])]
 
 
 STORY: tuple[EngineEvent, ...] = (

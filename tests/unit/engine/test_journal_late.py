@@ -1,10 +1,9 @@
 """While commits are late no new contact is taken in, and those who are here go on."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from engine_life import CORE, STREAM, Life, World, begun, kept_of
+from engine_life import CORE, STREAM, Life, World, begun, kept_of, kinds, lived, waited
 from leaping_loop import LeapingLoop
 from small_site import DESK, arrival, leg
 
@@ -26,23 +25,6 @@ def world() -> Iterator[World]:
     loop = LeapingLoop()
     yield World(loop)
     loop.close()
-
-
-def lived(world: World, story: Callable[[], None]) -> None:
-    """Run this on the loop; nothing that waits is waited for."""
-
-    async def live() -> None:
-        story()
-
-    world.loop.run_until_complete(live())
-
-
-def waited(world: World, seconds: float) -> None:
-    world.loop.run_until_complete(asyncio.sleep(seconds))
-
-
-def kinds(world: World) -> list[str]:
-    return [row.entry.kind for row in world.disk.rows.get(STREAM, [])]
 
 
 def test_late_commits_turn_new_calls_away_and_serve_who_is_here(world: World) -> None:
