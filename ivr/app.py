@@ -16,6 +16,7 @@ from ivr.adapters.control.server import ControlServer
 from ivr.adapters.device_accounts import DeviceAccounts
 from ivr.adapters.media import BuiltPrompts
 from ivr.adapters.store.store import Store, utc_millis
+from ivr.adapters.voice_files import voice_files, write_beep
 from ivr.app_site import EngineProblem as EngineProblem
 from ivr.app_site import load_checked_site as load_checked_site
 from ivr.app_site import servable_site
@@ -47,7 +48,8 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
         line = _Line()
         started = take_up(settings, checked, files, line)
         runtime = started.runtime
-        edges = Edges(media, files.store.parties, _new_contact_id, runtime.note)
+        outside = _AllowList(checked.site)
+        edges = _edges(settings, media, files.store, runtime.note, outside.number)
         telephony = AriTelephony(
             _ari_settings(settings),
             edges,
@@ -56,10 +58,12 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
             occupancy=runtime.submit,
             stale_playbacks=started.stale_playbacks,
         )
+        telephony.end_stale_recordings(started.stale_recordings)
         line.telephony = telephony
         started.begin()
         overdue = asyncio.create_task(_show_overdue(files.store), name="overdue work orders")
         live = _live_site(settings, started, checked.site, media, telephony)
+        outside.site = live.site
         control = _control(settings, started, live)
         try:
             await control.start()
@@ -69,7 +73,24 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
             runtime.stop()
             await live.stop()
             await control.stop()
+            await started.lookups.stop()
             await telephony.stop()
+
+
+def _edges(
+    settings: EngineSettings,
+    media: BuiltPrompts,
+    store: Store,
+    note: Callable[[str, Mapping[str, str]], None],
+    outside: Callable[[str], str | None],
+) -> Edges:
+    """What the line to Asterisk needs of this engine."""
+    recordings = voice_files(settings.run_dir, settings.data_dir)
+    try:
+        beep = write_beep(settings.data_dir / "sounds")
+    except OSError as error:
+        raise EngineProblem(f"the beep cannot be written: {error}") from error
+    return Edges(media, store.parties, _new_contact_id, note, recordings, beep, outside)
 
 
 def _live_site(
@@ -100,8 +121,21 @@ def _control(settings: EngineSettings, started: Started, live: LiveSite) -> Cont
         reload=live.reload,
         clock=started.clock,
     )
+    desk.closed = runtime.closed_by_hand
     runtime.answers = desk.take_answer
     return ControlServer(settings.data_dir, desk)
+
+
+class _AllowList:
+    """The outside numbers of the site that holds: what a change takes away is dialled no more."""
+
+    def __init__(self, first: Site) -> None:
+        self.site: Callable[[], Site] = lambda: first
+
+    def number(self, name: str) -> str | None:
+        """The number of this name."""
+        entry = self.site().outside_numbers.get(name)
+        return None if entry is None else entry.number
 
 
 class _Line:

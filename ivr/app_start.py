@@ -2,20 +2,26 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 
 from ivr.adapters.clock import SystemClock
 from ivr.adapters.core_version import core_version
+from ivr.adapters.http.lookups import HttpLookups, LookupEdges
 from ivr.adapters.store.json_lines import JsonLines, TraceFile
 from ivr.adapters.store.problem import StoreProblem
 from ivr.adapters.store.promises import PromisedOrders
 from ivr.adapters.store.store import Store, StoreSettings, utc_millis
+from ivr.adapters.store.voice_messages import SqlVoiceMessages
+from ivr.adapters.voice_files import voice_files
+from ivr.app_lookups import lookups_of
 from ivr.app_site import CheckedSite as CheckedSite
 from ivr.app_site import EngineProblem as EngineProblem
 from ivr.app_site import checked_site as checked_site
 from ivr.app_site import load_checked_site as load_checked_site
 from ivr.call.model import PlaybackId
+from ivr.call.vault import Vault
+from ivr.call.voice import RecordingId
 from ivr.engine.driver import Driver, SiteActivated
 from ivr.engine.recover import Kept, Recovered, RecoveryRefused, forgotten, recover, resumed_at
 from ivr.journal_feed import StreamPlace
@@ -34,8 +40,8 @@ STREAM = f"node:{NODE}"
 class Started:
     """An engine that remembers, not begun yet: ``begin`` feeds it what happened at its start.
 
-    ``activate`` gives it another site later, kept for a restart first. ``stale_playbacks`` are what
-    the engine before may have left playing.
+    ``activate`` gives it another site later, kept for a restart first. ``stale_playbacks`` and
+    ``stale_recordings`` are what the engine before may have left playing and being recorded.
     """
 
     runtime: Runtime
@@ -43,6 +49,8 @@ class Started:
     begin: Callable[[], None]
     activate: Callable[[CheckedSite], None]
     stale_playbacks: tuple[PlaybackId, ...]
+    stale_recordings: tuple[RecordingId, ...]
+    lookups: HttpLookups
 
 
 def take_up(
@@ -56,11 +64,27 @@ def take_up(
     shelf = SiteShelf(store.stored_sites.one)
     core = core_version()
     recovered = _recovered(settings, store, shelf, core)
-    stale_playbacks = recovered.driver.calls.left_playing()
+    calls = recovered.driver.calls
+    stale = calls.left_playing(), calls.left_recording()
     at, disbelieved = resumed_at(recovered, utc_millis())
     clock = files.notes.clock = SystemClock(at)
-    keeper = Keeper(store.records, PromisedOrders(store.orders), store.presences)
-    world = Surroundings(telephony, clock, keeper, trace, store.journal)
+    promised = PromisedOrders(store.orders)
+    keeper = Keeper(
+        records=store.records,
+        orders=promised,
+        presences=store.presences,
+        outbox=store.outbox,
+        voice_messages=files.voice,
+    )
+    vault = Vault()
+    edges = LookupEdges(
+        number=store.parties.number,
+        reveal=lambda secret: vault.reveal(secret, clock.now()),
+        answer=lambda answered: runtime.submit(answered),
+        note=lambda kind, said: runtime.note(kind, said),
+    )
+    lookups = lookups_of(settings, checked.site, edges)
+    world = Surroundings(telephony, clock, keeper, trace, store.journal, lookups, vault)
     runtime = Runtime(recovered.driver, world, StreamPlace(STREAM, core, recovered.seq))
 
     def keep(checked: CheckedSite) -> str:
@@ -73,11 +97,13 @@ def take_up(
         version = keep(checked)
         runtime.note("engine_starting", _told(recovered, core, disbelieved=disbelieved))
         runtime.begin(site=version, at_rest=recovered.at_rest, anchor=settings.forget)
+        files.voice.sweep()
 
     def activate(changed: CheckedSite) -> None:
+        lookups.activate(changed.site.services)
         runtime.submit(SiteActivated(keep(changed)))
 
-    return Started(runtime, clock, begin, activate, stale_playbacks)
+    return Started(runtime, clock, begin, activate, *stale, lookups)
 
 
 def _recovered(settings: EngineSettings, store: Store, shelf: SiteShelf, core: str) -> Recovered:
@@ -113,6 +139,7 @@ class EngineFiles:
     trace: TraceFile
     store: Store
     notes: "StoreNotes"
+    voice: SqlVoiceMessages
 
 
 @dataclass(slots=True)
@@ -127,8 +154,11 @@ class StoreNotes:
 
     def tell(self, problem: StoreProblem | None) -> None:
         """Writing does not work for this reason, or, without one, works again."""
-        said = {"problem": str(problem) if problem else "writing works again"}
-        self.trace.note(at=self.clock.now(), wall=self.clock.wall(), kind="store", details=said)
+        self.note("store", {"problem": str(problem) if problem else "writing works again"})
+
+    def note(self, kind: str, details: Mapping[str, str]) -> None:
+        """Something that happened to what is kept."""
+        self.trace.note(at=self.clock.now(), wall=self.clock.wall(), kind=kind, details=details)
 
 
 @contextlib.contextmanager
@@ -151,7 +181,9 @@ def open_files(settings: EngineSettings) -> Generator[EngineFiles]:
             trouble=notes.tell,
         )
         try:
-            yield EngineFiles(trace, store, notes)
+            kept = voice_files(settings.run_dir, settings.data_dir)
+            voice = SqlVoiceMessages(store.writer, kept, note=notes.note)
+            yield EngineFiles(trace, store, notes, voice)
             # What the last turns promised is done once they are committed: before the end.
             store.journal.flush()
         finally:

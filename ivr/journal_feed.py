@@ -20,14 +20,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from ivr.call.effects import PromiseCallback, WriteRecord
+from ivr.call.effects import KeepVoiceMessage, PromiseCallback, PushMessage, WriteRecord
 from ivr.engine.codec import ANCHORED, encode_state
-from ivr.engine.driver import DriverSnapshot
+from ivr.engine.driver import Answer, DriverSnapshot
 from ivr.engine.once_only import Planned, UnknownIntentError, intent_of, planned_of
 from ivr.engine.rows import JournalEntry, Snapshot
 from ivr.engine.turn import BUG, Met, attempt
 from ivr.ports import Clock, Journal, Keeper
-from router.effects import AnswerPresence, RecordPresence
+from router.effects import RecordPresence
 from router.model import Millis
 
 BACKLOG_ROWS_MAX = 5_000
@@ -63,7 +63,7 @@ class TurnRow:
 
     entry: JournalEntry
     planned: tuple[Planned, ...] = ()
-    answers: tuple[AnswerPresence, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class FeedHooks:
     """What the feed needs of the runtime it serves."""
 
     state: Callable[[], DriverSnapshot]
-    answer: Callable[[AnswerPresence], None]
+    answer: Callable[[Answer], None]
     note: Callable[[str, Mapping[str, str]], None]
     later: Callable[[int, Callable[[], None]], object]
     """Calls back so many milliseconds later."""
@@ -95,7 +95,7 @@ class JournalFeed:
         self._snapshot_seq = place.seq
         self._backlog: deque[TurnRow] = deque()
         self._owed: list[Planned] = []
-        self._unanswered: list[AnswerPresence] = []
+        self._unanswered: list[Answer] = []
         self._uncommitted: deque[Millis] = deque()
         """When each append was made that is not committed yet. No longer than what the journal
         takes in before it refuses."""
@@ -156,7 +156,7 @@ class JournalFeed:
         self,
         entries: Sequence[JournalEntry],
         planned: Sequence[Planned],
-        answers: Sequence[AnswerPresence],
+        answers: Sequence[Answer],
     ) -> bool:
         def committed() -> None:
             self._uncommitted.popleft()
@@ -300,6 +300,10 @@ def carry_out(keeper: Keeper, planned: Planned) -> None:
             keeper.records.write(record, wall=planned.wall, intent=planned.key)
         case PromiseCallback() as promise:
             keeper.orders.promise(promise, wall=planned.wall, intent=planned.key)
+        case KeepVoiceMessage() as message:
+            keeper.voice_messages.keep_message(message, wall=planned.wall, intent=planned.key)
+        case PushMessage() as message:
+            keeper.outbox.put(message, wall=planned.wall, intent=planned.key)
         case RecordPresence(record):
             keeper.presences.keep(record, wall=planned.wall, intent=planned.key)
         case _:

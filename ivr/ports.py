@@ -1,12 +1,19 @@
 """What the runtime needs of the world, as Protocols. No port knows who stands behind it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from ivr.call.effects import PromiseCallback, TelephonyEffect
+from ivr.call.effects import (
+    KeepVoiceMessage,
+    PromiseCallback,
+    PushMessage,
+    RequestLookup,
+    TelephonyEffect,
+)
 from ivr.call.events import TelephonyEvent
 from ivr.call.record import ContactRecord
+from ivr.call.vault import Vault
 from ivr.engine.rows import Intent as Intent
 from ivr.engine.rows import JournalEntry as JournalEntry
 from ivr.engine.rows import JournalRow as JournalRow
@@ -44,9 +51,14 @@ class Telephony(Protocol):
     - A leg's ``LegEnded`` comes exactly once, and nothing of that leg after it.
     - Every ``PlayPrompts`` on a living leg gets exactly one ``PlaybackFinished``, the last
       before ``LegEnded`` when the leg ends first; also when the playback never began.
+    - Every ``StartRecording`` on a living leg gets exactly one ``RecordingFinished``, before
+      ``LegEnded`` when the leg ends first; also when the recording never began. A party who hangs
+      up in its midst has recorded what was said till then. The key that ends a recording is told
+      before it ended. A leg that ends while its recording begins may take some seconds more.
     - A joining effect (``JOINS_CHANNEL``) on a leg that plays waits till the playback ends, and
       delays no command of any other leg meanwhile.
-    - ``StopPlayback`` of a finished playback, and ``ReleaseLeg`` of an ended leg, do nothing.
+    - ``StopPlayback`` of a finished playback, ``StopRecording`` of a finished recording, and
+      ``ReleaseLeg`` of an ended leg, do nothing.
     - An id is used once. ``DialDevice`` with the id of a living leg is answered with
       ``CommandFailed(REFUSED)`` and that leg stays as it is; so are ``PlayPrompts`` and
       ``BridgeLegs`` with the id of a living playback or bridge. An id of something that ended
@@ -61,6 +73,23 @@ class Telephony(Protocol):
 
     def perform(self, effect: TelephonyEffect) -> None:
         """Have this done; what came of it arrives at the sink."""
+        ...
+
+
+class Lookups(Protocol):
+    """Asks other systems for callers.
+
+    The promises, held by contract tests on the fake and on the real adapter alike:
+
+    - ``request`` returns at once and never raises, however many are under way.
+    - Each request is answered once, with ``LookupAnswered``, at the latest when the service's
+      attempts and the pauses between them are over; also when nothing could be asked.
+    - What is answered are the wanted fields, in the wanted order and each of its declared type;
+      an answer that lacks one of them, or has another type there, has failed.
+    """
+
+    def request(self, request: RequestLookup) -> None:
+        """Ask; the answer arrives as an event."""
         ...
 
 
@@ -96,11 +125,33 @@ class Orders(Protocol):
         ...
 
 
+class Outbox(Protocol):
+    """Keeps the texts that are to be sent to callers, for whoever sends them."""
+
+    def put(self, message: PushMessage, *, wall: int, intent: str | None = None) -> None:
+        """Keep this text; ``wall`` is the UTC time of its making, in milliseconds."""
+        ...
+
+
 class Presences(Protocol):
     """Keeps each change of an agent's presence, for the audit."""
 
     def keep(self, record: PresenceRecord, *, wall: int, intent: str | None = None) -> None:
         """Keep this change; ``wall`` is its UTC time, in milliseconds."""
+        ...
+
+
+class VoiceMessages(Protocol):
+    """Keeps what callers said into recordings."""
+
+    def keep_message(
+        self, effect: KeepVoiceMessage, *, wall: int, intent: str | None = None
+    ) -> None:
+        """Keep this recording; ``wall`` is the UTC time of its end, in milliseconds.
+
+        One that is not there any more, or can not be kept, is told of as lost, and nothing else
+        comes of it: the caller has gone on.
+        """
         ...
 
 
@@ -111,6 +162,8 @@ class Keeper:
     records: Records
     orders: Orders
     presences: Presences
+    voice_messages: VoiceMessages
+    outbox: Outbox
 
 
 class Trace(Protocol):
@@ -184,3 +237,6 @@ class Surroundings:
     keeper: Keeper
     trace: Trace
     journal: Journal
+    lookups: Lookups | None = None
+    """None where nobody can be asked: then each lookup fails at once."""
+    vault: Vault = field(default_factory=Vault)

@@ -6,18 +6,36 @@ caught in the turn it happens in: the trace keeps it, and the engine goes on wit
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
 
-from ivr.call.effects import ReleaseLeg
-from ivr.call.events import CallArrived, EngineStarted, EngineStopping, LegEnded, LegEvent
+from ivr.call.effects import EdgeEffect, LiftShield, ReleaseLeg, RequestLookup, ShieldKeys
+from ivr.call.events import (
+    CallArrived,
+    EngineStarted,
+    EngineStopping,
+    HotlineClosed,
+    HotlineOpened,
+    LegEnded,
+    LegEvent,
+    LookupAnswered,
+)
 from ivr.call.model import LegId, ReleaseReason
 from ivr.engine.codec import as_written
-from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, SiteActivated, TurnResult
+from ivr.engine.driver import (
+    Answer,
+    DeadlineReached,
+    Driver,
+    EngineEvent,
+    SiteActivated,
+    TurnResult,
+)
 from ivr.engine.once_only import plan
 from ivr.engine.turn import all_effects, take
+from ivr.flow.by_hand import ClosedByHand
+from ivr.flow.services import LookupOutcome
 from ivr.journal_feed import FeedHooks, JournalFeed, StreamPlace, TurnRow
 from ivr.ports import JournalEntry, Surroundings
-from router.effects import AnswerPresence
 from router.events import DeviceReachabilityChanged, DeviceVacated, PresenceRequested
 from router.model import DeviceId, Millis
 from router.views import AgentView, QueueView
@@ -32,8 +50,7 @@ _NOTHING = TurnResult((), (), ())
 class Runtime:
     """Feeds one driver, performs what it asks for, and wakes it when a deadline comes.
 
-    ``answers`` hears what became of a ``PresenceRequested`` that was submitted here, once the turn
-    is committed.
+    ``answers`` hears what became of a request that was submitted here, once the turn is committed.
     """
 
     def __init__(self, driver: Driver, world: Surroundings, place: StreamPlace) -> None:
@@ -48,7 +65,7 @@ class Runtime:
         self._busy = False
         self._inbox: deque[EngineEvent] = deque()
         self._refused: dict[LegId, None] = {}
-        self.answers: Callable[[AnswerPresence], None] | None = None
+        self.answers: Callable[[Answer], None] | None = None
         self.core_bugs = 0
         self.calls_refused = 0
         """Calls that were turned away because the journal did not keep up."""
@@ -106,6 +123,10 @@ class Runtime:
         """How many contacts have not ended."""
         return self._driver.calls.live_contacts()
 
+    def closed_by_hand(self) -> Sequence[ClosedByHand]:
+        """Each hotline that somebody closed while engines ran."""
+        return self._driver.calls.closed_by_hand()
+
     def agents(self) -> list[AgentView]:
         """Each agent as she is now."""
         return self._driver.router.agents()
@@ -132,7 +153,7 @@ class Runtime:
         if self._turned_away(event):
             return
         at, wall = self._world.clock.now(), self._world.clock.wall()
-        event, kind, body = as_written(event)
+        event, kind, body = as_written(self._world.vault.taken(event, at))
         taken = take(self._driver, event, at, wall=wall)
         result = taken.result or _NOTHING
         place = self._place
@@ -143,9 +164,24 @@ class Runtime:
             self.core_bugs += 1
             self.note("core_bug", {"event": repr(event), "bug": repr(taken.bug)})
             return
+        self._world.vault.heed((*result.edge, *result.once_only), at)
         for effect in result.telephony:
             self._world.telephony.perform(effect)
+        for effect in result.edge:
+            self._perform(effect)
         self._world.trace.turn(at=at, wall=wall, event=event, effects=all_effects(result))
+
+    def _perform(self, effect: EdgeEffect) -> None:
+        match effect:
+            case RequestLookup(contact, lookup):
+                if self._world.lookups is not None:
+                    self._world.lookups.request(effect)
+                else:
+                    self.submit(LookupAnswered(contact, lookup, LookupOutcome.FAILED))
+            case ShieldKeys() | LiftShield():
+                pass  # the vault has heeded them
+            case _:
+                assert_never(effect)
 
     def _turned_away(self, event: EngineEvent) -> bool:
         """Whether this never reaches the cores, because it could not be written down.
@@ -165,13 +201,16 @@ class Runtime:
             case PresenceRequested(request) if self.feed.adrift:
                 self.note("presence_refused", {"request": request})
                 return True
+            case HotlineClosed(request) | HotlineOpened(request) if self.feed.adrift:
+                self.note("closing_refused", {"request": request})
+                return True
             case LegEnded(leg) if leg in self._refused:
                 del self._refused[leg]
                 return True
             case _:
                 return isinstance(event, LegEvent) and event.leg in self._refused
 
-    def _answer(self, answer: AnswerPresence) -> None:
+    def _answer(self, answer: Answer) -> None:
         if self.answers is not None:
             self.answers(answer)
 

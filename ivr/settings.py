@@ -1,6 +1,7 @@
 """Where things are, and how the engine finds its Asterisk."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -27,3 +28,5 @@ class EngineSettings:
     """Where the trace, the journal and the records go."""
     forget: bool = False
     """Start with nobody signed in, whatever the journal says."""
+    services: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Other addresses for services of the site, by name."""

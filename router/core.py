@@ -100,6 +100,11 @@ class Router:
         """Who waits in this queue without an offer, first come first."""
         return [place.contact for place in self._places.all_waiting(queue)]
 
+    def step_of(self, contact: ContactId) -> int | None:
+        """At which step of its queue this contact stands, the first being 0; None if nowhere."""
+        place = self._places.get(contact)
+        return None if place is None else place.step
+
     def engagement_of(self, agent: AgentId) -> EngagementPhase:
         """What this agent's hands hold."""
         return self._seats[agent].phase

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ivr.call.effects import PromiseCallback
+from ivr.call.effects import KeepVoiceMessage, PromiseCallback, PushMessage
 from ivr.call.record import ContactRecord
 from ivr.ports import Keeper
 from router.model import PresenceRecord
@@ -25,15 +25,19 @@ class KeptOnce:
     presences: list[tuple[str, PresenceRecord]] = field(
         default_factory=list[tuple[str, PresenceRecord]]
     )
+    texts: list[tuple[str, PushMessage]] = field(default_factory=list[tuple[str, PushMessage]])
+    voice_messages: list[tuple[str, KeepVoiceMessage]] = field(
+        default_factory=list[tuple[str, KeepVoiceMessage]]
+    )
 
     def keys(self) -> list[str]:
         """The keys of all that was done, sorted; what was done twice twice."""
-        done = (*self.records, *self.orders, *self.presences)
+        done = (*self.records, *self.orders, *self.presences, *self.voice_messages, *self.texts)
         return sorted(key for key, _ in done)
 
 
 class MemoryKeeper:
-    """The three keepers of one engine, on the disk of its journal."""
+    """The keepers of one engine, on the disk of its journal."""
 
     def __init__(self, journal: MemoryJournal, kept: KeptOnce) -> None:
         self._journal = journal
@@ -57,8 +61,23 @@ class MemoryKeeper:
         key = intent or ""
         self._journal.once(key, "kept", lambda: self._kept.presences.append((key, record)))
 
+    def put(self, message: PushMessage, *, wall: int, intent: str | None = None) -> None:
+        """Keep this text."""
+        del wall
+        key = intent or ""
+        self._journal.once(key, "put", lambda: self._kept.texts.append((key, message)))
+
+    def keep_message(
+        self, effect: KeepVoiceMessage, *, wall: int, intent: str | None = None
+    ) -> None:
+        """Keep this message."""
+        del wall
+        key = intent or ""
+        done = self._kept.voice_messages
+        self._journal.once(key, "kept", lambda: done.append((key, effect)))
+
 
 def memory_keeper(journal: MemoryJournal, kept: KeptOnce) -> Keeper:
     """Where this engine's once-only effects go."""
     keeper = MemoryKeeper(journal, kept)
-    return Keeper(keeper, keeper, keeper)
+    return Keeper(keeper, keeper, keeper, keeper, keeper)

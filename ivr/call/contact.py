@@ -19,10 +19,12 @@ from ivr.call.model import (
     BridgeId,
     LegId,
     LegRole,
+    LookupId,
     Outcome,
     PartyRef,
     PlaybackId,
     ReleaseReason,
+    Shielding,
 )
 from ivr.call.phases import DOING, Phase
 from ivr.call.record import (
@@ -34,8 +36,11 @@ from ivr.call.record import (
 )
 from ivr.call.speech import Speech
 from ivr.call.story import Story
-from ivr.flow.interpreter import FlowState
-from ivr.flow.model import Hotline, Language, PromptKey
+from ivr.call.voice import Recording
+from ivr.flow.actions import FlowState
+from ivr.flow.looking_up import LookupReturned
+from ivr.flow.model import Hotline, Language, NodeName, PromptKey
+from ivr.flow.values import NO_SECRET, SecretRef
 from router.model import (
     AgentId,
     ContactId,
@@ -117,6 +122,24 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class LookupUnderWay:
+    """What another system is asked; ``returned`` once its answer waits for a prompt to end."""
+
+    id: LookupId
+    returned: LookupReturned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A call to an outside number, by its name: how far it is."""
+
+    to: str
+    leg: LegId
+    answered_at: Millis | None = None
+    joined_at: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Milestones:
     """When things happened first, for the record."""
 
@@ -169,6 +192,20 @@ class Contact:
     playbacks_made: int = 0
     bridges_made: int = 0
     orders_made: int = 0
+    shielding: Shielding = Shielding.OPEN
+    secret: SecretRef = NO_SECRET
+    secrets_made: int = 0
+    recording: Recording | None = None
+    recordings_made: int = 0
+    voice_messages: int = 0
+    lookup: LookupUnderWay | None = None
+    lookups_made: int = 0
+    texted: tuple[str, ...] = ()
+    beside: NodeName | None = None
+    """The queue's node at which the caller waits while the flow goes on elsewhere."""
+    context: str = ""
+    outside: Outside | None = None
+    caller_known: bool = True
 
     @property
     def due(self) -> Millis:
@@ -182,11 +219,13 @@ class Turn:
     """One run to completion: its time, and the effects so far.
 
     ``wall`` is UTC milliseconds, for what hangs on the clock on the wall: opening hours.
+    ``closed`` are the hotlines that are closed by hand.
     """
 
     at: Millis
     wall: int
     effects: list[CallEffect] = field(default_factory=lambda: list[CallEffect]())
+    closed: frozenset[str] = frozenset()
 
     def emit(self, effect: CallEffect) -> None:
         """Ask for this."""
@@ -243,11 +282,13 @@ def stop_hold(contact: Contact, turn: Turn) -> None:
         turn.emit(StopHoldMusic(contact.caller_leg))
 
 
-def dial_leg(contact: Contact, device: DeviceId, *, at: Millis) -> LegId:
-    """Register an agent's leg under an id that was never used before."""
+def dial_leg(
+    contact: Contact, device: DeviceId | None, *, at: Millis, role: LegRole = LegRole.AGENT
+) -> LegId:
+    """Register the leg of whom we ring under an id that was never used before."""
     leg = LegId(f"{contact.id}.{contact.legs_made}")
     contact.legs_made += 1
-    contact.legs[leg] = Leg(LegRole.AGENT, device, at)
+    contact.legs[leg] = Leg(role, device, at)
     return leg
 
 

@@ -1,17 +1,16 @@
 """``CallCore.handle``: the contacts of one Asterisk node, and the only place that finds them.
 
-It looks the contact up, asks the table whether the event means anything there, and hands it to
-the room it belongs to: ``in_flow``, ``announcing``, ``offers`` or ``leaving``. Each contact has one
-deadline, all deadlines share one heap. What an agent dials on her device is no contact and has a
-room of its own, ``service``.
+It looks the contact up, asks the table whether the event means anything there, and hands it on to
+``rooms``. Each contact has one deadline, all deadlines share one heap. What an agent dials on her
+device is no contact and has a room of its own, ``service``.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import assert_never
 
-from ivr.call import announcing, in_flow, leaving, offers
+from ivr.call import leaving, offers, recording, rooms
+from ivr.call.closures import Closures
 from ivr.call.contact import (
     ANSWER_MS_MAX,
     Contact,
@@ -20,41 +19,40 @@ from ivr.call.contact import (
     Turn,
     enter,
     left_playing,
-    note_leg_answered,
-    note_leg_gone,
 )
 from ivr.call.effects import AnswerLeg, CallEffect, OccupyDevice, ReleaseLeg
 from ivr.call.events import (
     CallArrived,
     CallEvent,
     CallTimerFired,
-    CommandFailed,
     ContactMessage,
     ContactOverflowed,
-    DigitReceived,
     EngineStarted,
     EngineStopping,
-    LegAnswered,
-    LegEnded,
+    HiddenKey,
+    HotlineClosed,
+    HotlineOpened,
     LegEvent,
-    LegsBridged,
+    LookupAnswered,
     OfferMade,
     OfferRescinded,
-    PlaybackFinished,
     PositionAnnounced,
     PresenceAnswered,
 )
-from ivr.call.model import LegId, LegRole, Outcome, PlaybackId, ReleaseReason
+from ivr.call.late import is_late
+from ivr.call.model import LegId, LegRole, PlaybackId, ReleaseReason
 from ivr.call.phases import TABLE, Phase, Verdict
 from ivr.call.record import SegmentExit
 from ivr.call.service import ServiceCalls, ServicePhase
 from ivr.call.snapshot import CallSnapshot, Ignored, contact_restored, contact_snapshot
 from ivr.call.story import Story
 from ivr.call.switchboard import Switchboard, is_code, switchboard_of
+from ivr.call.voice import RecordingId
+from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.model import Hotline
 from ivr.flow.site import Site
 from router.deadlines import Deadlines
-from router.model import ContactId, Millis, OfferFailure, OwnCallId
+from router.model import ContactId, Millis, OwnCallId
 
 CONTACTS_MAX = 2_000
 """Contacts on one node at once; one more hears congestion at once instead of silence."""
@@ -73,6 +71,7 @@ class CallCore:
         self._by_leg: dict[LegId, Contact] = {}
         self._deadlines: Deadlines[ContactId] = Deadlines()
         self._services = ServiceCalls(self.ignored)
+        self._closures = Closures()
 
     def activate(self, site: Site) -> None:
         """Let new calls meet this site; every live contact keeps the one it began with."""
@@ -80,7 +79,7 @@ class CallCore:
 
     def handle(self, event: CallEvent, at: Millis, *, wall: int) -> Sequence[CallEffect]:
         """Take one event at engine time ``at``, UTC ``wall``; what must be done because of it."""
-        turn = Turn(at, wall)
+        turn = Turn(at, wall, closed=self._closures.names)
         match event:
             case CallTimerFired():
                 for identifier in self._deadlines.pop_due(at):
@@ -96,6 +95,10 @@ class CallCore:
                 self._on_message(event, turn)
             case PresenceAnswered():
                 self._services.handle(event, turn)
+            case HotlineClosed() | HotlineOpened():
+                turn.emit(self._closures.take(event, self._switchboard, wall=wall))
+            case LookupAnswered():
+                self._on_message(event, turn)
             case _:
                 self._on_leg_event(event, turn)
         return turn.effects
@@ -108,6 +111,7 @@ class CallCore:
             contacts=tuple(map(contact_snapshot, due_order)),
             services=self._services.in_due_order(),
             ignored=tuple(Ignored(what, times) for what, times in sorted(self.ignored.items())),
+            closed=self._closures.all(),
         )
 
     @classmethod
@@ -122,6 +126,7 @@ class CallCore:
             core._contacts[contact.id] = contact
             core._index(contact)
         core._services.adopt(snapshot.services)
+        core._closures = Closures(snapshot.closed)
         return core
 
     def next_deadline(self) -> Millis | None:
@@ -150,6 +155,14 @@ class CallCore:
         """
         spoken = map(left_playing, self._contacts.values())
         return (*chain.from_iterable(spoken), *self._services.left_playing())
+
+    def left_recording(self) -> tuple[RecordingId, ...]:
+        """What an engine that is killed now may leave being recorded; asked like the above."""
+        return tuple(chain.from_iterable(map(recording.left_recording, self._contacts.values())))
+
+    def closed_by_hand(self) -> tuple[ClosedByHand, ...]:
+        """Every hotline that is closed by hand."""
+        return self._closures.all()
 
     def live_service_calls(self) -> int:
         """How many service calls are not over."""
@@ -184,6 +197,7 @@ class CallCore:
             story=Story(since=turn.at),
             occupied=arrived.device,
             legs={arrived.leg: Leg(LegRole.CALLER, arrived.device, turn.at)},
+            caller_known=arrived.caller_known,
         )
         self._contacts[contact.id] = contact
         enter(contact, Phase.ANSWERING, at=turn.at, for_ms=ANSWER_MS_MAX)
@@ -192,127 +206,41 @@ class CallCore:
         turn.emit(AnswerLeg(arrived.leg))
         self._settle(contact, turn)
 
-    def _on_message(self, message: ContactMessage, turn: Turn) -> None:
+    def _on_message(self, message: ContactMessage | LookupAnswered, turn: Turn) -> None:
         contact = self._contacts.get(message.contact)
         if contact is None:
             self.ignored[f"absent/{type(message).__name__}"] += 1
             if isinstance(message, OfferMade):
                 offers.on_offer_too_late(turn, message)
-            return
-        if not self._means_something(contact, message):
-            return
-        match message:
-            case OfferMade() if contact.phase is Phase.WAITING:
-                offers.on_offer(contact, turn, message)
-            case OfferMade():
-                offers.on_offer_too_late(turn, message)
-            case OfferRescinded():
-                offers.on_rescinded(contact, turn, message)
-            case ContactOverflowed(cause=cause):
-                in_flow.on_overflowed(contact, turn, cause)
-            case PositionAnnounced(position=position):
-                self._announce(contact, turn, position)
-            case _:
-                assert_never(message)
-        self._settle(contact, turn)
+        elif self._means_something(contact, message):
+            self._note_ignored(rooms.on_message(contact, turn, message))
+            self._settle(contact, turn)
 
-    def _announce(self, contact: Contact, turn: Turn, position: int) -> None:
-        unsaid = announcing.announce(contact, turn, position)
-        if unsaid is not None:
-            self.ignored[f"{contact.phase.value}/{unsaid}"] += 1
-
-    def _on_leg_event(self, event: LegEvent, turn: Turn) -> None:
+    def _on_leg_event(self, event: LegEvent | HiddenKey, turn: Turn) -> None:
         contact = self._by_leg.get(event.leg)
-        if event.leg in self._services:
+        if event.leg in self._services and not isinstance(event, HiddenKey):
             self._services.handle(event, turn)
         elif contact is None:
             self.ignored[f"absent/{type(event).__name__}"] += 1
         elif self._means_something(contact, event):
-            self._on_contact_leg(contact, event, turn)
-
-    def _on_contact_leg(self, contact: Contact, event: LegEvent, turn: Turn) -> None:
-        match event:
-            case LegAnswered(leg):
-                self._on_answered(contact, turn, leg)
-            case LegEnded():
-                self._on_ended(contact, turn, event)
-            case DigitReceived(leg, digit):
-                if leg == contact.caller_leg:
-                    in_flow.on_digit(contact, turn, digit)
-            case PlaybackFinished():
-                self._on_playback_finished(contact, turn, event)
-            case LegsBridged():
-                offers.on_bridged(contact, turn)
-            case CommandFailed():
-                self._on_command_failed(contact, turn, event)
-            case _:
-                assert_never(event)
-        self._settle(contact, turn)
-
-    def _on_answered(self, contact: Contact, turn: Turn, leg: LegId) -> None:
-        note_leg_answered(contact, leg, at=turn.at)
-        if leg == contact.caller_leg:
-            in_flow.on_answered(contact, turn)
-        else:
-            offers.on_agent_answered(contact, turn, leg)
-
-    def _on_ended(self, contact: Contact, turn: Turn, ended: LegEnded) -> None:
-        note_leg_gone(contact, ended.leg, at=turn.at, cause=ended.cause)
-        contact.turned_away.discard(ended.leg)
-        self._by_leg.pop(ended.leg, None)
-        if ended.leg == contact.caller_leg:
-            contact.playbacks.clear()
-            contact.cut.clear()
-            leaving.on_caller_gone(contact, turn)
-        else:
-            offers.on_agent_gone(contact, turn, ended.leg, ended.cause)
-
-    def _on_playback_finished(
-        self, contact: Contact, turn: Turn, finished: PlaybackFinished
-    ) -> None:
-        if finished.playback not in contact.playbacks:
-            self.ignored["unknown/PlaybackFinished"] += 1
-            return
-        contact.playbacks.discard(finished.playback)
-        contact.cut.discard(finished.playback)
-        announcing.on_playback_finished(contact, turn, finished.playback)
-        in_flow.on_playback_finished(contact, turn, finished.outcome)
-        offers.join_when_silent(contact, turn)
-
-    def _on_command_failed(self, contact: Contact, turn: Turn, failed: CommandFailed) -> None:
-        match failed.effect, contact.phase:
-            case "AnswerLeg", Phase.ANSWERING:
-                leaving.finish(contact, turn, Outcome.PLATFORM_FAILURE, reason="not_answered")
-            case "BridgeLegs", Phase.JOINING:
-                offers.fail_offer(contact, turn, OfferFailure.FAILED)
-            case "DialDevice", Phase.ALERTING if _is_offered(contact, failed.leg):
-                offers.fail_offer(contact, turn, OfferFailure.FAILED)
-            case _:
-                self.ignored[f"{contact.phase.value}/{failed.effect} failed"] += 1
+            self._note_ignored(rooms.on_leg_event(contact, turn, event))
+            self._forget_gone(contact, (event.leg,))
+            self._settle(contact, turn)
 
     def _on_deadline(self, contact: Contact, turn: Turn) -> None:
-        announcing.on_overdue(contact, turn)
-        if contact.deadline <= turn.at:
-            self._on_phase_deadline(contact, turn)
+        legs = tuple(contact.legs)
+        rooms.on_deadline(contact, turn)
+        self._forget_gone(contact, legs)
         self._settle(contact, turn)
 
-    def _on_phase_deadline(self, contact: Contact, turn: Turn) -> None:
-        match contact.phase:
-            case Phase.ANSWERING:
-                leaving.finish(contact, turn, Outcome.PLATFORM_FAILURE, reason="not_answered")
-            case Phase.SPEAKING | Phase.LISTENING:
-                in_flow.on_deadline(contact, turn)
-            case Phase.WAITING:
-                in_flow.give_up_waiting(contact, turn)
-            case Phase.ALERTING | Phase.JOINING:
-                offers.on_overdue(contact, turn)
-            case Phase.CONNECTED:
-                leaving.finish(contact, turn, Outcome.SERVED, reason="talk_time_over")
-            case Phase.LEAVING:
-                for leg in leaving.give_up_legs(contact, turn):
-                    self._by_leg.pop(leg, None)
-            case _:
-                assert_never(contact.phase)
+    def _note_ignored(self, ignored: str | None) -> None:
+        if ignored is not None:
+            self.ignored[ignored] += 1
+
+    def _forget_gone(self, contact: Contact, legs: Iterable[LegId]) -> None:
+        for leg in legs:
+            if leg not in contact.legs:
+                self._by_leg.pop(leg, None)
 
     def _close_all(self, turn: Turn, exit: SegmentExit) -> None:
         """One record for each contact, also for those that outlive an engine; the router is told.
@@ -327,11 +255,13 @@ class CallCore:
         self._by_leg.clear()
         self._services.close_all(turn)
 
-    def _means_something(self, contact: Contact, event: LegEvent | ContactMessage) -> bool:
+    def _means_something(
+        self, contact: Contact, event: LegEvent | HiddenKey | ContactMessage | LookupAnswered
+    ) -> bool:
         if TABLE[contact.phase, type(event)] is Verdict.IGNORE:
             self.ignored[f"{contact.phase.value}/{type(event).__name__}"] += 1
             return False
-        if _is_late(contact, event):
+        if is_late(contact, event):
             self.ignored[f"{contact.phase.value}/late {type(event).__name__}"] += 1
             return False
         return True
@@ -349,27 +279,3 @@ class CallCore:
         for leg in contact.legs:
             self._by_leg[leg] = contact
         self._deadlines.set(contact.id, contact.due)
-
-
-def _is_offered(contact: Contact, leg: LegId) -> bool:
-    return contact.offered is not None and contact.offered.leg == leg
-
-
-def _is_late(contact: Contact, event: LegEvent | ContactMessage) -> bool:
-    """Whether an event that means something in this phase belongs to an earlier one, or was heard
-    before: the phase alone does not tell one offer, bridge or leg from the next."""
-    match event:
-        case OfferRescinded(offer=offer):
-            return contact.offered is None or contact.offered.offer != offer
-        case ContactOverflowed(queue=queue) | PositionAnnounced(queue=queue):
-            return contact.queue != queue
-        case LegsBridged(bridge=bridge):
-            return contact.bridge != bridge
-        case LegAnswered(leg) if leg == contact.caller_leg:
-            return contact.phase is not Phase.ANSWERING
-        case LegAnswered(leg) if contact.offered is not None and contact.offered.leg == leg:
-            return contact.offered.answered_at is not None
-        case LegAnswered(leg):
-            return leg in contact.turned_away
-        case _:
-            return False

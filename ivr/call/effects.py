@@ -2,18 +2,25 @@
 
 *Reconcilable* effects may run before the event that caused them is committed: after a crash they
 are found by asking Asterisk. *Once-only* effects run only after their intent is committed.
-*Messages* go to the router in the same turn. An effect is of exactly one of these classes, and
-its type says which.
+*Messages* go to the router in the same turn. *Edge* effects concern what this process alone holds
+or asks of others; they are done right after the turn, and an engine that begins anew asks for none
+of them again. An effect is of exactly one of these classes, and its type says which.
 
 Of the reconcilable effects, those in ``JOINS_CHANNEL`` make Asterisk wait for the channel's own
 thread; they must not be asked for while that channel plays something.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
-from ivr.call.model import BridgeId, LegId, PartyRef, PlaybackId, ReleaseReason
+from ivr.call.model import BridgeId, LegId, LookupId, PartyRef, PlaybackId, ReleaseReason
 from ivr.call.record import ContactRecord
+from ivr.call.voice import RecordingId, VoiceMessageId
+from ivr.flow.collecting import DigitRules
 from ivr.flow.model import Language, PromptKey
+from ivr.flow.sending import Filling
+from ivr.flow.services import Sent, Wanted
+from ivr.flow.values import SecretRef
 from router.model import (
     AgentId,
     ContactId,
@@ -73,6 +80,22 @@ class DialDevice:
 
     leg: LegId
     device: DeviceId
+    contact: ContactId
+    caller: PartyRef
+    ring_ms_max: Millis
+    context: str = ""
+    """What the agent is shown of the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialOutside:
+    """Ring the outside number of this name as leg ``leg``, if the site's allow-list has it.
+
+    Comes back as ``LegAnswered`` or ``LegEnded``.
+    """
+
+    leg: LegId
+    to: str
     contact: ContactId
     caller: PartyRef
     ring_ms_max: Millis
@@ -168,6 +191,27 @@ class VacateDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Sound a beep, then record what the party says. Comes back as one ``RecordingFinished``.
+
+    It ends by ``#``, by so much silence, after the longest time, with the leg, or when told to.
+    """
+
+    leg: LegId
+    recording: RecordingId
+    max_ms: Millis
+    silence_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """Record no longer. The ``RecordingFinished`` still comes."""
+
+    leg: LegId
+    recording: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
 class WriteRecord:
     """Keep this record, once."""
 
@@ -187,20 +231,107 @@ class PromiseCallback:
     within_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeepVoiceMessage:
+    """Keep this recording as a message of the customer, once. ``message`` was never used before.
+
+    ``duration_ms`` is how long there is speech in it; None when nobody could tell.
+    """
+
+    message: VoiceMessageId
+    contact: ContactId
+    customer: PartyRef
+    hotline: str
+    topic: str
+    language: Language
+    recording: RecordingId
+    duration_ms: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLookup:
+    """Ask another system. Comes back as one ``LookupAnswered``, or as none: then time decides.
+
+    ``wants`` are the declared fields of the answer that the flow has a use for.
+    """
+
+    contact: ContactId
+    lookup: LookupId
+    service: str
+    sends: tuple[Sent, ...]
+    wants: tuple[Wanted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShieldKeys:
+    """Let no key of this leg be seen from now on. With ``rules`` they are those of ``secret``."""
+
+    leg: LegId
+    secret: SecretRef
+    rules: DigitRules | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiftShield:
+    """Let the keys of this leg be seen again."""
+
+    leg: LegId
+
+
+class ClosingAnswer(Enum):
+    """What became of closing or opening a hotline by hand."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    """It was so already."""
+    UNKNOWN_HOTLINE = "unknown_hotline"
+    NO_HOURS = "no_hours"
+    """Its flow has no hours node: no caller would notice."""
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerClosing:
+    """Tell who asked what became of it, once that is kept."""
+
+    request: RequestId
+    answer: ClosingAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class PushMessage:
+    """Send the customer a text, once. ``message`` is an id never used before.
+
+    The text is made where it is read, out of the template of this ``site`` and these values.
+    """
+
+    message: str
+    contact: ContactId
+    customer: PartyRef
+    site: str
+    hotline: str
+    template: str
+    language: Language
+    values: Filling
+
+
 TelephonyEffect = (
     AnswerLeg
     | PlayPrompts
     | StopPlayback
     | StartHoldMusic
     | StopHoldMusic
+    | StartRecording
+    | StopRecording
     | DialDevice
+    | DialOutside
     | BridgeLegs
     | DestroyBridge
     | ReleaseLeg
 )
 """Reconcilable: carried out by Asterisk."""
 
-OnceOnlyEffect = WriteRecord | PromiseCallback
+OnceOnlyEffect = WriteRecord | PromiseCallback | KeepVoiceMessage | PushMessage
 """Intent first, then done at most once."""
 
 MessageToRouter = (
@@ -214,7 +345,10 @@ MessageToRouter = (
     | VacateDevice
 )
 
-CallEffect = TelephonyEffect | OnceOnlyEffect | MessageToRouter
+EdgeEffect = RequestLookup | ShieldKeys | LiftShield
+"""Done by this process beside Asterisk and the store, right after the turn."""
+
+CallEffect = TelephonyEffect | OnceOnlyEffect | MessageToRouter | EdgeEffect | AnswerClosing
 
 JOINS_CHANNEL = (AnswerLeg, BridgeLegs)
 """Effects for which Asterisk waits for the channel's thread (measured; docs/asterisk.md)."""

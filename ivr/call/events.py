@@ -6,10 +6,15 @@ from ivr.call.model import (
     BridgeId,
     CommandFailure,
     LegId,
+    LookupId,
     PartyRef,
     PlaybackId,
     PlaybackOutcome,
 )
+from ivr.call.voice import RecordingId, RecordingOutcome
+from ivr.flow.secret_entry import SecretCame
+from ivr.flow.services import LookupOutcome
+from ivr.flow.values import SecretRef, Value
 from router.model import (
     AgentId,
     ContactId,
@@ -30,7 +35,8 @@ class CallArrived:
     """Somebody dialled us; the leg is not answered yet. The id was drawn at the edge.
 
     ``device`` is set when the call comes from one of our own devices, which proved itself to
-    Asterisk; such a call occupies it, and may be a feature code.
+    Asterisk; such a call occupies it, and may be a feature code. ``caller_known`` is False where
+    no number came with the call.
     """
 
     contact: ContactId
@@ -38,6 +44,7 @@ class CallArrived:
     dialled: str
     caller: PartyRef
     device: DeviceId | None = None
+    caller_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +71,48 @@ class DigitReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyHidden:
+    """A party pressed a key that nobody may see and that belongs to nothing: kept nowhere."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKeyed:
+    """A party pressed a key of a secret, which the vault has: what came of it, told without it.
+
+    ``length`` is how many digits there are now, ``passes`` whether silence now would make them a
+    right entry.
+    """
+
+    leg: LegId
+    secret: SecretRef
+    length: int
+    came: SecretCame
+    passes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybackFinished:
     """A playback is over."""
 
     leg: LegId
     playback: PlaybackId
     outcome: PlaybackOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFinished:
+    """A recording is over. ``speech_ms`` is how long there is speech in it, where that is known.
+
+    ``leg_is_ending`` tells that it is over because the call is: the leg's end follows.
+    """
+
+    leg: LegId
+    recording: RecordingId
+    outcome: RecordingOutcome
+    speech_ms: Millis | None = None
+    leg_is_ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +181,19 @@ class PresenceAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class LookupAnswered:
+    """Another system answered, or could not be asked.
+
+    ``values`` are the fields that were wanted, in that order; there are none unless it was found.
+    """
+
+    contact: ContactId
+    lookup: LookupId
+    outcome: LookupOutcome
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CallTimerFired:
     """The call core's next deadline has come."""
 
@@ -156,9 +212,49 @@ class EngineStarted:
     """
 
 
-LegEvent = LegAnswered | LegEnded | DigitReceived | PlaybackFinished | LegsBridged | CommandFailed
+@dataclass(frozen=True, slots=True)
+class HotlineClosed:
+    """Somebody closes a hotline by hand: its hours nodes lead to ``emergency`` from now on."""
+
+    request: RequestId
+    hotline: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HotlineOpened:
+    """Somebody opens a hotline again that was closed by hand."""
+
+    request: RequestId
+    hotline: str
+    by: str
+
+
+HotlineEvent = HotlineClosed | HotlineOpened
+LegEvent = (
+    LegAnswered
+    | LegEnded
+    | DigitReceived
+    | PlaybackFinished
+    | RecordingFinished
+    | LegsBridged
+    | CommandFailed
+)
+HiddenKey = KeyHidden | SecretKeyed
+"""What the vault makes of a key under the shield; Asterisk never says this."""
+
 TelephonyEvent = CallArrived | LegEvent
 ContactMessage = OfferMade | OfferRescinded | ContactOverflowed | PositionAnnounced
 RouterMessage = ContactMessage | PresenceAnswered
-CallEvent = TelephonyEvent | RouterMessage | CallTimerFired | EngineStarted | EngineStopping
+CallEvent = (
+    TelephonyEvent
+    | HiddenKey
+    | RouterMessage
+    | HotlineEvent
+    | LookupAnswered
+    | CallTimerFired
+    | EngineStarted
+    | EngineStopping
+)
 """Everything that can happen to the contacts of a node; matched exhaustively."""

@@ -1,5 +1,6 @@
 """The end of a contact: release everything, see it go, write the one record."""
 
+from ivr.call import outside, recording
 from ivr.call.contact import (
     LEAVING_MS_MAX,
     Contact,
@@ -21,6 +22,9 @@ _OUTCOME_BY_PHASE = {
     Phase.ANSWERING: Outcome.LEFT_IN_FLOW,
     Phase.SPEAKING: Outcome.LEFT_IN_FLOW,
     Phase.LISTENING: Outcome.LEFT_IN_FLOW,
+    Phase.LOOKING_UP: Outcome.LEFT_IN_FLOW,
+    Phase.RECORDING: Outcome.LEFT_IN_FLOW,
+    Phase.CALLING_OUTSIDE: Outcome.LEFT_IN_FLOW,
     Phase.WAITING: Outcome.ABANDONED,
     Phase.ALERTING: Outcome.ABANDONED,
     Phase.JOINING: Outcome.ABANDONED,
@@ -34,9 +38,20 @@ def on_caller_gone(contact: Contact, turn: Turn) -> None:
     if contact.phase is Phase.LEAVING:
         return
     outcome = _OUTCOME_BY_PHASE[contact.phase]
-    if contact.orders_made and outcome is Outcome.LEFT_IN_FLOW:
-        outcome = Outcome.WORK_ORDER  # hearing the promise out is not owed
+    if outside.is_joined(contact):
+        outcome = Outcome.TRANSFERRED
+    elif contact.beside is not None:
+        outcome = Outcome.ABANDONED  # who listens to tips still waits
+    if outcome is Outcome.LEFT_IN_FLOW:
+        outcome = left_with(contact) or outcome  # hearing the flow out is not owed
     finish(contact, turn, outcome, reason="caller_hung_up")
+
+
+def left_with(contact: Contact) -> Outcome | None:
+    """What a contact that met no agent leaves behind: a promise, a message, or nothing."""
+    if contact.orders_made:
+        return Outcome.WORK_ORDER
+    return Outcome.VOICE_MESSAGE if contact.voice_messages else None
 
 
 def finish(contact: Contact, turn: Turn, outcome: Outcome, *, reason: str = "") -> None:
@@ -55,9 +70,9 @@ def finish(contact: Contact, turn: Turn, outcome: Outcome, *, reason: str = "") 
 
 
 def on_late_answer(contact: Contact, turn: Turn, leg: LegId) -> None:
-    """An agent picked up when nobody waits for it any more: no ringing into the void."""
+    """Whom we rang picked up when nobody waits for it any more: no ringing into the void."""
     held = contact.legs.get(leg)
-    if held is not None and held.role is LegRole.AGENT:
+    if held is not None and held.role is not LegRole.CALLER:
         contact.turned_away.add(leg)
         release(contact, turn, leg, ReleaseReason.ANSWERED_ELSEWHERE)
 
@@ -75,15 +90,22 @@ def give_up_legs(contact: Contact, turn: Turn) -> tuple[LegId, ...]:
 def close_unfinished(contact: Contact, turn: Turn, exit: SegmentExit) -> None:
     """Tell the router, and write the record, of a contact whose end this engine will not see.
 
-    ``exit`` names what the engine does; no leg is touched.
+    ``exit`` names what the engine does; no leg is touched. Only a recording is stopped, for the
+    caller would speak on to nobody, and the next engine could say nothing meanwhile.
     """
     if contact.phase is not Phase.LEAVING:
-        talking = contact.phase is Phase.CONNECTED
-        contact.outcome = Outcome.SERVED if talking else Outcome.PLATFORM_FAILURE
+        contact.outcome = _outcome_of_talk(contact) or Outcome.PLATFORM_FAILURE
         contact.reason = exit.value
         _leave_router(contact, turn, exit)
+        recording.stop(contact, turn)
     vacate(contact, turn)
     write_record(contact, turn)
+
+
+def _outcome_of_talk(contact: Contact) -> Outcome | None:
+    if outside.is_joined(contact):
+        return Outcome.TRANSFERRED
+    return Outcome.SERVED if contact.phase is Phase.CONNECTED else None
 
 
 def write_record(contact: Contact, turn: Turn) -> None:
@@ -119,6 +141,13 @@ def write_record(contact: Contact, turn: Turn) -> None:
         legs=tuple(sorted((*story.legs, *living), key=lambda leg: leg.began_at)),
         intervals=tuple(story.intervals),
         left_out=story.left_out,
+        messages=contact.texted,
+        answers=contact.flow.answers if contact.flow else (),
+        context=contact.context,
+        transferred_to=contact.outside.to
+        if contact.outside is not None and outside.is_joined(contact)
+        else None,
+        voice_messages=recording.messages_of(contact),
     )
     turn.emit(WriteRecord(record))
 
@@ -127,10 +156,11 @@ def _leave_router(contact: Contact, turn: Turn, exit: SegmentExit) -> None:
     """What the router holds of this contact is given back, and told in the story."""
     offered = contact.offered
     match contact.phase:
-        case Phase.WAITING | Phase.ALERTING if contact.stay is not None:
+        case Phase.JOINING | Phase.CONNECTED:
+            if offered is not None:
+                turn.emit(EndEngagement(offered.offer))
+        case _ if contact.stay is not None:
             turn.emit(WithdrawContact(contact.id))
-        case Phase.JOINING | Phase.CONNECTED if offered is not None:
-            turn.emit(EndEngagement(offered.offer))
         case _:
             pass
     if contact.phase is Phase.CONNECTED and offered is not None:

@@ -9,6 +9,21 @@ LegId = NewType("LegId", str)
 PlaybackId = NewType("PlaybackId", str)
 BridgeId = NewType("BridgeId", str)
 
+LookupId = NewType("LookupId", str)
+"""``<contact>.l<n>``: one question to another system, used once."""
+
+
+class Shielding(Enum):
+    """What becomes of a caller's keys (``ivr.call.shield``)."""
+
+    OPEN = "open"
+    """They come as they are."""
+    DROPS = "drops"
+    """That one was pressed is told, and no more."""
+    TAKES = "takes"
+    """They are of a secret that is being entered."""
+
+
 PartyRef = NewType("PartyRef", str)
 """Stands for a party's number; the number itself stays at the edge, in one table."""
 
@@ -18,6 +33,8 @@ class LegRole(Enum):
 
     CALLER = "caller"
     AGENT = "agent"
+    OUTSIDE = "outside"
+    """Somebody to whom the caller is put through, who is no agent."""
 
 
 class PlaybackOutcome(Enum):
@@ -61,8 +78,12 @@ class Outcome(Enum):
     """The caller left the queue before an agent answered."""
     LEFT_IN_FLOW = "left_in_flow"
     """The caller hung up while hearing or being asked something."""
+    TRANSFERRED = "transferred"
+    """Put through to a number outside."""
     WORK_ORDER = "work_order"
     """Met no agent, and was promised to be called back."""
+    VOICE_MESSAGE = "voice_message"
+    """Met no agent, and left a message."""
     UNSERVED = "unserved"
     """Asked for an agent, met none, and the flow ended."""
     FLOW_ENDED = "flow_ended"

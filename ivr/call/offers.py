@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ivr.call import leaving
+from ivr.call import beside_queue, leaving, shield
 from ivr.call.contact import (
     ALERTING_GRACE_MS,
     JOINING_MS_MAX,
@@ -51,11 +51,17 @@ _RESULTS = {
 
 def on_offer(contact: Contact, turn: Turn, offer: OfferMade) -> None:
     """The router reserved an agent: ring her."""
+    beside_queue.call_back(contact, turn)
+    contact.context = beside_queue.shown(contact)
     leg = dial_leg(contact, offer.device, at=turn.at)
     contact.offers_made += 1
     contact.offered = Offered(offer.offer, offer.agent, offer.device, leg, made_at=turn.at)
     enter(contact, Phase.ALERTING, at=turn.at, for_ms=offer.ring_ms_max + ALERTING_GRACE_MS)
-    turn.emit(DialDevice(leg, offer.device, contact.id, contact.caller, offer.ring_ms_max))
+    turn.emit(
+        DialDevice(
+            leg, offer.device, contact.id, contact.caller, offer.ring_ms_max, contact.context
+        )
+    )
 
 
 def on_offer_too_late(turn: Turn, offer: OfferMade) -> None:
@@ -161,4 +167,5 @@ def _back_to_waiting(
     contact.agent = None
     contact.milestones = replace(contact.milestones, connected_at=None)
     start_hold(contact, turn)
+    shield.lift(contact, turn)
     enter(contact, Phase.WAITING, at=turn.at, for_ms=WAITING_MS_MAX)

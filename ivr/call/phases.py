@@ -6,7 +6,10 @@ which a caller can be forgotten.
 - *answering*: we told Asterisk to answer.
 - *speaking*: prompts play; keys may cut them.
 - *listening*: the prompts of a menu are over, the caller has some seconds to press a key.
+- *looking up*: another system is asked; what is said meanwhile plays, then music.
+- *recording*: after the beep, the caller leaves a message.
 - *waiting*: in a queue, with music, into which its position may be said.
+- *calling outside*: a number outside rings, then the two talk (``ivr.call.outside``).
 - *alerting*: an agent's phone rings, the music goes on.
 - *joining*: the agent answered; the two are being put into one bridge.
 - *connected*: they talk.
@@ -27,13 +30,17 @@ from ivr.call.events import (
     CommandFailed,
     ContactOverflowed,
     DigitReceived,
+    KeyHidden,
     LegAnswered,
     LegEnded,
     LegsBridged,
+    LookupAnswered,
     OfferMade,
     OfferRescinded,
     PlaybackFinished,
     PositionAnnounced,
+    RecordingFinished,
+    SecretKeyed,
 )
 from ivr.call.record import Doing
 
@@ -44,7 +51,10 @@ class Phase(Enum):
     ANSWERING = "answering"
     SPEAKING = "speaking"
     LISTENING = "listening"
+    LOOKING_UP = "looking_up"
+    RECORDING = "recording"
     WAITING = "waiting"
+    CALLING_OUTSIDE = "calling_outside"
     ALERTING = "alerting"
     JOINING = "joining"
     CONNECTED = "connected"
@@ -55,7 +65,10 @@ DOING: Mapping[Phase, Doing] = {
     Phase.ANSWERING: Doing.ANSWERING,
     Phase.SPEAKING: Doing.IN_FLOW,
     Phase.LISTENING: Doing.IN_FLOW,
+    Phase.LOOKING_UP: Doing.IN_FLOW,
+    Phase.RECORDING: Doing.IN_FLOW,
     Phase.WAITING: Doing.WAITING,
+    Phase.CALLING_OUTSIDE: Doing.ALERTING,
     Phase.ALERTING: Doing.ALERTING,
     Phase.JOINING: Doing.JOINING,
     Phase.CONNECTED: Doing.TALKING,
@@ -76,6 +89,8 @@ ContactEventType = (
     | type[LegAnswered]
     | type[LegEnded]
     | type[DigitReceived]
+    | type[KeyHidden]
+    | type[SecretKeyed]
     | type[PlaybackFinished]
     | type[LegsBridged]
     | type[CommandFailed]
@@ -83,6 +98,8 @@ ContactEventType = (
     | type[OfferRescinded]
     | type[ContactOverflowed]
     | type[PositionAnnounced]
+    | type[LookupAnswered]
+    | type[RecordingFinished]
 )
 
 CONTACT_EVENTS: tuple[ContactEventType, ...] = (
@@ -90,6 +107,8 @@ CONTACT_EVENTS: tuple[ContactEventType, ...] = (
     LegAnswered,
     LegEnded,
     DigitReceived,
+    KeyHidden,
+    SecretKeyed,
     PlaybackFinished,
     LegsBridged,
     CommandFailed,
@@ -97,6 +116,8 @@ CONTACT_EVENTS: tuple[ContactEventType, ...] = (
     OfferRescinded,
     ContactOverflowed,
     PositionAnnounced,
+    LookupAnswered,
+    RecordingFinished,
 )
 
 _ALWAYS: tuple[ContactEventType, ...] = (LegAnswered, LegEnded, PlaybackFinished, CommandFailed)
@@ -104,11 +125,20 @@ _ALWAYS: tuple[ContactEventType, ...] = (LegAnswered, LegEnded, PlaybackFinished
 ``LegAnswered`` outside *answering* and *alerting* is an agent who picked up a moment too late: her
 leg is released."""
 
+_KEYS: tuple[ContactEventType, ...] = (DigitReceived, KeyHidden, SecretKeyed)
+
+_BESIDE: tuple[ContactEventType, ...] = (OfferMade, ContactOverflowed)
+"""What the queue may tell a caller whom a key led away, with her place kept. An offer for one who
+has no place any more crossed our withdrawal."""
+
 _HANDLED: Mapping[Phase, tuple[ContactEventType, ...]] = {
     Phase.ANSWERING: _ALWAYS,
-    Phase.SPEAKING: (*_ALWAYS, DigitReceived),
-    Phase.LISTENING: (*_ALWAYS, DigitReceived),
-    Phase.WAITING: (*_ALWAYS, OfferMade, ContactOverflowed, PositionAnnounced),
+    Phase.SPEAKING: (*_ALWAYS, *_KEYS, *_BESIDE),
+    Phase.LISTENING: (*_ALWAYS, *_KEYS, *_BESIDE),
+    Phase.LOOKING_UP: (*_ALWAYS, DigitReceived, KeyHidden, LookupAnswered, *_BESIDE),
+    Phase.RECORDING: (*_ALWAYS, RecordingFinished),
+    Phase.WAITING: (*_ALWAYS, DigitReceived, OfferMade, ContactOverflowed, PositionAnnounced),
+    Phase.CALLING_OUTSIDE: (*_ALWAYS, LegsBridged),
     Phase.ALERTING: (*_ALWAYS, OfferRescinded),
     Phase.JOINING: (*_ALWAYS, LegsBridged, OfferRescinded),
     Phase.CONNECTED: _ALWAYS,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ivr.call.model import LegId, LegRole, Outcome, PartyRef
+from ivr.call.voice import VoiceMessageId
+from ivr.flow.asking import Answers
 from router.model import AgentId, ContactId, DeviceId, Millis, OfferId, QueueId
 
 VISITS_MAX = 200
@@ -51,6 +53,8 @@ class SegmentExit(Enum):
     NO_AGENTS = "no_agents"
     TIMED_OUT = "timed_out"
     FULL = "full"
+    LEFT_BY_KEY = "left_by_key"
+    """The caller pressed a key that led out of the queue."""
     ENGINE_STOPPED = "engine_stopped"
     ENGINE_RESTARTED = "engine_restarted"
 
@@ -133,7 +137,9 @@ class ContactRecord:
     an answer till the last queue was left, and None when there was none. ``intervals`` follow each
     other without a gap from ``arrived_at`` to ``ended_at``. ``nodes`` are the names in ``visits``;
     ``offers_made`` counts also those beyond the limit of ``offers``. ``site`` is the version of
-    the site whose ``flow`` the caller heard.
+    the site whose ``flow`` the caller heard. ``voice_messages`` are those that the caller left.
+    ``context`` is what the expert was shown of her, or would have been; ``transferred_to`` the
+    outside number, by its name, that she talked to.
     """
 
     contact: ContactId
@@ -161,3 +167,9 @@ class ContactRecord:
     legs: tuple[LegRecord, ...]
     intervals: tuple[Interval, ...]
     left_out: int
+    messages: tuple[str, ...] = ()
+    """The texts that were sent, by the names of their templates."""
+    answers: Answers = ()
+    context: str = ""
+    transferred_to: str | None = None
+    voice_messages: tuple[VoiceMessageId, ...] = ()

@@ -37,6 +37,7 @@ from ivr.call.events import (
     LegsBridged,
     PlaybackFinished,
     PresenceAnswered,
+    RecordingFinished,
 )
 from ivr.call.model import LegId, PlaybackId, ReleaseReason
 from ivr.call.phases import Verdict
@@ -88,6 +89,7 @@ ServiceEventType = (
     | type[LegEnded]
     | type[DigitReceived]
     | type[PlaybackFinished]
+    | type[RecordingFinished]
     | type[LegsBridged]
     | type[CommandFailed]
     | type[PresenceAnswered]
@@ -99,6 +101,7 @@ SERVICE_EVENTS: tuple[ServiceEventType, ...] = (
     LegEnded,
     DigitReceived,
     PlaybackFinished,
+    RecordingFinished,
     LegsBridged,
     CommandFailed,
     PresenceAnswered,

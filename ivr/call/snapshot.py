@@ -13,11 +13,13 @@ from ivr.call.contact import (
     Announcement,
     Contact,
     Leg,
+    LookupUnderWay,
     Milestones,
     Offered,
+    Outside,
     Stay,
 )
-from ivr.call.model import BridgeId, LegId, Outcome, PartyRef, PlaybackId
+from ivr.call.model import BridgeId, LegId, Outcome, PartyRef, PlaybackId, Shielding
 from ivr.call.phases import Phase
 from ivr.call.record import (
     Doing,
@@ -30,8 +32,11 @@ from ivr.call.record import (
 from ivr.call.service import ServiceCall
 from ivr.call.speech import Speech
 from ivr.call.story import Story
-from ivr.flow.interpreter import FlowState
-from ivr.flow.model import Hotline
+from ivr.call.voice import Recording
+from ivr.flow.actions import FlowState
+from ivr.flow.by_hand import ClosedByHand
+from ivr.flow.model import Hotline, NodeName
+from ivr.flow.values import NO_SECRET, SecretRef
 from router.model import AgentId, ContactId, DeviceId, Millis, OverflowCause, QueueId
 
 
@@ -96,6 +101,19 @@ class ContactSnapshot:
     playbacks_made: int
     bridges_made: int
     orders_made: int
+    shielding: Shielding = Shielding.OPEN
+    secret: SecretRef = NO_SECRET
+    secrets_made: int = 0
+    lookup: LookupUnderWay | None = None
+    lookups_made: int = 0
+    texted: tuple[str, ...] = ()
+    beside: NodeName | None = None
+    context: str = ""
+    outside: Outside | None = None
+    recording: Recording | None = None
+    recordings_made: int = 0
+    voice_messages: int = 0
+    caller_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +132,7 @@ class CallSnapshot:
     contacts: tuple[ContactSnapshot, ...]
     services: tuple[ServiceCall, ...]
     ignored: tuple[Ignored, ...]
+    closed: tuple[ClosedByHand, ...] = ()
 
 
 def contact_snapshot(contact: Contact) -> ContactSnapshot:
@@ -154,6 +173,19 @@ def contact_snapshot(contact: Contact) -> ContactSnapshot:
         playbacks_made=contact.playbacks_made,
         bridges_made=contact.bridges_made,
         orders_made=contact.orders_made,
+        shielding=contact.shielding,
+        secret=contact.secret,
+        secrets_made=contact.secrets_made,
+        lookup=contact.lookup,
+        lookups_made=contact.lookups_made,
+        texted=contact.texted,
+        beside=contact.beside,
+        context=contact.context,
+        outside=contact.outside,
+        caller_known=contact.caller_known,
+        recording=contact.recording,
+        recordings_made=contact.recordings_made,
+        voice_messages=contact.voice_messages,
     )
 
 
@@ -195,6 +227,19 @@ def contact_restored(held: ContactSnapshot, hotline: Hotline) -> Contact:
         playbacks_made=held.playbacks_made,
         bridges_made=held.bridges_made,
         orders_made=held.orders_made,
+        shielding=held.shielding,
+        secret=held.secret,
+        secrets_made=held.secrets_made,
+        lookup=held.lookup,
+        lookups_made=held.lookups_made,
+        texted=held.texted,
+        beside=held.beside,
+        context=held.context,
+        outside=held.outside,
+        caller_known=held.caller_known,
+        recording=held.recording,
+        recordings_made=held.recordings_made,
+        voice_messages=held.voice_messages,
     )
 
 

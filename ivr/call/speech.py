@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from ivr.flow.interpreter import Action, Ask, Farewell, Speak
+from ivr.flow.actions import Action, Ask, Farewell, Speak
+from ivr.flow.collecting import DigitRules
+from ivr.flow.recording import RecordMessage
 
 
 class SpeechKind(Enum):
@@ -24,15 +26,17 @@ class Speech:
     kind: SpeechKind
     barge_in: bool = False
     noinput_after_ms: int = 0
+    secret: DigitRules | None = None
+    """What a secret has to be that is asked for."""
 
 
 def speech_of(action: Action) -> Speech | None:
     """The speech an action is, None when nothing is said."""
     match action:
-        case Speak(barge_in=barge_in):
+        case Speak(barge_in=barge_in) | RecordMessage(barge_in=barge_in):
             return Speech(SpeechKind.SPEAK, barge_in)
-        case Ask(barge_in=barge_in, noinput_after_ms=patience_ms):
-            return Speech(SpeechKind.ASK, barge_in, patience_ms)
+        case Ask(barge_in=barge_in, noinput_after_ms=patience_ms, secret=secret):
+            return Speech(SpeechKind.ASK, barge_in, patience_ms, secret)
         case Farewell():
             return Speech(SpeechKind.FAREWELL)
         case _:

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from ivr.cli.call_lookups import AskedByHand, stubs_of_options
 from ivr.cli.check import SITE_PATH, WRONG_USE, CatalogueOption
 from ivr.cli.run_tests import open_site
 from ivr.flow.model import Hotline
@@ -33,6 +34,7 @@ LETTERS = """\
   0-9 * #  press this key          h  hang up
   a        the expert answers      s  skip time till something happens
   r        the expert rejects      x  the expert hangs up
+  v        speak for 5 s, after the beep of a message
   Several may stand in one line, such as 11sa; then Enter."""
 
 TargetArgument = Annotated[str, typer.Argument(help="A number, a hotline, or a flow.")]
@@ -44,6 +46,10 @@ ExpertsOption = Annotated[
 RealTimeOption = Annotated[
     bool, typer.Option("--real-time", help="Let time pass as on the phone, instead of by keys.")
 ]
+LookupsOption = Annotated[
+    list[str] | None,
+    typer.Option("--lookup", help="What a service answers: NAME.FIELD=VALUE, or NAME=failed."),
+]
 
 
 def call(
@@ -52,12 +58,17 @@ def call(
     experts: ExpertsOption = None,
     real_time: RealTimeOption = False,
     catalogue: CatalogueOption = CATALOGUE_PATH,
+    lookup: LookupsOption = None,
 ) -> None:
     """Call a hotline in the terminal: read what is said, type keys, let experts answer."""
     _, known, _, prompts = open_site(site, catalogue)
     hotline, number = _called(known, target)
-    company = Company(dict.fromkeys(_signed_in(known, experts), Habit.RINGS_OUT))
+    company = Company(
+        dict.fromkeys(_signed_in(known, experts), Habit.RINGS_OUT),
+        lookups=stubs_of_options(known, lookup or []),
+    )
     stage = Stage(known, hotline.name, prompts, company)
+    stage.services.otherwise = AskedByHand(known)
     played = CallByHand(stage, number, talk_ms=0 if real_time else TALK_MS)
     terminal = _Terminal(played, prompts, hotline)
     if sys.stdin.isatty():

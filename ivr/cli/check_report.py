@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ivr.adapters.site_files import SiteFiles
 from ivr.cli.sarif import sarif_document
-from ivr.flow.load import Loaded
+from ivr.flow.load import FLOWS_FILE, Loaded
 from ivr.flow.problems import Code, ConfigProblem, Place, Severity
+from ivr.flow.site import SHARED
 from ivr.flow.yaml_tree import LINE_BREAK
 from ivr.prompts.model import PromptProblem
 
@@ -38,7 +39,8 @@ class CheckReport:
             for hotline, count in loaded.node_counts.items()
             if asked_for(f"{hotline}/hotline.yaml")
         }
-        self._hotlines, self._nodes = len(counts), sum(counts.values())
+        shared = loaded.shared_nodes if asked_for(f"{SHARED}/{FLOWS_FILE}") else 0
+        self._hotlines, self._nodes = len(counts), sum(counts.values()) + shared
         near = os.path.relpath(files.root)
         self._folder = str(files.root) if near.startswith(os.pardir) else near
         self._problems = [

@@ -18,6 +18,7 @@ from ivr.call.record import (
     QueueSegment,
     SegmentExit,
 )
+from ivr.flow.asking import Answered
 from router.model import Millis, local_name
 
 SITE_SHOWN = 12
@@ -27,7 +28,9 @@ _OUTCOMES = {
     Outcome.SERVED: "talked to an agent",
     Outcome.ABANDONED: "left before an agent answered",
     Outcome.LEFT_IN_FLOW: "left while hearing or being asked something",
+    Outcome.TRANSFERRED: "was put through to a number outside",
     Outcome.WORK_ORDER: "met no agent, and was promised to be called back",
+    Outcome.VOICE_MESSAGE: "met no agent, and left a message",
     Outcome.UNSERVED: "asked for an agent and met none",
     Outcome.FLOW_ENDED: "heard the flow to its end, and asked for no agent",
     Outcome.PLATFORM_FAILURE: "was lost by a fault of ours",
@@ -36,6 +39,7 @@ _OUTCOMES = {
 _REASONS = {
     "caller_hung_up": "the caller hung up",
     "agent_hung_up": "the agent hung up",
+    "other_side_hung_up": "the other side hung up",
     "talk_time_over": "the longest talk was over",
     "not_answered": "the call could not be answered",
     "engine_stopped": "the engine was stopped",
@@ -49,6 +53,7 @@ _EXITS = {
     SegmentExit.NO_AGENTS: "no agent to serve it",
     SegmentExit.TIMED_OUT: "the longest wait was over",
     SegmentExit.FULL: "the queue was full",
+    SegmentExit.LEFT_BY_KEY: "the caller pressed a key that led out of it",
     SegmentExit.ENGINE_STOPPED: "the engine was stopped",
     SegmentExit.ENGINE_RESTARTED: "the engine began anew",
 }
@@ -111,6 +116,11 @@ class ToldRecord:
     offers: tuple[OfferRecord, ...] = ()
     legs: tuple[LegRecord, ...] = ()
     left_out: int = 0
+    voice_messages: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    context: str = ""
+    transferred_to: str | None = None
 
     @property
     def talk_ms(self) -> Millis | None:
@@ -145,6 +155,14 @@ def _seconds(milliseconds: Millis) -> float:
 
 def heading(told: ToldRecord, *, caller: str, arrived: str) -> list[tuple[str, object]]:
     """Who called when, how it ended, and how long it took."""
+    said: list[tuple[str, object]] = []
+    if told.context:
+        said.append(("expert saw", told.context))
+    if told.messages:
+        said.append(("sent", ", ".join(told.messages)))
+    if told.answers:
+        answers = (f"{each.question}: {each.key}" for each in told.answers)
+        said.append(("answered", ", ".join(answers)))
     return [
         ("caller", f"{caller}, dialled {told.dialled} (hotline {told.hotline})"),
         ("arrived", arrived),
@@ -153,6 +171,7 @@ def heading(told: ToldRecord, *, caller: str, arrived: str) -> list[tuple[str, o
         ("waited", span(told.wait_ms)),
         ("talked", span(told.talk_ms)),
         ("lasted", span(told.ended_at - told.arrived_at)),
+        *said,
     ]
 
 
@@ -164,6 +183,8 @@ def closing(told: ToldRecord) -> list[tuple[str, object]]:
     if told.legs:
         fields.append(("legs", ", ".join(each.leg for each in told.legs)))
     fields.append(("site", f"{told.site[:SITE_SHOWN]}, flow {told.flow}"))
+    if told.voice_messages:
+        fields.append(("voice messages", ", ".join(told.voice_messages)))
     if told.left_out:
         fields.append(("left out", f"{told.left_out} entries beyond the record's limits"))
     return fields
@@ -176,6 +197,7 @@ def time_line(told: ToldRecord) -> list[str]:
         *_visits(told),
         *_queues(told),
         *_offers(told),
+        *_outside(told),
         *_legs(told),
         _Happened(told.ended_at, _OVER, "over"),
     ]
@@ -264,10 +286,25 @@ def _offers(told: ToldRecord) -> Iterator[_Happened]:
             yield _Happened(told.connected_at, _TALKED, f"talked {lasted} with {who}")
 
 
+def _outside(told: ToldRecord) -> Iterator[_Happened]:
+    for each in told.legs:
+        if each.role is not LegRole.OUTSIDE:
+            continue
+        ended_at = told.ended_at if each.ended_at is None else each.ended_at
+        answered_at = ended_at if each.answered_at is None else each.answered_at
+        result = "no answer" if each.answered_at is None else "answered"
+        yield _Happened(
+            each.began_at, _RANG, f"rang {span(answered_at - each.began_at)} outside: {result}"
+        )
+        if each.answered_at is not None and told.transferred_to is not None:
+            lasted = span(ended_at - answered_at)
+            yield _Happened(answered_at, _TALKED, f"talked {lasted} with {told.transferred_to}")
+
+
 def _legs(told: ToldRecord) -> Iterator[_Happened]:
     known = {(each.device, each.made_at): each.answered_at for each in told.offers}
     for each in told.legs:
-        device = local_name(each.device) if each.device else "the caller"
+        device = local_name(each.device) if each.device else "who was called outside"
         whose = "the caller's line" if each.role is LegRole.CALLER else f"the line of {device}"
         if each.ended_at is None:
             yield _Happened(told.ended_at, _LINE_ENDED, f"{whose} was not seen to end")
@@ -287,5 +324,7 @@ def _outcome(told: ToldRecord) -> str:
     words = _OUTCOMES[told.outcome]
     if told.outcome is Outcome.SERVED and told.agent is not None:
         words = f"talked to {local_name(told.agent)}"
+    if told.transferred_to is not None:
+        words = f"was put through to {told.transferred_to}"
     why = _REASONS.get(told.reason, f"the flow's reason: {told.reason}" if told.reason else "")
     return f"{words}; {why}" if why else words

@@ -26,6 +26,7 @@ from ivr.cli.listing import (
 from ivr.flow.load import load_site
 from ivr.flow.model import Hotline
 from ivr.flow.picture import Overlay, Picture, Words, picture_of
+from ivr.flow.picture_flow import flows_drawn, picture_of_flow
 from ivr.flow.picture_overlay import Passage, overlay_of
 from ivr.flow.picture_svg import svg
 from ivr.flow.picture_text import dot, mermaid
@@ -73,6 +74,7 @@ LanguageOption = Annotated[
 CoverageOption = Annotated[
     Path | None, typer.Option("--coverage", help="What `expertline test --format json` printed.")
 ]
+FlowOption = Annotated[str | None, typer.Option("--flow", help="Only this flow, as it is written.")]
 RecordsOption = Annotated[bool, typer.Option("--records", help="Show which ways callers went.")]
 SinceOption = Annotated[
     str, typer.Option("--since", help="With --records, arrived since: 2h, 7d, 2026-10-01.")
@@ -86,6 +88,7 @@ def graph(  # noqa: PLR0913 - each is one option of the command line
     graph_format: FormatOption = None,
     language: LanguageOption = None,
     coverage: CoverageOption = None,
+    flow: FlowOption = None,
     records: RecordsOption = False,
     since: SinceOption = "7d",
     data_dir: DataDirOption = DATA_DIR,
@@ -94,6 +97,11 @@ def graph(  # noqa: PLR0913 - each is one option of the command line
     """Draw a hotline's flow; with --coverage or --records, how often each way was gone."""
     if records and coverage is not None:
         raise refused("--records and --coverage exclude each other: choose one", status=WRONG_USE)
+    if flow is not None and (records or coverage is not None):
+        raise refused(
+            "--flow draws a flow as it is written: leave out --records and --coverage",
+            status=WRONG_USE,
+        )
     form = _form(out, graph_format)
     site, chosen, known = _site(hotline, catalogue)
     if language is not None and language not in chosen.languages:
@@ -109,6 +117,8 @@ def graph(  # noqa: PLR0913 - each is one option of the command line
         overlay = _recorded(data_dir, since, chosen)
     words = _words(known)
     picture = picture_of(chosen, words, site.queues, language=language, overlay=overlay)
+    if flow is not None:
+        picture = _one_flow(picture, chosen, flow)
     _write(picture, form, out)
 
 
@@ -147,6 +157,16 @@ def _site(hotline: str, catalogue: Path) -> tuple[Site, Hotline, Catalogue]:
             f"choose a hotline: there are {listing(sorted(site.hotlines))}", status=WRONG_USE
         )
     return site, site.hotlines[name], known
+
+
+def _one_flow(picture: Picture, hotline: Hotline, name: str) -> Picture:
+    known = flows_drawn(hotline.flow)
+    if name not in known:
+        raise refused(
+            f"callers of {hotline.name} come to no flow {name!r}: choose one of {listing(known)}",
+            status=WRONG_USE,
+        )
+    return picture_of_flow(picture, hotline.flow, name)
 
 
 def _words(known: Catalogue) -> Words:
@@ -198,6 +218,7 @@ def _write(picture: Picture, form: GraphFormat, out: Path | None) -> None:
         typer.echo(text, nl=False)
         return
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise refused(

@@ -10,9 +10,12 @@ from ivr.cli import (
     agent,
     call,
     check,
+    closing,
     contacts,
     graph,
+    messages,
     orders,
+    outbox,
     prompts,
     reload,
     replay,
@@ -30,7 +33,9 @@ app = typer.Typer(
 )
 app.command(name="call")(call.call)
 app.command(name="check")(check.check)
+app.command(name="close")(closing.close)
 app.command(name="graph")(graph.graph)
+app.command(name="open")(closing.open_again)
 app.command(name="reload")(reload.reload)
 app.command(name="replay")(replay.replay)
 app.command(name="schema")(schema.schema)
@@ -38,7 +43,9 @@ app.command(name="serve")(serve.serve)
 app.command(name="test")(run_tests.run_caller_tests)
 app.add_typer(agent.app, name="agent")
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(messages.app, name="messages")
 app.add_typer(orders.app, name="orders")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(prompts.app, name="prompts")
 
 

@@ -112,7 +112,8 @@ def check(
     else:
         for problem in problems:
             typer.echo(str(problem), err=True)
-        verdict = f"{len(problems)} problems" if problems else "no problem"
+        several = "" if len(problems) == 1 else "s"
+        verdict = f"{len(problems)} problem{several}" if problems else "no problem"
         typer.echo(f"{len(texts.sounds)} sounds checked, {verdict}.")
     if problems:
         raise typer.Exit(BAD)

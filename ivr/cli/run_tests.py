@@ -80,7 +80,8 @@ def run_caller_tests(
     if test_format is CallsFormat.JSON:
         shown.as_json(played, known)
     else:
-        shown.as_text(played, known)
+        is_part = bool(name_filter) or _is_a_test_file(below)
+        shown.as_text(played, known, tells_coverage=not is_part)
     if played.failed:
         raise typer.Exit(BAD)
 
@@ -121,6 +122,11 @@ def _is_asked_for(file: str, below: str) -> bool:
     hotline, _, rest = below.partition("/")
     wanted = below if rest.startswith(TESTS_FOLDER) else hotline
     return not below or file == wanted or file.startswith(f"{wanted}/")
+
+
+def _is_a_test_file(below: str) -> bool:
+    """Whether one file of tests was asked for, and so a part of its hotline's."""
+    return below.partition("/")[2].startswith(f"{TESTS_FOLDER}/")
 
 
 class _Shown:
@@ -185,20 +191,26 @@ class _Shown:
             document["transcript"] = told(rehearsed.transcript, catalogue)
         return document
 
-    def as_text(self, played: CallsPlayed, catalogue: Catalogue) -> None:
+    def as_text(
+        self, played: CallsPlayed, catalogue: Catalogue, *, tells_coverage: bool = True
+    ) -> None:
         """For a person: each test, what went otherwise, and what no test goes through."""
         for each in played.rehearsed:
             verdict = "ok" if each.ok else "FAILED"
             typer.echo(f"{verdict:<7}{each.test.name} ({clock(each.lasted_ms)})")
             if not each.ok:
                 self._failure(each, catalogue)
+        verdict = f"{_counted(len(played.rehearsed))}, {played.failed} went otherwise"
+        if not tells_coverage:
+            typer.echo(f"{verdict}. What no call goes through is told of whole hotlines only.")
+            return
         covered = played.covered
         nodes = [f"{hotline}: {node}" for hotline, node in covered.nodes_left]
         edges = [f"{hotline}: {edge.node} by {edge.label}" for hotline, edge in covered.edges_left]
         _left_out("nodes", nodes)
         _left_out("ways", edges)
         typer.echo(
-            f"{len(played.rehearsed)} calls, {played.failed} went otherwise; "
+            f"{verdict}; "
             f"{covered.nodes - len(nodes)} of {covered.nodes} nodes and "
             f"{covered.edges - len(edges)} of {covered.edges} ways were gone through."
         )
@@ -225,3 +237,7 @@ def _left_out(what: str, names: Sequence[str]) -> None:
         typer.echo(f"  {name}")
     if len(names) > LEFT_OUT_SHOWN_MAX:
         typer.echo(f"  and {len(names) - LEFT_OUT_SHOWN_MAX} more")
+
+
+def _counted(calls: int) -> str:
+    return "1 call" if calls == 1 else f"{calls} calls"

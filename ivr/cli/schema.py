@@ -14,14 +14,17 @@ import typer
 from ivr.adapters.site_files import NoSiteError, find_site, read_site_files
 from ivr.cli.listing import WRONG_USE, refused
 from ivr.flow.keys import NameOf, Shape
-from ivr.flow.load import HOTLINE_FILE, QUEUES_FILE
+from ivr.flow.load import FLOWS_FILE, HOTLINE_FILE, QUEUES_FILE
 from ivr.flow.offered import offered_names
 from ivr.flow.queue_shapes import MUSICS, QUEUES
+from ivr.flow.read_flows import FLOWS
 from ivr.flow.read_hotline import HOTLINE
+from ivr.flow.read_messages import MESSAGES, MESSAGES_FILE
 from ivr.flow.read_site import SITE
 from ivr.flow.reference import reference_page
 from ivr.flow.schema import Offered, Schema, file_schema
 from ivr.prompts.catalogue import CATALOGUE_PATH, read_catalogue
+from ivr.rehearsal.typed_shapes import CALLER_TESTS
 
 
 class SiteFile(Enum):
@@ -30,6 +33,10 @@ class SiteFile(Enum):
     SITE = "site"
     HOTLINE = "hotline"
     QUEUES = "queues"
+    MESSAGES = "messages"
+    FLOWS = "flows"
+    TESTS = "tests"
+    """Caller tests beside a hotline: no part of the site."""
 
 
 class SchemaFormat(Enum):
@@ -43,6 +50,8 @@ SHAPES: dict[SiteFile, Shape] = {
     SiteFile.SITE: SITE,
     SiteFile.HOTLINE: HOTLINE,
     SiteFile.QUEUES: QUEUES,
+    SiteFile.MESSAGES: MESSAGES,
+    SiteFile.FLOWS: FLOWS,
 }
 
 FileOption = Annotated[SiteFile, typer.Option("--file", help="Which file's schema to print.")]
@@ -98,15 +107,19 @@ def _written(files: dict[str, str], catalogue: Path) -> Iterator[tuple[Path, str
     """One for each kind of file, and one for each hotline's own files, which know its names."""
     for kind in SiteFile:
         yield _name(kind), _json(_schema(kind, _offered(files, None, catalogue)))
-    own = {HOTLINE_FILE: SiteFile.HOTLINE, QUEUES_FILE: SiteFile.QUEUES}
+    own = {
+        HOTLINE_FILE: SiteFile.HOTLINE,
+        QUEUES_FILE: SiteFile.QUEUES,
+        MESSAGES_FILE: SiteFile.MESSAGES,
+        FLOWS_FILE: SiteFile.FLOWS,
+    }
     for path in files:
         folder, _, name = path.rpartition("/")
         if folder and name in own:
-            kind = own[name]
-            yield (
-                Path(folder) / _name(kind),
-                _json(_schema(kind, _offered(files, folder, catalogue))),
-            )
+            of_hotline = name == HOTLINE_FILE
+            for kind in (own[name], SiteFile.TESTS) if of_hotline else (own[name],):
+                offered = _offered(files, folder, catalogue)
+                yield Path(folder) / _name(kind), _json(_schema(kind, offered))
 
 
 def _name(kind: SiteFile) -> Path:
@@ -114,7 +127,9 @@ def _name(kind: SiteFile) -> Path:
 
 
 def _schema(kind: SiteFile, offered: Offered) -> Schema:
-    return file_schema(SHAPES[kind], title=f"{kind.value}.yaml of Expertline", offered=offered)
+    what = "Caller tests" if kind is SiteFile.TESTS else f"{kind.value}.yaml"
+    shape = CALLER_TESTS if kind is SiteFile.TESTS else SHAPES[kind]
+    return file_schema(shape, title=f"{what} of Expertline", offered=offered)
 
 
 def _offered(files: dict[str, str], folder: str | None, catalogue: Path) -> Offered:

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from ivr.adapters.conf.problem import ConfProblem
+from ivr.flow.read_services import wrong_with
 from ivr.ports import PeerError
 from ivr.prompts.catalogue import CatalogueInvalid
 from ivr.settings import EngineSettings, repository_root
 
-BAD = 1
+BAD, WRONG_USE = 1, 2
 AUDIO = repository_root() / "prompts" / "audio"
 
 SiteOption = Annotated[Path, typer.Option(help="The folder with site.yaml.")]
@@ -27,6 +28,10 @@ DataOption = Annotated[Path, typer.Option(help="Where the trace and the records 
 ForgetOption = Annotated[
     bool, typer.Option("--forget", help="Start with nobody signed in, whatever the journal says.")
 ]
+ServiceOption = Annotated[
+    list[str] | None,
+    typer.Option("--service", help="NAME=URL: ask this service there. For staging and tests."),
+]
 
 
 def serve(  # noqa: PLR0913 - each is one option of the command line
@@ -40,6 +45,7 @@ def serve(  # noqa: PLR0913 - each is one option of the command line
     ari_user: UserOption = "expertline",
     audio: AudioOption = AUDIO,
     forget: ForgetOption = False,
+    service: ServiceOption = None,
 ) -> None:
     """Take calls from one Asterisk until SIGTERM or Ctrl-C."""
     # Here, so that the other commands need not load Asterisk's client to begin.
@@ -56,9 +62,23 @@ def serve(  # noqa: PLR0913 - each is one option of the command line
         audio=audio,
         data_dir=data_dir,
         forget=forget,
+        services=_addresses(service or []),
     )
     try:
         asyncio.run(serve_engine(settings, ready=lambda sentence: typer.echo(sentence)))
     except (EngineProblem, PeerError, ConfProblem, CatalogueInvalid) as problem:
         typer.echo(f"expertline: {problem}", err=True)
         raise typer.Exit(BAD) from problem
+
+
+def _addresses(written: list[str]) -> dict[str, str]:
+    """Each ``NAME=URL``, by name."""
+    addresses: dict[str, str] = {}
+    for each in written:
+        name, separator, url = each.partition("=")
+        wrong = wrong_with(url) if separator else "is missing; write NAME=URL"
+        if wrong is not None or not name:
+            typer.echo(f"expertline: the url of --service {name!r} {wrong}.", err=True)
+            raise typer.Exit(WRONG_USE)
+        addresses[name] = url
+    return addresses

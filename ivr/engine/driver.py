@@ -12,15 +12,22 @@ from typing import assert_never
 from ivr.call.core import CallCore
 from ivr.call.effects import (
     AcceptOffer,
+    AnswerClosing,
     CallEffect,
+    EdgeEffect,
     EndEngagement,
     FailOffer,
+    KeepVoiceMessage,
+    LiftShield,
     MessageToRouter,
     OccupyDevice,
     OnceOnlyEffect,
     PromiseCallback,
+    PushMessage,
     QueueContact,
+    RequestLookup,
     RequestPresence,
+    ShieldKeys,
     TelephonyEffect,
     VacateDevice,
     WithdrawContact,
@@ -33,6 +40,9 @@ from ivr.call.events import (
     ContactOverflowed,
     EngineStarted,
     EngineStopping,
+    HiddenKey,
+    HotlineEvent,
+    LookupAnswered,
     OfferMade,
     OfferRescinded,
     PositionAnnounced,
@@ -90,12 +100,23 @@ PoolEvent = PresenceRequested | DeviceReachabilityChanged | DeviceOccupied | Dev
 """What the edges tell the router directly: who sits where, and what the devices do."""
 
 EngineEvent = (
-    TelephonyEvent | PoolEvent | SiteActivated | DeadlineReached | EngineStarted | EngineStopping
+    TelephonyEvent
+    | HiddenKey
+    | PoolEvent
+    | HotlineEvent
+    | LookupAnswered
+    | SiteActivated
+    | DeadlineReached
+    | EngineStarted
+    | EngineStopping
 )
 """Everything that enters the engine from outside."""
 
 OnceOnly = OnceOnlyEffect | RecordPresence
 """Done only after its intent is committed, and then once."""
+
+Answer = AnswerPresence | AnswerClosing
+"""What became of something that was asked from outside."""
 
 Message = MessageToRouter | RouterMessage
 """What one core says to the other."""
@@ -111,7 +132,8 @@ class TurnResult:
     telephony: tuple[TelephonyEffect, ...]
     once_only: tuple[OnceOnly, ...]
     messages: tuple[Message, ...]
-    answers: tuple[AnswerPresence, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    edge: tuple[EdgeEffect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +215,8 @@ class _Turn:
         self._telephony: list[TelephonyEffect] = []
         self._once_only: list[OnceOnly] = []
         self._messages: list[Message] = []
-        self._answers: list[AnswerPresence] = []
+        self._answers: list[Answer] = []
+        self._edge: list[EdgeEffect] = []
         self._calls = calls
         self._router = router
         self._at = at
@@ -225,6 +248,7 @@ class _Turn:
             tuple(self._once_only),
             tuple(self._messages),
             tuple(self._answers),
+            tuple(self._edge),
         )
 
     def to_calls(self, event: CallEvent) -> None:
@@ -248,8 +272,12 @@ class _Turn:
     def _sort(self, effects: Sequence[CallEffect]) -> None:
         for effect in effects:
             match effect:
-                case WriteRecord() | PromiseCallback():
+                case WriteRecord() | PromiseCallback() | KeepVoiceMessage() | PushMessage():
                     self._once_only.append(effect)
+                case RequestLookup() | ShieldKeys() | LiftShield():
+                    self._edge.append(effect)
+                case AnswerClosing():
+                    self._answers.append(effect)
                 case RequestPresence(request):
                     # The router answers in this turn: the answer finds who asked.
                     self._asked_by_calls.add(request)

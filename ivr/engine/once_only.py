@@ -9,7 +9,7 @@ from typing import assert_never
 
 import msgspec
 
-from ivr.call.effects import PromiseCallback, WriteRecord
+from ivr.call.effects import KeepVoiceMessage, PromiseCallback, PushMessage, WriteRecord
 from ivr.engine.driver import OnceOnly
 from ivr.engine.rows import Intent
 from router.effects import RecordPresence
@@ -29,8 +29,9 @@ class UnknownIntentError(Exception):
     """An intent of other code: its effect cannot be read."""
 
 
-_KINDS: dict[str, type[WriteRecord] | type[PromiseCallback] | type[RecordPresence]] = {
-    each.__name__: each for each in (WriteRecord, PromiseCallback, RecordPresence)
+_KINDS: dict[str, type[OnceOnly]] = {
+    each.__name__: each
+    for each in (WriteRecord, PromiseCallback, KeepVoiceMessage, PushMessage, RecordPresence)
 }
 
 
@@ -46,6 +47,10 @@ def key_of(effect: OnceOnly) -> str:
             return f"record:{record.contact}"
         case PromiseCallback(order):
             return f"order:{order}"
+        case PushMessage(message):
+            return f"message:{message}"
+        case KeepVoiceMessage(message):
+            return f"voice:{message}"
         case RecordPresence(record):
             # A router that forgot all counts its keys anew, at a later time than all before.
             return f"presence:{record.key}@{record.at}"

@@ -22,8 +22,8 @@ RESUME_MS_MAX = 24 * 3_600_000
 """How much engine time can pass while no engine runs: beyond it, clocks are not believed."""
 
 FORGET = (
-    "start with `expertline serve --forget`: nobody is signed in then, records, work orders and "
-    "numbers stay, and what was promised is still done"
+    "start with `expertline serve --forget`: nobody is signed in then and no hotline is closed by "
+    "hand, records, work orders and numbers stay, and what was promised is still done"
 )
 
 

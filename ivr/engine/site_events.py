@@ -6,7 +6,9 @@ qualified ids here, and nowhere later. Nobody is signed in by a site: agents do 
 
 from collections.abc import Iterator
 
+from ivr.flow.requirement import LEVEL_MIN
 from ivr.flow.site import AgentEntry, QueueEntry, QueueStep, Site
+from ivr.flow.transfers import agent_skill, agents_asked_for
 from router.events import AgentChanged, AgentRetired, QueueChanged, QueueRetired
 from router.model import (
     Agent,
@@ -33,12 +35,12 @@ def site_events(old: Site | None, new: Site) -> Iterator[SiteEvent]:
     retired queue finds the queues and agents of today. Of two equal sites nothing is told.
     """
     queues = {} if old is None else {each.name: queue_of(each) for each in old.queues.values()}
-    agents = {} if old is None else {each.name: agent_of(each) for each in old.agents.values()}
+    agents = {} if old is None else _agents_of(old)
     for entry in new.queues.values():
         if (queue := queue_of(entry)) != queues.pop(entry.name, None):
             yield QueueChanged(queue)
-    for person in new.agents.values():
-        if (agent := agent_of(person)) != agents.pop(person.name, None):
+    for name, agent in _agents_of(new).items():
+        if agent != agents.pop(name, None):
             yield AgentChanged(agent)
     for queue in queues.values():
         yield QueueRetired(queue.id)
@@ -61,11 +63,23 @@ def queue_of(entry: QueueEntry) -> Queue:
     )
 
 
-def agent_of(entry: AgentEntry) -> Agent:
-    """The router's agent for an author's one."""
+def _agents_of(site: Site) -> dict[str, Agent]:
+    asked_for = agents_asked_for(site.queues.values())
+    return {
+        each.name: agent_of(each, by_name=each.name in asked_for) for each in site.agents.values()
+    }
+
+
+def agent_of(entry: AgentEntry, *, by_name: bool = False) -> Agent:
+    """The router's agent for an author's one.
+
+    ``by_name`` is for an agent whom some transfer means: she has a skill that is herself. Nobody
+    else gets one, since agents of equal skills share their place in the router's indexes.
+    """
+    own = {Skill(agent_skill(entry.name)): LEVEL_MIN} if by_name else {}
     return Agent(
         AgentId(qualified(entry.name)),
-        {Skill(name): level for name, level in entry.skills.items()},
+        {Skill(name): level for name, level in entry.skills.items()} | own,
         seat=None if entry.device is None else DeviceId(qualified(entry.device)),
     )
 

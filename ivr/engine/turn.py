@@ -64,7 +64,8 @@ def take(driver: Driver, event: EngineEvent, at: Millis, *, wall: int) -> Taken:
 
 def all_effects(result: TurnResult) -> tuple[object, ...]:
     """Everything a turn led to, class by class, each class in its order."""
-    return (*result.messages, *result.telephony, *result.once_only, *result.answers)
+    told = (*result.messages, *result.telephony, *result.once_only)
+    return (*told, *result.answers, *result.edge)
 
 
 def canonical(messages: Sequence[object]) -> bytes:

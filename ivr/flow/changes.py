@@ -25,6 +25,8 @@ class Part(Enum):
     SKILL = "skill"
     FEATURE_CODE = "feature code"
     PAUSE_REASON = "pause reason"
+    SERVICE = "service"
+    OUTSIDE_NUMBER = "outside number"
 
 
 class How(Enum):
@@ -59,12 +61,21 @@ _KEYS = {
     "between_digits_ms": "between_digits",
     "priority_ms": "priority",
     "within_ms": "within",
+    "max_ms": "max",
+    "silence_ms": "silence",
+    "timeout_ms": "timeout",
+    "patience_ms_max": "service",
+    "cache_ms": "cache",
+    "sends": "send",
+    "takes": "into",
     "prompts": "prompt",
     "cases": "branch",
     "otherwise": "else",
     "changes": "set",
     "rules": "digits",
     "what": "say",
+    "values": "message",
+    "texts": "messages",
 }
 """Where a field has another name than its key in the files."""
 
@@ -78,6 +89,8 @@ _TOLD_BY_NAME = (
     "skills",
     "feature_codes",
     "pause_reasons",
+    "services",
+    "outside_numbers",
     "version",
 )
 
@@ -101,6 +114,8 @@ def _differences(old: Site, new: Site) -> Iterator[Change]:
     codes_before, codes_after = _by_field(old.feature_codes), _by_field(new.feature_codes)
     yield from _named(Part.FEATURE_CODE, codes_before, codes_after)
     yield from _named(Part.PAUSE_REASON, old.pause_reasons, new.pause_reasons)
+    yield from _named(Part.SERVICE, old.services, new.services)
+    yield from _named(Part.OUTSIDE_NUMBER, old.outside_numbers, new.outside_numbers)
 
 
 def _hotlines(old: Mapping[str, Hotline], new: Mapping[str, Hotline]) -> Iterator[Change]:
@@ -110,7 +125,9 @@ def _hotlines(old: Mapping[str, Hotline], new: Mapping[str, Hotline]) -> Iterato
             yield Change(Part.HOTLINE, name, How.ADDED if before is None else How.REMOVED)
             continue
         keys = _unequal(before, after, but=("flow",))
-        if _unequal(before.flow, after.flow, but=("nodes",)):
+        # Where a node was written follows from the nodes, unless they are the same.
+        same = before.flow.nodes == after.flow.nodes
+        if _unequal(before.flow, after.flow, but=("nodes",) if same else ("nodes", "sources")):
             keys = (*keys, "flow")
         if keys:
             yield Change(Part.HOTLINE, name, How.CHANGED, keys)

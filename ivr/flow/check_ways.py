@@ -15,6 +15,8 @@ CYCLE_NODES_SHOWN_MAX = 8
 CHOICES_MAX = 5
 """Choices of a menu that a caller still has in her ear when the last one is said."""
 
+ANYTHING_ELSE_KEY = "0"
+"""Means *anything else* on every hotline; nobody has to keep it in mind."""
 
 CYCLES_TOLD_MAX = 100
 """Circles of one flow that are walked to be told; a tangle has more of them than nodes."""
@@ -68,36 +70,39 @@ _HELD: Mapping[Hold, _Words] = {
 
 
 def check_ways(
-    nodes: Mapping[NodeName, Node], places: Mapping[NodeName, Place], problems: Problems
+    nodes: Mapping[NodeName, Node],
+    places: Mapping[NodeName, Place],
+    problems: Problems,
+    *,
+    written: Mapping[NodeName, str],
 ) -> None:
-    """Report the circles of a flow that hold a caller, and its menus of too many choices."""
+    """Report the circles of a flow that hold a caller, each node by the name it is ``written``."""
     told: set[NodeName] = set()
     for cycle in islice(silent_cycles(nodes), CYCLES_TOLD_MAX):
         overflows = any(isinstance(nodes[name], EnterQueue) for name in cycle)
         told.update(cycle)
-        if not _tell(_OVERFLOWING if overflows else _SILENT, cycle, places, problems):
+        words = _OVERFLOWING if overflows else _SILENT
+        if not _tell(words, [written[each] for each in cycle], _first(cycle, places), problems):
             return
     for circle in circles(nodes, trusted=_counting(nodes)):
         if told.isdisjoint(circle.nodes):
-            _tell(_HELD[circle.hold], circle.nodes, places, problems)
-    _check_menus(nodes, places, problems)
+            names = [written[each] for each in circle.nodes]
+            _tell(_HELD[circle.hold], names, _first(circle.nodes, places), problems)
 
 
 def _counting(nodes: Mapping[NodeName, Node]) -> list[NodeName]:
     """The branches that may lead out of a circle in time: those of a flow that changes values."""
-    if not any(isinstance(node, SetVariables) for node in nodes.values()):
+    if not any(isinstance(node, SetVariables) and node.changes for node in nodes.values()):
         return []
     return [name for name, node in nodes.items() if isinstance(node, Branch)]
 
 
-def _tell(
-    words: _Words,
-    cycle: Iterable[NodeName],
-    places: Mapping[NodeName, Place],
-    problems: Problems,
-) -> bool:
+def _first(cycle: Iterable[NodeName], places: Mapping[NodeName, Place]) -> Place:
+    return min(places[name] for name in cycle)
+
+
+def _tell(words: _Words, cycle: Iterable[str], place: Place, problems: Problems) -> bool:
     """Whether there was still room to tell it."""
-    place = min(places[name] for name in cycle)
     if problems.full(place.file):
         return False
     way = listing((quoted(name) for name in cycle), shown_max=CYCLE_NODES_SHOWN_MAX)
@@ -106,11 +111,12 @@ def _tell(
     return True
 
 
-def _check_menus(
+def check_menus(
     nodes: Mapping[NodeName, Node], places: Mapping[NodeName, Place], problems: Problems
 ) -> None:
+    """Warn of menus with too many choices."""
     for name, node in nodes.items():
-        if isinstance(node, Menu) and len(node.choices) > CHOICES_MAX:
+        if isinstance(node, Menu) and len(node.choices.keys() - {ANYTHING_ELSE_KEY}) > CHOICES_MAX:
             problems.warn(
                 Code.MENU_TOO_LONG,
                 places[name],

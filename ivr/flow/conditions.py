@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ivr.flow import expression_runs as runs
+from ivr.flow.check_secrets import LEAVES, REMEDY
 from ivr.flow.expression_terms import CALLED, Term, check_possible, constant, demand, demand_same
 from ivr.flow.expression_words import Misread, Token, Why, Word, words_of
 from ivr.flow.problems import did_you_mean, listing, quoted
@@ -43,6 +44,21 @@ class Expression:
     kind: Kind
     names: tuple[str, ...]
     run: runs.Run = field(compare=False, repr=False)
+    known: Names = field(compare=False, repr=False)
+    """What it was read with, so that it can be read again for other places."""
+
+    def moved(self, slots: Mapping[int, int]) -> "Expression":
+        """The same for values that lie elsewhere: from each old place of a variable to its new.
+
+        Read once more rather than wrapped, so that a moved one runs no slower.
+        """
+        variables = {
+            name: Slot(self.known.variables[name].variable, slots[self.known.variables[name].index])
+            for name in self.names
+            if name in self.known.variables
+        }
+        names = Names(variables, self.known.languages)
+        return read_expression(self.text, names, wanted=self.kind)
 
     def value(self, values: Values, language: str) -> Value | None:
         """What it comes to; None where it comes to nothing, as a number beyond 64 bits."""
@@ -68,13 +84,16 @@ def read_expression(text: str, names: Names, *, wanted: Kind) -> Expression:
             Why.TYPE,
             term.column,
             f"{CALLED[wanted]} is wanted here, and this is {CALLED[term.kind]}",
-            "Compare it with something, such as ==."
-            if wanted is Kind.BOOL
-            else "Write a whole number, or a sum of them.",
+            _WANTED.get(wanted, "Put one here."),
         )
-    return Expression(text, term.kind, tuple(reader.named), term.run)
+    return Expression(text, term.kind, tuple(reader.named), term.run, names)
 
 
+_WANTED = {
+    Kind.BOOL: "Compare it with something, such as ==.",
+    Kind.INT: "Write a whole number, or a sum of them.",
+    Kind.TEXT: "Write a text in quotes, or a variable that holds one.",
+}
 _COMPARING = ("==", "!=", "<", "<=", ">", ">=", "in")
 _WORDS_ELSEWHERE = {"and": "&&", "or": "||", "not": "!", "True": "true", "False": "false"}
 _CALLS_KNOWN = ("size", *runs.TEXT_TESTS)
@@ -267,6 +286,8 @@ class _Reader:
         if slot is None:
             raise self._unknown(token)
         held = slot.variable
+        if held.kind is Kind.SECRET:
+            raise Misread(Why.SECRET, token.column, f"the secret {quoted(name)} {LEAVES}", REMEDY)
         choices = tuple(dict.fromkeys((*held.choices, str(held.default)))) if held.choices else ()
         return Term(held.kind, runs.variable(slot.index), token.column, choices=choices, name=name)
 

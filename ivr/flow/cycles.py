@@ -1,9 +1,9 @@
 """Finds nodes that pass a caller round and round within one moment.
 
 A node passes on at once when it neither speaks nor waits: ``set``, ``branch`` and ``hours`` by
-each of their ways, ``work_order``, and a queue by its exits ``full`` and ``no_agents``. The
-interpreter would end such a contact at its limit of steps; here the author is told before a caller
-meets it. A queue's ``timed_out`` is no such way: a wait lies before it.
+each of their ways, ``work_order``, ``message``, and a queue by its exits ``full`` and
+``no_agents``. The interpreter would end such a contact at its limit of steps; here the author is
+told before a caller meets it. A queue's ``timed_out`` is no such way: a wait lies before it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ from ivr.flow.model import (
     QueueExit,
     SetLanguage,
     SetVariables,
+    TextMessage,
 )
 from ivr.flow.ways import ways_out
 
@@ -54,7 +55,7 @@ def _at_once(node: Node) -> tuple[NodeName, ...]:
             return (following,)
         case SetVariables(next=following):
             return (following,)
-        case Branch() | Hours():
+        case Branch() | Hours() | TextMessage():
             return tuple(dict.fromkeys(way.to for way in ways_out(node)))
         case EnterQueue(on=exits):
             return tuple(dict.fromkeys(exits[each] for each in AT_ONCE if each in exits))

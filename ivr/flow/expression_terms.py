@@ -11,7 +11,15 @@ from ivr.flow.expression_words import Misread, Why
 from ivr.flow.problems import did_you_mean, listing, quoted
 from ivr.flow.values import Kind, Value
 
-CALLED = {Kind.BOOL: "a yes or no", Kind.INT: "a whole number", Kind.TEXT: "a text"}
+CALLED = {
+    Kind.BOOL: "a yes or no",
+    Kind.INT: "a whole number",
+    Kind.TEXT: "a text",
+    Kind.SECRET: "a secret",
+}
+
+NOTHING_SHOWN = 'nothing ("")'
+"""How a remedy lists the empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,10 @@ def check_possible(left: Term, right: Term) -> None:
     """The right text is among those the left can be: else a way is dead. Raises ``Misread``."""
     if not left.choices or not isinstance(right.literal, str) or right.literal in left.choices:
         return
+    shown = listing(each or NOTHING_SHOWN for each in left.choices)
     raise Misread(
         Why.NEVER,
         right.column,
         f"{left.name} is never {quoted(right.literal)}",
-        did_you_mean(right.literal, left.choices, otherwise=f"It can be: {listing(left.choices)}."),
+        did_you_mean(right.literal, left.choices, otherwise=f"It can be: {shown}."),
     )

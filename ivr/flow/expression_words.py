@@ -38,6 +38,8 @@ class Why(Enum):
     """Types do not go together."""
     NEVER = "never"
     """It asks for what can not be."""
+    SECRET = "secret"  # noqa: S105 - the name of a mistake
+    """It asks about a secret."""
 
 
 class Word(Enum):

@@ -19,6 +19,7 @@ class NameOf(Enum):
     LANGUAGE = "a language of the prompts"
     QUEUE = "a queue of the hotline or a shared one"
     CALENDAR = "a calendar of the hotline or the site"
+    MESSAGE = "a text of the hotline, or shared/ and one of all"
     SKILL = "a skill of the site"
     DEVICE = "a device of the site"
     TIMEZONE = "a time zone such as Asia/Shanghai"

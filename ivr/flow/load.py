@@ -9,22 +9,29 @@ from dataclasses import dataclass
 from datetime import date
 
 from ivr.flow.across import check_numbers_apart, check_sayable
+from ivr.flow.follow_ups import without_follow_ups
+from ivr.flow.full_width import with_characters_named
 from ivr.flow.model import Hotline
 from ivr.flow.problems import Code, ConfigProblem, Place, Problems, did_you_mean, listing, quoted
+from ivr.flow.queues_used import warn_unused
 from ivr.flow.read_calendars import ReadingPlace
+from ivr.flow.read_flows import SharedFlows, read_shared_flows
 from ivr.flow.read_hotline import HotlineDraft, HotlineReader, Surroundings
-from ivr.flow.read_names import KnownQueues, PromptBook
+from ivr.flow.read_messages import MESSAGES_FILE, SiteTexts
+from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook
 from ivr.flow.read_queues import QueuesReader
 from ivr.flow.read_site import SiteDraft, SiteReader
 from ivr.flow.requirement import requirement_text
-from ivr.flow.servable import Staff
-from ivr.flow.site import SHARED, AgentEntry, QueueEntry, Site
+from ivr.flow.servable import Staff, levels_text
+from ivr.flow.site import SHARED, QueueEntry, Site
+from ivr.flow.transfers import TransferBook, queues_in_use
 from ivr.flow.yaml_tree import Tree, read_tree
 from ivr.flow.zone import Zones
 
 SITE_FILE = "site.yaml"
 HOTLINE_FILE = "hotline.yaml"
 QUEUES_FILE = "queues.yaml"
+FLOWS_FILE = "flows.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,8 @@ class Loaded:
     problems: tuple[ConfigProblem, ...]
     node_counts: Mapping[str, int]
     """For each hotline, good or bad, how many nodes it has."""
+    shared_nodes: int = 0
+    """How many the shared flows have, whoever uses them."""
 
 
 def load_site(
@@ -71,19 +80,34 @@ class _Loader:
         self._queues: dict[str, QueueEntry] = {}
         self._queue_places: dict[str, Mapping[str, Place] | None] = {}
         self._announcing: dict[str, Place] = {}
+        self._transfers = TransferBook()
+        self._entered: set[str] = set()
+        self._texts = SiteTexts(self._problems)
+        self._shared_flows = SharedFlows()
 
     def load(self) -> Loaded:
         self._check_files()
         site = self._site()
+        self._transfers = TransferBook(
+            tuple(site.agents) if site.agents_known else None, site.outside_numbers
+        )
         folders = sorted({file.partition("/")[0] for file in self._files if "/" in file})
         for folder in folders:
             self._read_queues(folder, site.skills)
+            if f"{folder}/{MESSAGES_FILE}" in self._files:
+                self._texts.read(folder, self._tree(f"{folder}/{MESSAGES_FILE}"))
         self._check_servable(site)
+        self._read_shared_flows()
         drafts = {
             folder: draft
             for folder in folders
             if folder != SHARED and (draft := self._hotline(folder, site)) is not None
         }
+        shared_nodes = self._shared_flows.check_unused(self._known_to_all(site), self._problems)
+        if site.agents_known:
+            self._transfers.check_servable(Staff(site.agents), site.skills or (), self._problems)
+        self._texts.warn_unused([name for name, each in drafts.items() if each.hotline])
+        warn_unused(self._queue_places, self._entered, self._problems)
         self._check_numbers(drafts)
         check_numbers_apart(drafts.values(), site.codes_in_use, self._problems)
         hotlines = [draft.hotline for draft in drafts.values() if draft.hotline is not None]
@@ -91,16 +115,17 @@ class _Loader:
             check_sayable(queue, place, hotlines, self._problems)
         return Loaded(
             None if self._problems.has_errors() else self._whole(site, drafts),
-            self._problems.in_order(),
+            with_characters_named(without_follow_ups(self._problems.in_order()), self._files),
             {folder: draft.node_count for folder, draft in drafts.items()},
+            shared_nodes,
         )
 
     def _check_files(self) -> None:
         for file in self._files:
             folder, _, name = file.rpartition("/")
-            allowed = (HOTLINE_FILE, QUEUES_FILE) if folder else (SITE_FILE,)
+            allowed = (HOTLINE_FILE, QUEUES_FILE, MESSAGES_FILE) if folder else (SITE_FILE,)
             if folder == SHARED:
-                allowed = (QUEUES_FILE,)
+                allowed = (QUEUES_FILE, MESSAGES_FILE, FLOWS_FILE)
             if name in allowed and folder.count("/") == 0:
                 continue
             self._problems.error(
@@ -142,6 +167,28 @@ class _Loader:
             self._queues.update(draft.queues)
             self._announcing.update(draft.announcing)
 
+    def _read_shared_flows(self) -> None:
+        file = f"{SHARED}/{FLOWS_FILE}"
+        if file in self._files:
+            tree = self._tree(file)
+            self._shared_flows = read_shared_flows(tree, self._problems)
+
+    def _known_to_all(self, site: SiteDraft) -> KnownNames:
+        """What a flow may refer to that belongs to no hotline, and so speaks no language."""
+        return KnownNames(
+            SHARED,
+            None,
+            self._prompts,
+            self._known_queues(SHARED),
+            site.skills,
+            self._spoken,
+            site.calendars,
+            self._texts.book(SHARED),
+            site.services,
+            self._transfers,
+            entered=self._entered,
+        )
+
     def _announcing_queues(self) -> list[tuple[Place, QueueEntry]]:
         queues = ((place, self._queues.get(name)) for name, place in self._announcing.items())
         return [(place, queue) for place, queue in queues if queue is not None]
@@ -161,7 +208,7 @@ class _Loader:
     def _report_unservable(self, queue: QueueEntry, place: Place, staff: Staff) -> None:
         wanted = " or ".join(dict.fromkeys(requirement_text(s.requirement) for s in queue.steps))
         near = "; ".join(
-            f"agent {agent.name} has {_levels_text(agent)}" for agent in staff.nearest(queue)
+            f"agent {agent.name} has {levels_text(agent)}" for agent in staff.nearest(queue)
         )
         self._problems.error(
             Code.QUEUE_UNSERVABLE,
@@ -181,7 +228,7 @@ class _Loader:
     def _hotline(self, folder: str, site: SiteDraft) -> HotlineDraft | None:
         file = f"{folder}/{HOTLINE_FILE}"
         if file not in self._files:
-            if f"{folder}/{QUEUES_FILE}" in self._files:
+            if any(f"{folder}/{own}" in self._files for own in (QUEUES_FILE, MESSAGES_FILE)):
                 self._missing(file, "each folder of a site is a hotline")
             return None
         tree = self._tree(file)
@@ -189,7 +236,17 @@ class _Loader:
             return HotlineDraft(None, (), 0)
         queues = self._known_queues(folder)
         around = Surroundings(
-            self._prompts, self._times, queues, site.skills, self._spoken, site.calendars
+            self._prompts,
+            self._times,
+            queues,
+            site.skills,
+            self._spoken,
+            site.calendars,
+            site.services,
+            self._transfers,
+            self._texts.book(folder),
+            entered=self._entered,
+            shared_flows=self._shared_flows,
         )
         return HotlineReader(folder, around, self._problems).read(tree)
 
@@ -214,17 +271,17 @@ class _Loader:
         return Site(
             tenant=site.tenant,
             hotlines=hotlines,
-            queues=self._queues,
+            queues={**self._queues, **queues_in_use(self._transfers, hotlines.values())},
             agents=site.agents,
             devices=site.devices,
             skills=site.skills or (),
             feature_codes=site.feature_codes,
             pause_reasons=site.pause_reasons,
+            outside_numbers={
+                name: each for name, each in (site.outside_numbers or {}).items() if each
+            },
+            services={n: each for n, each in (site.services or {}).items() if each is not None},
         )
-
-
-def _levels_text(agent: AgentEntry) -> str:
-    return listing(f"{skill} {level}" for skill, level in agent.skills.items())
 
 
 def _skills_of(queue: QueueEntry) -> frozenset[str]:

@@ -23,12 +23,20 @@ from ivr.flow.keys import (
     Whole,
 )
 from ivr.flow.model import QueueExit
+from ivr.flow.read_ask import ASK_NODE
 from ivr.flow.read_branch import BRANCH_NODE
 from ivr.flow.read_collect import COLLECT_NODE
+from ivr.flow.read_goto import GOTO_NODE, RETURN_NODE
 from ivr.flow.read_hours import HOURS_NODE
+from ivr.flow.read_lookup import LOOKUP_NODE
+from ivr.flow.read_message import MESSAGE_NODE
+from ivr.flow.read_queue_keys import QUEUE_CONTEXT, QUEUE_KEYS
+from ivr.flow.read_record import RECORD_NODE
 from ivr.flow.read_retry import TIMES_DEFAULT, TIMES_MAX
 from ivr.flow.read_say import SAY_NODE
 from ivr.flow.read_set import SET_NODE
+from ivr.flow.read_subflow import SUBFLOW_NODE
+from ivr.flow.read_transfer import TRANSFER_NODE
 
 NOINPUT_AFTER_MS_DEFAULT = 5_000
 NOINPUT_AFTER_MS_MIN, NOINPUT_AFTER_MS_MAX = 500, 120_000
@@ -49,7 +57,7 @@ _REPROMPT = Key(
 )
 _REPROMPT_HERE = Key("reprompt", "what is asked after this, instead of the prompt", value=_PROMPTS)
 _NEXT = Key("next", "the node that follows", required=True, value=_NODE)
-_THEN = Key("then", "the node that follows", value=_NODE, needed=True)
+_THEN = Key("then", "the node that follows; needed here or in `defaults`", value=_NODE)
 _BARGE_IN = Key("barge_in", "false when no key may cut the prompt", value=Flag(), default=True)
 _TIMES = Key(
     "times", "how often the menu asks again", value=Whole(0, TIMES_MAX), default=TIMES_DEFAULT
@@ -78,8 +86,8 @@ MENU = Shape(
         _PROMPT,
         _REPROMPT,
         Key("choices", "which key leads to which node", required=True, value=_CHOICES),
-        Key("noinput", "what happens when no key is pressed", value=Inner(NOINPUT), needed=True),
-        Key("nomatch", "what happens on a key without a choice", value=Inner(NOMATCH), needed=True),
+        Key("noinput", "what happens when no key is pressed", value=Inner(NOINPUT)),
+        Key("nomatch", "what happens on a key without a choice", value=Inner(NOMATCH)),
         _BARGE_IN,
     ),
 )
@@ -97,6 +105,8 @@ QUEUE = Shape(
             "the head start over others, as a duration",
             value=Duration(0, PRIORITY_MS_MAX),
         ),
+        QUEUE_CONTEXT,
+        QUEUE_KEYS,
     ),
 )
 WORK_ORDER = Shape(
@@ -153,10 +163,18 @@ NODE_KINDS: Mapping[str, Shape] = {
             Key("on", "the ways out", value=Inner(ON), needed=True),
         ),
     ),
+    "transfer": TRANSFER_NODE,
     "work_order": Shape(
         "a work_order node",
         (Key("work_order", "the promise to call back", value=Inner(WORK_ORDER)), _NEXT),
     ),
+    "lookup": LOOKUP_NODE,
+    "record": RECORD_NODE,
+    "message": MESSAGE_NODE,
+    "ask": ASK_NODE,
+    "subflow": SUBFLOW_NODE,
+    "return": RETURN_NODE,
+    "goto": GOTO_NODE,
     "hangup": Shape(
         "a hangup node",
         (Key("hangup", "the last words", value=Either((Inner(HANGUP), Nothing()))),),

@@ -7,8 +7,9 @@ and that is when the names are wanted.
 from collections.abc import Iterator, Mapping
 
 from ivr.flow.keys import NameOf
-from ivr.flow.load import HOTLINE_FILE, QUEUES_FILE, SITE_FILE
+from ivr.flow.load import FLOWS_FILE, HOTLINE_FILE, QUEUES_FILE, SITE_FILE
 from ivr.flow.problems import Problems
+from ivr.flow.read_messages import MESSAGES_FILE, SHARED_PREFIX
 from ivr.flow.schema import Offered
 from ivr.flow.site import SHARED
 from ivr.flow.yaml_tree import Listing, Scalar, Table, Tree, entries_of, read_tree
@@ -22,7 +23,9 @@ def offered_names(files: Mapping[str, str], hotline: str | None) -> Offered:
         if (tree := read_tree(file, text, Problems())) is not None
     }
     folders = [hotline, SHARED] if hotline else sorted({file.rpartition("/")[0] for file in trees})
-    hotlines = [trees.get(f"{folder}/{HOTLINE_FILE}") for folder in folders]
+    hotlines = [
+        trees.get(f"{folder}/{name}") for folder in folders for name in (HOTLINE_FILE, FLOWS_FILE)
+    ]
     flows = [flow for tree in hotlines for flow in _below(tree, "flows")]
     site = trees.get(SITE_FILE)
     found = {
@@ -35,6 +38,11 @@ def offered_names(files: Mapping[str, str], hotline: str | None) -> Offered:
             name
             for folder in folders
             for name, _ in _below(trees.get(f"{folder}/{QUEUES_FILE}"), "queues")
+        ],
+        NameOf.MESSAGE: [
+            f"{SHARED_PREFIX if folder == SHARED else ''}{name}"
+            for folder in folders
+            for name, _ in _below(trees.get(f"{folder}/{MESSAGES_FILE}"), "messages")
         ],
         NameOf.FLOW: [name for name, _ in flows],
         NameOf.NODE: [name for _, flow in flows for name, _ in _below(flow, "nodes")],

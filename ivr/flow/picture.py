@@ -11,6 +11,7 @@ from typing import assert_never
 
 from ivr.flow.durations import duration_text
 from ivr.flow.model import (
+    AskQuestion,
     Branch,
     Collect,
     EnterQueue,
@@ -19,16 +20,22 @@ from ivr.flow.model import (
     Held,
     Hotline,
     Hours,
+    Lookup,
     MakeWorkOrder,
     Menu,
     Node,
     NodeName,
     Play,
     PromptKey,
+    Record,
     Say,
     SetLanguage,
     SetVariables,
+    Source,
+    TextMessage,
+    TransferOutside,
 )
+from ivr.flow.picture_jumps import jump_words, value_text
 from ivr.flow.picture_layers import returning
 from ivr.flow.requirement import requirement_text
 from ivr.flow.site import QueueEntry
@@ -46,10 +53,21 @@ WAY_WORDS = {
     "nomatch": "wrong key",
     "no_agents": "no agents",
     "timed_out": "timed out",
+    "not_found": "not found",
+    "failed": "no answer",
+    "lost": "secret lost",
+    "no_number": "number withheld",
 }
 """Ways as a stranger would say them; the others say themselves."""
 
 COLLECT_WORDS = {NEXT: "typed", "nomatch": "not accepted"}
+NODE_WORDS: Mapping[type[Node], Mapping[str, str]] = {
+    Collect: COLLECT_WORDS,
+    AskQuestion: COLLECT_WORDS,
+    Record: {"empty": "nothing said", "failed": "not recorded"},
+    TransferOutside: {"no_answer": "no answer", "failed": "not connected"},
+}
+"""Ways that these kinds of nodes say in words of their own."""
 
 LINES_MAX, COLUMNS_MAX = 3, 30
 """Words of a prompt within a box, in columns of which a Chinese character takes two."""
@@ -127,7 +145,7 @@ def picture_of(
 ) -> Picture:
     """The hotline's flow, with its words in this language, else in the hotline's first."""
     flow = hotline.flow
-    teller = _Teller(words, queues, language or hotline.languages[0])
+    teller = _Teller(words, queues, language or hotline.languages[0], flow.sources)
     caller = Box(CALLER, "caller", "A caller dials", (", ".join(hotline.numbers),), "")
     boxes = (caller, *(teller.box(name, node) for name, node in flow.nodes.items()))
     arrival = Line(CALLER, flow.start, LineKind.ARRIVAL, "", "")
@@ -165,9 +183,9 @@ def _ways(flow: Flow) -> list[Line]:
 
 def _label(node: Node, labels: Sequence[str]) -> str:
     """What leads along a line; a queue whose every way out is one needs no list of causes."""
-    if isinstance(node, EnterQueue) and len(labels) == len(node.on):
+    if isinstance(node, EnterQueue) and len(labels) == len(node.on) + len(node.keys):
         return "nobody answers"
-    told = {**WAY_WORDS, **COLLECT_WORDS} if isinstance(node, Collect) else WAY_WORDS
+    told = {**WAY_WORDS, **NODE_WORDS.get(type(node), {})}
     words = (told.get(label, label) for label in labels)
     return shortened(" · ".join(filter(None, words)), LABEL_COLUMNS_MAX)
 
@@ -175,38 +193,78 @@ def _label(node: Node, labels: Sequence[str]) -> str:
 class _Teller:
     """Says what is in a box."""
 
-    def __init__(self, words: Words, queues: Mapping[str, QueueEntry], language: str) -> None:
+    def __init__(
+        self,
+        words: Words,
+        queues: Mapping[str, QueueEntry],
+        language: str,
+        sources: Mapping[NodeName, Source],
+    ) -> None:
         self._words = words
         self._queues = queues
         self._language = language
+        self._sources = sources
 
     def box(self, name: str, node: Node) -> Box:
         match node:
             case Play(prompts=prompts):
                 return self._spoken("play", name, prompts, ())
+            case HangUp(prompts=prompts, reason=reason):
+                return self._spoken("hangup", name, prompts, (f"ends: {reason}",))
+            case Say(way=way, what=what, prompts=prompts):
+                value = what.name if isinstance(what, Held) else what
+                return self._spoken("say", name, prompts, (f"says {value} as {way.value}",))
+            case Menu() | Collect() | AskQuestion() | Record():
+                return self._asking(name, node)
+            case EnterQueue():
+                return self._queue(name, node)
+            case TransferOutside() | MakeWorkOrder() | Lookup() | TextMessage():
+                return self._outside(name, node)
+            case SetLanguage() | SetVariables() | Branch() | Hours():
+                return self._silent(name, node)
+            case _:
+                assert_never(node)
+
+    def _asking(self, name: str, node: Menu | Collect | AskQuestion | Record) -> Box:
+        """What the caller is asked for."""
+        match node:
             case Menu(prompts=prompts, noinput=noinput, nomatch=nomatch):
                 wait = duration_text(node.noinput_after_ms)
                 asks = f"waits {wait} for a key; asks again {noinput.times}x without, "
                 return self._spoken(
                     "menu", name, prompts, (), f"{asks}{nomatch.times}x after a wrong one"
                 )
-            case HangUp(prompts=prompts, reason=reason):
-                return self._spoken("hangup", name, prompts, (f"ends: {reason}",))
-            case EnterQueue():
-                return self._queue(name, node)
+            case Collect(prompts=prompts, rules=rules, into=into, sensitive=sensitive):
+                count = "-".join(dict.fromkeys((str(rules.least), str(rules.most))))
+                typed = f"{count} {'hidden ' if sensitive else ''}digits: {into.name}"
+                return self._spoken("collect", name, prompts, (typed,))
+            case AskQuestion(prompts=prompts, question=question, answers=answers):
+                typed = f"{question}: {'/'.join(answers)}"
+                return self._spoken("ask", name, prompts, (typed,))
+            case Record(prompts=prompts, topic=topic, max_ms=max_ms):
+                upto = (f"message about {topic}, up to {duration_text(max_ms)}",)
+                return self._spoken("record", name, prompts, upto)
+            case _:
+                assert_never(node)
+
+    def _outside(
+        self, name: str, node: TransferOutside | MakeWorkOrder | Lookup | TextMessage
+    ) -> Box:
+        """What happens beyond the call."""
+        match node:
+            case TransferOutside(to=to, ring_ms_max=ring_ms_max):
+                rings = f"rings up to {duration_text(ring_ms_max)}"
+                return Box(name, "transfer", name, (f"puts through to {to}", rings), "")
             case MakeWorkOrder(topic=topic, skill=skill, within_ms=within_ms):
                 lines = (f"call back within {duration_text(within_ms)}",)
                 who = "anybody" if skill is None else f"who has {skill}"
                 return Box(name, "work_order", name, lines, f"about {topic}, by {who}")
-            case Say(way=way, what=what, prompts=prompts):
-                value = what.name if isinstance(what, Held) else what
-                return self._spoken("say", name, prompts, (f"says {value} as {way.value}",))
-            case Collect(prompts=prompts, rules=rules, into=into):
-                count = "-".join(dict.fromkeys((str(rules.least), str(rules.most))))
-                typed = f"{count} digits: {into.name}"
-                return self._spoken("collect", name, prompts, (typed,))
-            case SetLanguage() | SetVariables() | Branch() | Hours():
-                return self._silent(name, node)
+            case Lookup(service=service, prompts=prompts, patience_ms_max=patience_ms_max):
+                patience = f"waits up to {duration_text(patience_ms_max)} for an answer"
+                return self._spoken("lookup", name, prompts, (f"asks {service}",), patience)
+            case TextMessage(template=template, values=values):
+                told = ", ".join(each.name for each in values)
+                return Box(name, "message", name, (f"sends {template}",), told and f"with {told}")
             case _:
                 assert_never(node)
 
@@ -214,8 +272,11 @@ class _Teller:
         match node:
             case SetLanguage(language=language):
                 return Box(name, "set", name, (f"speaks {language}",), "")
+            case SetVariables() if (source := self._sources.get(NodeName(name))) and source.kind:
+                told = jump_words(node, source)
+                return Box(name, source.kind, name, wrapped("; ".join(told)), "; ".join(told))
             case SetVariables(changes=changes, language=language):
-                told = [f"{change.name} = {_value_text(change.to)}" for change in changes]
+                told = [f"{change.name} = {value_text(change.to)}" for change in changes]
                 told += [] if language is None else [f"speaks {language}"]
                 return Box(name, "set", name, wrapped("; ".join(told)), "; ".join(told))
             case Branch(cases=cases):
@@ -231,6 +292,10 @@ class _Teller:
         local = node.queue.rpartition("/")[2]
         if queue is None:
             return Box(name, "queue", name, (f"queue {local}",), "")
+        if node.transfer:
+            stay = f"waits up to {duration_text(queue.wait_ms_max)}"
+            who = f"puts through to {node.transfer}".replace(">=", "≥")
+            return Box(name, "transfer", name, (*wrapped(who), stay), "")
         stages = list(dict.fromkeys(requirement_text(step.requirement) for step in queue.steps))
         asked = ", then ".join(stages).replace(">=", "≥")
         ahead = f", {duration_text(node.priority_ms)} ahead" if node.priority_ms else ""
@@ -257,10 +322,6 @@ class _Teller:
     def _said(self, prompts: Sequence[PromptKey], language: str) -> str:
         known = self._words.get(language, {})
         return " ".join(known[each] for each in prompts if each in known)
-
-
-def _value_text(value: object) -> str:
-    return str(getattr(value, "text", value))
 
 
 def columns(character: str) -> int:

@@ -8,7 +8,10 @@ _MERMAID_FORMS = {
     "collect": ("{{", "}}"),
     "branch": ("{", "}"),
     "queue": ("[/", "/]"),
+    "transfer": ("[/", "/]"),
     "work_order": ("[(", ")]"),
+    "message": ("[[", "]]"),
+    "ask": ("{{", "}}"),
     "hangup": ("(((", ")))"),
 }
 _MERMAID_SPECIAL = frozenset('"#&<>`|\\;[]{}()')
@@ -20,7 +23,10 @@ _DOT_FORMS = {
     "collect": "hexagon",
     "branch": "diamond",
     "queue": "parallelogram",
+    "transfer": "parallelogram",
     "work_order": "note",
+    "message": "note",
+    "ask": "hexagon",
     "hangup": "doublecircle",
 }
 

@@ -59,6 +59,7 @@ class Code(Enum):
     MISSING_KEY = "missing-key"
     NODE_KIND_MISSING = "node-kind-missing"
     NODE_KIND_TWICE = "node-kind-twice"
+    NODE_WITHIN_NODE = "node-within-node"
     MENU_EXIT_MISSING = "menu-exit-missing"
     QUEUE_EXIT_MISSING = "queue-exit-missing"
     QUEUE_EXIT_USELESS = "queue-exit-useless"
@@ -88,6 +89,8 @@ class Code(Enum):
     UNKNOWN_CALENDAR = "unknown-calendar"
     UNKNOWN_QUEUE = "unknown-queue"
     UNKNOWN_SKILL = "unknown-skill"
+    UNKNOWN_SERVICE = "unknown-service"
+    UNKNOWN_FIELD = "unknown-field"
     UNKNOWN_DEVICE = "unknown-device"
     UNKNOWN_AGENT = "unknown-agent"
     UNKNOWN_WORD = "unknown-word"
@@ -100,6 +103,13 @@ class Code(Enum):
     HOTLINE_NAME_DIFFERS = "hotline-name-differs"
     UNREACHABLE_NODE = "unreachable-node"
     UNUSED_FLOW = "unused-flow"
+    SUBFLOW_EXIT_MISSING = "subflow-exit-missing"
+    SUBFLOW_EXIT_UNKNOWN = "subflow-exit-unknown"
+    SUBFLOW_NEVER_RETURNS = "subflow-never-returns"
+    SUBFLOW_CIRCLE = "subflow-circle"
+    SUBFLOW_LIMIT = "subflow-limit"
+    RETURN_OUTSIDE = "return-outside"
+    UNUSED_QUEUE = "unused-queue"
     OVERFLOW_CYCLE = "overflow-cycle"
     SILENT_CYCLE = "silent-cycle"
     CALLER_TRAP = "caller-trap"
@@ -141,8 +151,29 @@ class Code(Enum):
     SAY_ONE_THING = "say-one-thing"
     UNSPEAKABLE = "unspeakable"
     LANGUAGE_UNSPOKEN = "language-unspoken"
+    # Texts that are sent, and questions that are asked.
+    UNKNOWN_MESSAGE = "unknown-message"
+    UNUSED_MESSAGE = "unused-message"
+    BAD_PLACEHOLDER = "bad-placeholder"
+    MESSAGE_UNTRANSLATED = "message-untranslated"
+    MESSAGE_TOO_LONG = "message-too-long"
+    QUESTION_ASKED_TWICE = "question-asked-twice"
+    ANSWER_NOT_A_DIGIT = "answer-not-a-digit"
+    # Other systems that are asked.
+    BAD_SERVICE_URL = "bad-service-url"
+    PERSONAL_IN_ADDRESS = "personal-in-address"
+    LOOKUP_FALLBACK_MISSING = "lookup-fallback-missing"
+    LOOKUP_LOST_MISSING = "lookup-lost-missing"
+    LOOKUP_EXIT_USELESS = "lookup-exit-useless"
+    # To whom a caller is put through, and what is told of her.
+    TRANSFER_TARGET = "transfer-target"
+    TRANSFER_EXIT_MISSING = "transfer-exit-missing"
+    UNKNOWN_OUTSIDE_NUMBER = "unknown-outside-number"
+    SECRET_LEAVES_VAULT = "secret-leaves-vault"  # noqa: S105 - a code, no secret
+    SECRET_WRITTEN_DOWN = "secret-written-down"  # noqa: S105 - a code, no secret
+    SECRET_COLLECTED_OPENLY = "secret-collected-openly"  # noqa: S105 - a code, no secret
+    SENSITIVE_KEPT_OPENLY = "sensitive-kept-openly"
     # Right, and without effect in this release.
-    NOT_THERE_YET = "not-there-yet"
     NOT_ACTED_UPON_YET = "not-acted-upon-yet"
 
 

@@ -1,7 +1,8 @@
 """Proves that every caller comes to an end: who chooses, who presses nothing, who errs always.
 
 A flow is walked by the ways of ``ivr.flow.ways``, never played. Of the ways out of a node that
-asks the caller, the silent caller takes only ``noinput`` and the erring one only ``nomatch``.
+asks the caller, the silent caller takes only ``noinput`` and the erring one only ``nomatch``;
+neither ever presses a key that a queue offers, for who waits is taken, or sent on, by the queue.
 Where the world decides (a queue's exits, the hour, an answer from outside) she takes the worst,
 for that is the evening on which she calls. Only a branch is trusted, in a flow that changes what
 a branch can ask: counting to three is how an author ends a loop.
@@ -15,8 +16,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from ivr.flow.model import Branch, EnterQueue, HangUp, MakeWorkOrder, Node, NodeName, QueueExit
-from ivr.flow.ways import Way, ways_out
+from ivr.flow.model import (
+    Branch,
+    EnterQueue,
+    HangUp,
+    MakeWorkOrder,
+    Node,
+    NodeName,
+    QueueExit,
+    TransferOutside,
+)
+from ivr.flow.ways import Way, is_waiting_key, ways_out
 
 NOINPUT, NOMATCH = "noinput", "nomatch"
 """The labels of a way that a caller takes who presses nothing, or nothing that fits."""
@@ -24,7 +34,7 @@ NOINPUT, NOMATCH = "noinput", "nomatch"
 WAITED = QueueExit.TIMED_OUT.value
 """The label of a way with a wait for a human before it."""
 
-OUTCOMES = (HangUp, EnterQueue, MakeWorkOrder)
+OUTCOMES = (HangUp, EnterQueue, MakeWorkOrder, TransferOutside)
 """What a call is for: a human, the promise of one, or a goodbye."""
 
 Ways = Mapping[NodeName, Sequence[NodeName]]
@@ -79,7 +89,7 @@ class _Walk:
 
     def every(self) -> Ways:
         """All there are."""
-        return self._taken(lambda ways: ways)
+        return {name: [way.to for way in ways] for name, ways in self.ways.items()}
 
     def each_caller(self) -> tuple[Ways, Ways, Ways, Ways]:
         """Of a caller who is only played to; the silent; the erring; the silent who waits too.
@@ -94,7 +104,11 @@ class _Walk:
         )
 
     def _taken(self, choice: Callable[[Sequence[Way]], Sequence[Way]]) -> Ways:
-        return {name: [way.to for way in choice(ways)] for name, ways in self.ways.items()}
+        waits = {
+            name: [way for way in ways if not is_waiting_key(way.label)]
+            for name, ways in self.ways.items()
+        }
+        return {name: [way.to for way in choice(ways)] for name, ways in waits.items()}
 
 
 def _ways(node: Node) -> Sequence[Way]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ivr.flow.check_secrets import check_collected
 from ivr.flow.collecting import DIGITS_MAX, TERMINATORS, DigitRange, DigitRules
 from ivr.flow.digit_pattern import PATTERN_CHARS_MAX, DigitPattern, lengths, read_pattern
 from ivr.flow.durations import duration_text
@@ -27,7 +28,7 @@ from ivr.flow.read_retry import TIMES_DEFAULT, TIMES_MAX, read_retry
 from ivr.flow.read_variables import VARIABLE_NAME
 from ivr.flow.shape import Fields
 from ivr.flow.values import Kind
-from ivr.flow.yaml_tree import Scalar, Table, Tree
+from ivr.flow.yaml_tree import Scalar, Tree
 
 FIRST_DIGIT_MS_DEFAULT, BETWEEN_DIGITS_MS_DEFAULT = 5_000, 3_000
 WAIT_MS_MIN, WAIT_MS_MAX = 500, 60_000
@@ -44,7 +45,7 @@ _RETRY = Shape(
     "noinput or nomatch",
     (
         Key("times", "how often it asks again", value=Whole(0, TIMES_MAX), default=TIMES_DEFAULT),
-        Key("then", "the node that follows", value=_NODE, needed=True),
+        Key("then", "the node that follows; needed here or in `defaults`", value=_NODE),
         Key("prompt", "what is said before it asks again", value=_PROMPTS),
         Key("reprompt", "what is asked after this, instead of the prompt", value=_PROMPTS),
     ),
@@ -112,9 +113,15 @@ COLLECT = Shape(
             default=duration_text(BETWEEN_DIGITS_MS_DEFAULT),
         ),
         Key("check", "what they have to be", value=Inner(CHECK)),
-        Key("noinput", "what happens when nothing is keyed", value=Inner(_RETRY), needed=True),
-        Key("nomatch", "what happens when it is not right", value=Inner(_RETRY), needed=True),
+        Key("noinput", "what happens when nothing is keyed", value=Inner(_RETRY)),
+        Key("nomatch", "what happens when it is not right", value=Inner(_RETRY)),
         Key("barge_in", "false when no key may cut the prompt", value=Flag(), default=True),
+        Key(
+            "sensitive",
+            "true where nobody may see what is keyed; into a variable of type secret",
+            value=Flag(),
+            default=False,
+        ),
     ),
 )
 COLLECT_NODE = Shape(
@@ -125,13 +132,11 @@ COLLECT_NODE = Shape(
     ),
 )
 
-SENSITIVE = "sensitive"
-
 
 def read_collect(parts: NodeParts, fields: Fields, inner: Tree) -> Node | None:
     """A ``collect`` node."""
     following = parts.target(fields, "next")
-    asked = parts.read.fields(_without_sensitive(parts, inner), COLLECT)
+    asked = parts.read.fields(inner, COLLECT)
     if asked is None:
         return None
     prompts = parts.prompts_of(asked, "prompt")
@@ -139,16 +144,19 @@ def read_collect(parts: NodeParts, fields: Fields, inner: Tree) -> Node | None:
     otherwise = reprompt or ()
     noinput = read_retry(parts, asked, "noinput", shape=_RETRY, otherwise=otherwise)
     nomatch = read_retry(parts, asked, "nomatch", shape=_RETRY, otherwise=otherwise)
-    first_ms = _wait_ms(parts, asked, "first_digit", FIRST_DIGIT_MS_DEFAULT)
+    patience_ms = parts.defaults.noinput.after_ms or FIRST_DIGIT_MS_DEFAULT
+    first_ms = _wait_ms(parts, asked, "first_digit", patience_ms)
     between_ms = _wait_ms(parts, asked, "between_digits", BETWEEN_DIGITS_MS_DEFAULT)
-    barge_in = parts.barge_in(asked)
+    barge_in = parts.asking_barge_in(asked)
     rules = _rules(parts, asked)
-    into = None if rules is None else _into(parts, asked, rules)
+    written = asked.value("sensitive")
+    sensitive = False if written is None else parts.read.flag(written, "the value of sensitive")
+    into = None if rules is None else _into(parts, asked, rules, sensitive)
     if prompts is None or reprompt is None or noinput is None or nomatch is None:
         return None
     if first_ms is None or between_ms is None or barge_in is None or following is None:
         return None
-    if rules is None or into is None:
+    if rules is None or into is None or sensitive is None:
         return None
     held, is_number = into
     return Collect(
@@ -162,24 +170,8 @@ def read_collect(parts: NodeParts, fields: Fields, inner: Tree) -> Node | None:
         nomatch=nomatch,
         barge_in=barge_in,
         is_number=is_number,
+        sensitive=sensitive,
     )
-
-
-def _without_sensitive(parts: NodeParts, inner: Tree) -> Tree:
-    """The same without ``sensitive``, which is refused: an author would rely on it in vain."""
-    if not isinstance(inner, Table):
-        return inner
-    kept = tuple(entry for entry in inner.entries if entry.key.text != SENSITIVE)
-    for entry in inner.entries:
-        if entry.key.text == SENSITIVE:
-            parts.problems.error(
-                Code.NOT_THERE_YET,
-                entry.key.place,
-                "Digits that must not be seen by anybody can not be collected yet: they would be "
-                "kept in the journal like all others.",
-                "Let an agent ask for what is secret, or wait for the release that keeps it apart.",
-            )
-    return Table(kept, inner.place)
 
 
 def _wait_ms(parts: NodeParts, fields: Fields, key: str, default_ms: int) -> int | None:
@@ -308,15 +300,24 @@ def _check_passable(
     )
 
 
-def _into(parts: NodeParts, asked: Fields, rules: DigitRules) -> tuple[Held, bool] | None:
+def _into(
+    parts: NodeParts, asked: Fields, rules: DigitRules, sensitive: bool | None
+) -> tuple[Held, bool] | None:
     """The variable, and whether it holds a number."""
     written = asked.value("into")
     name = None if written is None else parts.read.name(written, "the name of a variable")
-    slot = None if written is None or name is None else slot_of(parts, name, written.place)
-    if written is None or name is None or slot is None:
+    if written is None or name is None:
         return None
+    slot = slot_of(parts, name, written.place, secret=True)
+    if slot is None or sensitive is None:
+        return None
+    if not check_collected(parts.problems, asked, slot, sensitive=sensitive):
+        return None
+    if sensitive:
+        return Held(name, slot.index), False
     kind, choices = slot.variable.kind, slot.variable.choices
-    if kind is Kind.TEXT and not choices:
+    longest = slot.variable.chars_max
+    if kind is Kind.TEXT and not choices and rules.most <= longest:
         return Held(name, slot.index), False
     if kind is Kind.INT and rules.most <= INT_DIGITS_MAX:
         return Held(name, slot.index), True
@@ -324,6 +325,8 @@ def _into(parts: NodeParts, asked: Fields, rules: DigitRules) -> tuple[Held, boo
         Code.VARIABLE_CANNOT_HOLD,
         written.place,
         f"The variable {quoted(name)} can not hold up to {rules.most} digits.",
-        f"Declare it as text, or as int for up to {INT_DIGITS_MAX} digits.",
+        f"Declare it with `max: {rules.most}`, or ask for {longest} digits at most."
+        if kind is Kind.TEXT and not choices
+        else f"Declare it as text, or as int for up to {INT_DIGITS_MAX} digits.",
     )
     return None

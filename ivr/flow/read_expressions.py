@@ -4,12 +4,13 @@ A problem points at the character within the expression where its file shows it:
 expression that stands plain or in quotes on one line, and told in the message in any case.
 """
 
+from ivr.flow.check_secrets import refuse_secret
 from ivr.flow.conditions import Expression, Names, read_expression
 from ivr.flow.expression_words import Misread, Why
 from ivr.flow.node_parts import NodeParts
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
 from ivr.flow.shape import Reader
-from ivr.flow.values import LANGUAGE, VALUE_CHARS_MAX, Kind, Slot, Value, Variable
+from ivr.flow.values import CALLER_KNOWN, LANGUAGE, Kind, Slot, Value, Variable
 from ivr.flow.yaml_tree import Scalar, Tree
 
 CODES = {
@@ -17,6 +18,7 @@ CODES = {
     Why.NAME: Code.UNKNOWN_VARIABLE,
     Why.TYPE: Code.TYPES_DIFFER,
     Why.NEVER: Code.NEVER_SO,
+    Why.SECRET: Code.SECRET_LEAVES_VAULT,
 }
 """The code of each kind of mistake in an expression."""
 
@@ -26,7 +28,7 @@ def expression(parts: NodeParts, tree: Tree, what: str, *, wanted: Kind) -> Expr
     written = parts.read.scalar(tree, what)
     if written is None or parts.variables is None or parts.problems.full(written.place.file):
         return None
-    names = Names(parts.variables, parts.languages)
+    names = Names(parts.askable, parts.languages)
     read = _read(written, names, wanted, parts.problems)
     if read is not None:
         parts.used.update(read.names)
@@ -37,8 +39,12 @@ def _read(written: Scalar, names: Names, wanted: Kind, problems: Problems) -> Ex
     try:
         return read_expression(written.text, names, wanted=wanted)
     except Misread as wrong:
-        if wrong.why is Why.NAME and not names.variables and wanted is Kind.INT:
+        has_none = names.variables.keys() <= {CALLER_KNOWN}
+        if wrong.why is Why.NAME and has_none and wanted is Kind.INT:
             wrong.remedy = "Write a whole number, without quotes."
+        elif wrong.why is Why.NAME and wanted is Kind.TEXT and not wrong.remedy.startswith("Did"):
+            told = written.text if written.text.isidentifier() else "gold"
+            wrong.remedy = f"A text stands in quotes of its own: '\"{told}\"' for {told}."
         problems.error(
             CODES[wrong.why],
             _place_within(written, wrong.column),
@@ -53,11 +59,19 @@ def _place_within(written: Scalar, column: int) -> Place:
     return Place(file, line, begin + column - 1 + (0 if written.plain else 1))
 
 
-def slot_of(parts: NodeParts, name: str, place: Place) -> Slot | None:
-    """The variable of this name; it counts as used."""
+def slot_of(parts: NodeParts, name: str, place: Place, *, secret: bool = False) -> Slot | None:
+    """The variable of this name; it counts as used. Where ``secret`` it may hold a secret."""
     if parts.variables is None:
         return None
     slot = parts.variables.get(name)
+    if slot is None and name == CALLER_KNOWN:
+        parts.problems.error(
+            Code.UNKNOWN_VARIABLE,
+            place,
+            f"{quoted(name)} can be asked for, but is no variable.",
+            "Declare a variable of your own, and `set` it by this name.",
+        )
+        return None
     if slot is None:
         parts.problems.error(
             Code.UNKNOWN_VARIABLE,
@@ -72,7 +86,7 @@ def slot_of(parts: NodeParts, name: str, place: Place) -> Slot | None:
         )
         return None
     parts.used.add(name)
-    return slot
+    return None if not secret and refuse_secret(parts.problems, place, slot) else slot
 
 
 def constant(read: Reader, tree: Tree, variable: Variable, what: str) -> Value | None:
@@ -81,9 +95,11 @@ def constant(read: Reader, tree: Tree, variable: Variable, what: str) -> Value |
         case Kind.BOOL:
             return read.flag(tree, what)
         case Kind.TEXT:
-            return text_value(read, tree, variable.choices, what)
+            return text_value(read, tree, variable, what)
         case Kind.INT:
             return _number(read, tree, what)
+        case Kind.SECRET:
+            return None  # refused where it is declared (``check_secrets``)
 
 
 def _number(read: Reader, tree: Tree, what: str) -> Value | None:
@@ -107,27 +123,27 @@ def result(sum_: Expression, written: Scalar, problems: Problems) -> Value | Non
     return value
 
 
-def text_value(read: Reader, tree: Tree, choices: tuple[str, ...], what: str) -> str | None:
-    """A text short enough for a variable, and one of its choices where it has some."""
+def text_value(read: Reader, tree: Tree, variable: Variable, what: str) -> str | None:
+    """A text short enough for this variable, and one of its choices where it has some."""
+    choices, chars_max = variable.choices, variable.chars_max
     if isinstance(tree, Scalar) and tree.text == "" and not tree.plain and not choices:
         return ""
     text = read.text(tree, what)
     if text is None:
         return None
-    if len(text) > VALUE_CHARS_MAX:
+    if len(text) > chars_max:
         read.problems.error(
             Code.BAD_TEXT,
             tree.place,
-            f"{what} has {len(text)} characters; a variable holds {VALUE_CHARS_MAX}.",
+            f"{what} has {len(text)} characters; the variable holds {chars_max}.",
             "Write a shorter text.",
         )
         return None
     if choices and text not in choices:
-        read.problems.error(
-            Code.VALUE_UNKNOWN,
-            tree.place,
-            f"{what} is never {quoted(text)}.",
-            did_you_mean(text, choices, otherwise=f"It can be: {listing(choices)}."),
-        )
+        remedy = did_you_mean(text, choices, otherwise=f"It can be: {listing(choices)}.")
+        shown, bare = quoted(text), text.strip('"')
+        if bare in choices:
+            shown, remedy = f"'{text}'", f"Write it without quotes of its own: {bare}."
+        read.problems.error(Code.VALUE_UNKNOWN, tree.place, f"{what} is never {shown}.", remedy)
         return None
     return text

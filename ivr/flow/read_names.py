@@ -1,13 +1,16 @@
 """Reads names that refer elsewhere (prompts, languages, queues, skills); they have to exist."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.flow.model import Language, PromptKey
 from ivr.flow.opening import Calendar
-from ivr.flow.problems import Code, Problems, did_you_mean, listing, quoted
+from ivr.flow.problems import Code, Problems, closest, did_you_mean, listing, quoted
+from ivr.flow.read_messages import TextBook
+from ivr.flow.read_services import KnownServices
 from ivr.flow.shape import Reader
 from ivr.flow.site import SHARED, QueueEntry
+from ivr.flow.transfers import TransferBook
 from ivr.flow.yaml_tree import Scalar, Tree
 
 PromptBook = Mapping[str, Collection[str]]
@@ -38,6 +41,12 @@ class KnownNames:
     spoken: PromptBook | None = None
     "The prompts whose audio was made; None where that is not known."
     calendars: KnownCalendars | None = None
+    texts: TextBook = field(default_factory=TextBook)
+    "The texts that its nodes may send; shared by all of them."
+    services: KnownServices | None = None
+    transfers: TransferBook = field(default_factory=TransferBook)
+    entered: set[str] = field(default_factory=set[str])
+    "The queues that nodes name, gathered while they are read."
 
 
 class NameReader:
@@ -47,6 +56,9 @@ class NameReader:
         self._known = known
         self._problems = problems
         self._read = Reader(problems)
+        self.hotline = known.hotline
+        self.skills = known.skills
+        self.transfers = known.transfers
 
     def prompt_keys(self, tree: Tree) -> tuple[PromptKey, ...] | None:
         """One prompt or a list of them, each with a text in every language of the hotline."""
@@ -70,7 +82,7 @@ class NameReader:
                 Code.UNKNOWN_PROMPT,
                 tree.place,
                 f"There is no prompt {quoted(key)}.",
-                did_you_mean(key, known, otherwise=otherwise),
+                _or_add(key, known, otherwise),
             )
             return None
         lacking = [
@@ -130,10 +142,8 @@ class NameReader:
             Code.UNKNOWN_CALENDAR,
             tree.place,
             f"There is no calendar {quoted(name)}.",
-            did_you_mean(
-                name,
-                tuple(calendars),
-                otherwise="Add it under `calendars:` of the hotline or of site.yaml.",
+            _or_add(
+                name, tuple(calendars), "Add it under `calendars:` of the hotline or of site.yaml."
             ),
         )
         return None
@@ -146,15 +156,18 @@ class NameReader:
             return None
         for folder in (self._known.hotline, SHARED):
             if f"{folder}/{name}" in queues:
+                self._known.entered.add(f"{folder}/{name}")
                 return f"{folder}/{name}"
         if self._problems.full(tree.place.file):
             return None
         near = [each.split("/")[1] for each in queues if self._is_reachable(each)]
+        own = self._known.hotline
+        file = "shared/queues.yaml" if own == SHARED else "the hotline's queues.yaml"
         self._problems.error(
             Code.UNKNOWN_QUEUE,
             tree.place,
-            f"There is no queue {quoted(name)} in {self._known.hotline} or {SHARED}.",
-            did_you_mean(name, near, otherwise="Define it in the hotline's queues.yaml."),
+            f"There is no queue {quoted(name)} in {' or '.join(dict.fromkeys((own, SHARED)))}.",
+            _or_add(name, near, f"Define it in {file}."),
         )
         return None
 
@@ -175,6 +188,14 @@ class NameReader:
         return queue.split("/")[0] in (self._known.hotline, SHARED)
 
 
+def _or_add(name: str, known: Collection[str], adding: str) -> str:
+    """A remedy for a name that may be misspelt, or be meant to be new: both are told."""
+    near = closest(name, known)
+    if near is None:
+        return adding
+    return f"Did you mean {quoted(near)}? If not: {adding[:1].lower()}{adding[1:]}"
+
+
 def report_unknown_skill(written: Scalar, skills: tuple[str, ...], problems: Problems) -> None:
     """Report a skill that the site's list does not have."""
     if problems.full(written.place.file):
@@ -183,9 +204,9 @@ def report_unknown_skill(written: Scalar, skills: tuple[str, ...], problems: Pro
         Code.UNKNOWN_SKILL,
         written.place,
         f"There is no skill {quoted(written.text)}.",
-        did_you_mean(
+        _or_add(
             written.text,
             skills,
-            otherwise=f"Add it to the skills of site.yaml; there are: {listing(skills)}.",
+            f"Add it to the skills of site.yaml; there are: {listing(skills)}.",
         ),
     )

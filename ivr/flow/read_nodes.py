@@ -39,15 +39,24 @@ from ivr.flow.node_shapes import (
     WORK_ORDER,
 )
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
+from ivr.flow.read_ask import read_ask
 from ivr.flow.read_branch import read_branch
 from ivr.flow.read_collect import read_collect
+from ivr.flow.read_goto import read_goto, read_return
 from ivr.flow.read_hours import read_hours
+from ivr.flow.read_lookup import read_lookup
+from ivr.flow.read_message import read_message
 from ivr.flow.read_names import KnownNames
+from ivr.flow.read_queue_keys import read_queue_context, read_queue_keys
+from ivr.flow.read_record import read_record
 from ivr.flow.read_retry import read_retry
 from ivr.flow.read_say import read_say
 from ivr.flow.read_set import read_set
+from ivr.flow.read_subflow import read_subflow
+from ivr.flow.read_transfer import read_transfer
 from ivr.flow.shape import Fields, is_nothing
 from ivr.flow.site import QueueEntry
+from ivr.flow.written import CallFlow, Goto, GotoFlow, Jump, Return
 from ivr.flow.yaml_tree import Scalar, Table, Tree
 
 
@@ -60,7 +69,7 @@ class NodeReader:
         self._problems = problems
         self._read = self.parts.read
         self._draft = draft
-        self._kinds: Mapping[str, Callable[[Fields, Tree], Node | None]] = {
+        self._kinds: Mapping[str, Callable[[Fields, Tree], Node | Jump | None]] = {
             "play": self._play,
             "menu": self._menu,
             "set": partial(read_set, self.parts),
@@ -69,7 +78,15 @@ class NodeReader:
             "hours": partial(read_hours, self.parts),
             "collect": partial(read_collect, self.parts),
             "queue": self._queue,
+            "transfer": partial(read_transfer, self.parts),
             "work_order": self._work_order,
+            "lookup": partial(read_lookup, self.parts),
+            "record": partial(read_record, self.parts),
+            "message": partial(read_message, self.parts),
+            "ask": partial(read_ask, self.parts),
+            "subflow": partial(read_subflow, self.parts),
+            "return": partial(read_return, self.parts),
+            "goto": partial(read_goto, self.parts),
             "hangup": self._hangup,
         }
 
@@ -86,7 +103,9 @@ class NodeReader:
         if fields is None or inner is None:
             return
         node = self._kinds[kind](fields, inner)
-        if node is not None:
+        if isinstance(node, Goto | GotoFlow | CallFlow | Return):
+            self._draft.jumps[name] = node
+        elif node is not None:
             self._draft.nodes[name] = node
 
     def _kind(self, table: Table, place: Place) -> str | None:
@@ -139,7 +158,7 @@ class NodeReader:
         noinput = read_retry(self.parts, asked, "noinput", shape=NOINPUT, otherwise=reprompt or ())
         nomatch = read_retry(self.parts, asked, "nomatch", shape=NOMATCH, otherwise=reprompt or ())
         after_ms = self._noinput_after_ms(asked)
-        barge_in = self.parts.barge_in(asked)
+        barge_in = self.parts.asking_barge_in(asked)
         if prompts is None or choices is None or noinput is None or nomatch is None:
             return None
         if after_ms is None or barge_in is None or reprompt is None:
@@ -153,6 +172,8 @@ class NodeReader:
         exits = self._exits(fields, name)
         if entered is None:
             return None
+        keys = read_queue_keys(self.parts, entered)
+        context = read_queue_context(self.parts, entered)
         priority = entered.value("priority")
         priority_ms: int | None = 0
         if priority is not None:
@@ -161,7 +182,9 @@ class NodeReader:
             )
         if exits is None or name is None or priority_ms is None:
             return None
-        return EnterQueue(name, priority_ms, exits)
+        if keys is None or context is None:
+            return None
+        return EnterQueue(name, priority_ms, exits, keys, context)
 
     def _work_order(self, fields: Fields, inner: Tree) -> Node | None:
         following = self.parts.target(fields, "next")
@@ -225,9 +248,10 @@ class NodeReader:
         return False
 
     def _noinput_after_ms(self, menu: Fields) -> int | None:
+        otherwise = self.parts.defaults.noinput.after_ms or NOINPUT_AFTER_MS_DEFAULT
         noinput = menu.value("noinput")
         if not isinstance(noinput, Table):
-            return NOINPUT_AFTER_MS_DEFAULT
+            return otherwise
         for entry in noinput.entries:
             if entry.key.text == "after":
                 return self._read.duration(
@@ -236,7 +260,7 @@ class NodeReader:
                     low_ms=NOINPUT_AFTER_MS_MIN,
                     high_ms=NOINPUT_AFTER_MS_MAX,
                 )
-        return NOINPUT_AFTER_MS_DEFAULT
+        return otherwise
 
     def _exits(self, fields: Fields, queue: str | None) -> Mapping[QueueExit, NodeName] | None:
         written = fields.value("on")

@@ -76,13 +76,22 @@ def _change(parts: NodeParts, entry: Entry) -> Change | None:
     slot = slot_of(parts, name, entry.key.place)
     if slot is None:
         return None
-    if slot.variable.kind is not Kind.INT:
+    kind = slot.variable.kind
+    is_sum = kind is Kind.INT or (kind is Kind.BOOL and _asks(parts, entry.value))
+    if not is_sum:
         value = constant(parts.read, entry.value, slot.variable, f"the value of {name}")
         return None if value is None else Change(name, slot.index, value)
-    sum_ = expression(parts, entry.value, f"the value of {name}", wanted=Kind.INT)
+    sum_ = expression(parts, entry.value, f"the value of {name}", wanted=kind)
     if sum_ is None or not isinstance(entry.value, Scalar):
         return None
     if sum_.names:
         return Change(name, slot.index, sum_)
     number = result(sum_, entry.value, parts.problems)
     return None if number is None else Change(name, slot.index, number)
+
+
+def _asks(parts: NodeParts, tree: Tree) -> bool:
+    """Whether a yes or no is not written as such, but asked for: by a name, or a condition."""
+    if not isinstance(tree, Scalar):
+        return False
+    return tree.text in parts.askable or not tree.text.replace("_", "").isalnum()

@@ -24,9 +24,11 @@ from ivr.flow.problems import Code, Place, Problems, did_you_mean, quoted
 from ivr.flow.read_calendars import CalendarsReader, ReadingPlace
 from ivr.flow.read_feature_codes import FEATURE_CODES, REASONS, FeatureCodeReader
 from ivr.flow.read_names import report_unknown_skill
+from ivr.flow.read_services import SERVICES, KnownServices, ServicesReader
+from ivr.flow.read_transfer import OUTSIDE_NUMBERS, read_outside_numbers
 from ivr.flow.requirement import LEVEL_MAX, LEVEL_MIN
 from ivr.flow.shape import Fields, Reader, is_nothing
-from ivr.flow.site import AgentEntry, DeviceEntry, FeatureCodes
+from ivr.flow.site import AgentEntry, DeviceEntry, FeatureCodes, OutsideNumber
 from ivr.flow.yaml_tree import Scalar, Table, Tree
 
 TENANT_DEFAULT = "main"
@@ -78,6 +80,8 @@ SITE = Shape(
             value=Inner(FEATURE_CODES),
         ),
         Key("pause_reasons", "a digit for each reason of a pause", value=REASONS),
+        SERVICES,
+        OUTSIDE_NUMBERS,
     ),
 )
 
@@ -105,6 +109,8 @@ class SiteDraft:
     pause_reasons: Mapping[str, str] = field(default_factory=dict[str, str])
     codes_in_use: Mapping[str, str] = field(default_factory=dict[str, str])
     calendars: Mapping[str, Calendar | None] | None = None
+    services: KnownServices | None = None
+    outside_numbers: Mapping[str, OutsideNumber | None] | None = None
 
 
 class SiteReader:
@@ -140,6 +146,8 @@ class SiteReader:
             pause_reasons=codes.reasons(fields.value("pause_reasons")),
             codes_in_use=codes.in_use,
             calendars=CalendarsReader(self._problems, self._around, CALENDAR_OF_SITE).read(fields),
+            services=ServicesReader(self._problems).read(fields),
+            outside_numbers=read_outside_numbers(self._read, fields),
         )
 
     def _skills(self, fields: Fields) -> tuple[str, ...] | None:

@@ -3,14 +3,17 @@
 import re
 from dataclasses import replace
 
+from ivr.flow.check_secrets import check_declaration
 from ivr.flow.conditions import EXPRESSION_CHARS_MAX
-from ivr.flow.keys import Either, Flag, Form, Inner, Key, Named, OneOf, Several, Shape, Text
+from ivr.flow.keys import Either, Flag, Form, Inner, Key, Named, OneOf, Several, Shape, Text, Whole
 from ivr.flow.problems import Code, Problems, did_you_mean, listing, quoted
 from ivr.flow.read_expressions import constant, text_value
 from ivr.flow.shape import Fields, Reader
 from ivr.flow.values import (
+    CALLER_KNOWN,
     LANGUAGE,
     NOTHING_YET,
+    VALUE_CHARS_MAX,
     VARIABLES_MAX,
     Kind,
     Slot,
@@ -59,6 +62,12 @@ VARIABLE = Shape(
         Key("type", "what it holds", required=True, value=OneOf(_KINDS)),
         Key("default", "what it holds at first; 0, false or no text if left out", value=WRITTEN),
         Key("values", "the texts it may hold, if they are known", value=Several(Text(), low=1)),
+        Key(
+            "max",
+            "how many characters a text may have",
+            value=Whole(1, VALUE_CHARS_MAX),
+            default=VALUE_CHARS_MAX,
+        ),
     ),
 )
 VARS = Key(
@@ -100,9 +109,14 @@ class VariablesReader:
         kind = None if fields is None else self._kind(fields)
         if fields is None or kind is None or not is_named:
             return None
-        variable = Variable(entry.key.text, kind, NOTHING_YET[kind])
+        if not check_declaration(self._problems, fields, kind):
+            return None
+        chars_max = self._chars_max(fields, kind)
+        if chars_max is None:
+            return None
+        variable = Variable(entry.key.text, kind, NOTHING_YET[kind], chars_max=chars_max)
         if fields.value("values") is not None:
-            choices = self._choices(fields, kind)
+            choices = self._choices(fields, variable)
             if choices is None:
                 return None
             variable = replace(variable, choices=choices)
@@ -114,7 +128,7 @@ class VariablesReader:
         return None if default is None else replace(variable, default=default)
 
     def _is_name(self, key: Scalar) -> bool:
-        taken = key.text in RESERVED or key.text == LANGUAGE
+        taken = key.text in RESERVED or key.text in (LANGUAGE, CALLER_KNOWN)
         if re.fullmatch(VARIABLE_NAME, key.text) is not None and not taken:
             return True
         self._problems.error(
@@ -142,17 +156,29 @@ class VariablesReader:
         )
         return None
 
-    def _choices(self, fields: Fields, kind: Kind) -> tuple[str, ...] | None:
-        written = fields.value("values")
+    def _chars_max(self, fields: Fields, kind: Kind) -> int | None:
+        written = fields.value("max")
+        if written is None:
+            return VALUE_CHARS_MAX
+        if not self._is_text(fields, "max", kind, "The longest text is told of texts"):
+            return None
+        return self._read.whole(written, "the value of max", low=1, high=VALUE_CHARS_MAX)
+
+    def _is_text(self, fields: Fields, key: str, kind: Kind, why: str) -> bool:
         if kind is not Kind.TEXT:
             self._problems.error(
                 Code.TYPES_DIFFER,
-                fields.place_of("values"),
-                f"Values are listed for texts, and this is {kind.value}.",
-                "Remove `values`, or make it `type: text`.",
+                fields.place_of(key),
+                f"{why}, and this is {kind.value}.",
+                f"Remove `{key}`, or make it `type: text`.",
             )
+        return kind is Kind.TEXT
+
+    def _choices(self, fields: Fields, variable: Variable) -> tuple[str, ...] | None:
+        written = fields.value("values")
+        if not self._is_text(fields, "values", variable.kind, "Values are listed for texts"):
             return None
         items = None if written is None else self._read.one_or_more(written, "values")
-        texts = [text_value(self._read, item, (), "a value") for item in items or ()]
+        texts = [text_value(self._read, item, variable, "a value") for item in items or ()]
         good = tuple(dict.fromkeys(text for text in texts if text is not None))
         return good if texts and None not in texts else None

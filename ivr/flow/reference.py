@@ -25,7 +25,9 @@ from ivr.flow.keys import (
     Whole,
 )
 from ivr.flow.queue_shapes import QUEUES
+from ivr.flow.read_flows import FLOWS
 from ivr.flow.read_hotline import HOTLINE
+from ivr.flow.read_messages import MESSAGES
 from ivr.flow.read_site import SITE
 
 _HEAD = """# Reference of a site's files
@@ -48,15 +50,27 @@ letters a-z, digits, `-`, `_` and `.`. A *mapping* has keys of its own, listed f
 """
 
 _NODE = "Node "
-_FILES = (("site.yaml", SITE), ("hotline.yaml", HOTLINE), ("queues.yaml", QUEUES))
+_FILES = (
+    ("site.yaml", SITE),
+    ("hotline.yaml", HOTLINE),
+    ("queues.yaml", QUEUES),
+    ("shared/flows.yaml", FLOWS),
+    ("messages.yaml", MESSAGES),
+    ("shared/flows.yaml", FLOWS),
+)
 
 
 def reference_page() -> str:
     """The whole page, as Markdown."""
     parts = [_HEAD]
+    told: list[tuple[str, Shape]] = []
     for file, shape in _FILES:
         parts.append(f"\n## {file}\n\n{_rows(shape)}")
-        parts.extend(_section(path, inner) for path, inner in _parts_of(shape, ""))
+        inner = list(_parts_of(shape, ""))
+        # Flows are the same wherever they stand, and told where they stand first.
+        fresh = [each for each in inner if each not in told]
+        parts.extend(_section(path, each) for path, each in fresh)
+        told += inner
     return "".join(parts)
 
 

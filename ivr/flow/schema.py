@@ -140,7 +140,8 @@ class _Writer:
         if known and of in CLOSED:
             return {"enum": known}
         # A time zone has a slash, and a prompt may: they are texts to the reader.
-        pattern = r"\S.*" if of in (NameOf.TIMEZONE, NameOf.PROMPT) else NAME_PATTERN
+        with_slash = (NameOf.TIMEZONE, NameOf.PROMPT, NameOf.MESSAGE)
+        pattern = r"\S.*" if of in with_slash else NAME_PATTERN
         free = _of_form(pattern)
         return {"anyOf": [{"enum": known}, free]} if known else free
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from ivr.flow.problems import listing
 from ivr.flow.requirement import Levels, SkillRequirement
 from ivr.flow.site import AgentEntry, QueueEntry
 
@@ -41,6 +42,11 @@ class Staff:
         wanted = [levels for step in queue.steps for levels in step.requirement.alternatives]
         ranked = sorted(self._agents.values(), key=lambda each: (_lack(each, wanted), each.name))
         return tuple(ranked[:NEAREST_MAX])
+
+
+def levels_text(agent: AgentEntry) -> str:
+    """What an agent can do, as texts name it."""
+    return listing(f"{skill} {level}" for skill, level in agent.skills.items())
 
 
 def _lack(agent: AgentEntry, wanted: Collection[Levels]) -> int:

@@ -95,11 +95,12 @@ class Reader:
         allowed = shape.names()
         known: dict[str, Entry] = {}
         meant: set[str | None] = set()
-        for name, entry in entries_of(table).items():
+        there = entries_of(table)
+        for name, entry in there.items():
             if name in allowed:
                 known[name] = entry
             else:
-                meant.add(self._unknown_key(entry.key, shape))
+                meant.add(self._unknown_key(entry.key, shape, there=there))
         for key in shape.keys:
             if key.required and key.name not in known and key.name not in meant:
                 self.problems.error(
@@ -110,16 +111,19 @@ class Reader:
                 )
         return Fields(table.place, known, frozenset(each for each in meant if each is not None))
 
-    def _unknown_key(self, key: Scalar, shape: Shape) -> str | None:
+    def _unknown_key(self, key: Scalar, shape: Shape, *, there: Mapping[str, Entry]) -> str | None:
         """Report a key that this shape does not have; gives the one probably meant."""
         if self.problems.full(key.place.file):
             return None
         near = closest(key.text, shape.names())
+        needed = any(each.name == near and each.required for each in shape.keys)
+        # Whoever meant no such key must not learn only afterwards that it has to be there.
+        also = " It has to be there." if needed and near not in there else ""
         self.problems.error(
             Code.UNKNOWN_KEY,
             key.place,
             f"There is no key {quoted(key.text)} in {shape.what}.",
-            f"Did you mean {quoted(near)}?"
+            f"Did you mean {quoted(near)}?{also}"
             if near is not None
             else f"Remove it; the keys here are: {listing(shape.names())}.",
         )

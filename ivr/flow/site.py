@@ -8,6 +8,7 @@ from enum import Enum
 
 from ivr.flow.model import Hotline
 from ivr.flow.requirement import SkillRequirement
+from ivr.flow.services import Service
 
 SHARED = "shared"
 """The folder, and so the first part of the name, of queues that belong to no single hotline."""
@@ -123,6 +124,15 @@ class QueueEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideNumber:
+    """A number outside that callers may be put through to; flows know its name only."""
+
+    name: str
+    number: str
+    ring_ms_max: int
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The hotlines, queues, skills, agents and devices of one tenant, checked as a whole.
 
@@ -140,6 +150,8 @@ class Site:
     skills: tuple[str, ...]
     feature_codes: FeatureCodes = field(default_factory=FeatureCodes)
     pause_reasons: Mapping[str, str] = field(default_factory=dict[str, str])
+    outside_numbers: Mapping[str, OutsideNumber] = field(default_factory=dict[str, OutsideNumber])
+    services: Mapping[str, Service] = field(default_factory=dict[str, Service])
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,6 +164,8 @@ class Site:
             self.skills,
             self.feature_codes,
             self.pause_reasons,
+            self.outside_numbers,
+            self.services,
         )
         object.__setattr__(self, "version", content_address(content))
 

@@ -9,6 +9,13 @@ since it is part of every snapshot.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import NewType
+
+SecretRef = NewType("SecretRef", str)
+"""Stands for digits that only the vault at the edge knows, ``<contact>.s<n>``."""
+
+NO_SECRET = SecretRef("")
+"""Nothing was keyed in yet."""
 
 Value = bool | int | str
 """What a variable can hold."""
@@ -28,6 +35,9 @@ INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 LANGUAGE = "language"
 """The name by which conditions know the language the caller hears; no variable is called so."""
 
+CALLER_KNOWN = "caller_known"
+"""By this name they know whether the caller's number is known; no variable is called so, either."""
+
 
 class Kind(Enum):
     """The type of a value, by the name an author writes."""
@@ -35,20 +45,37 @@ class Kind(Enum):
     BOOL = "bool"
     INT = "int"
     TEXT = "text"
+    SECRET = "secret"  # noqa: S105 - the name of a type
+    """Digits nobody sees; the value is a ``SecretRef``."""
 
 
-NOTHING_YET: Mapping[Kind, Value] = {Kind.BOOL: False, Kind.INT: 0, Kind.TEXT: ""}
+NOTHING_YET: Mapping[Kind, Value] = {
+    Kind.BOOL: False,
+    Kind.INT: 0,
+    Kind.TEXT: "",
+    Kind.SECRET: NO_SECRET,
+}
 """What a variable without a default begins with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One declaration; ``choices`` are the texts it may hold, any text where there are none."""
+    """One declaration; ``choices`` are the texts it may hold, any text where there are none.
+
+    ``chars_max`` is the longest text it may hold.
+    """
 
     name: str
     kind: Kind
     default: Value
     choices: tuple[str, ...] = ()
+    chars_max: int = VALUE_CHARS_MAX
+
+    def can_hold(self, value: Value) -> bool:
+        """Whether this value of its kind is one that the variable may hold."""
+        if self.choices:
+            return value in self.choices
+        return not isinstance(value, str) or len(value) <= self.chars_max
 
 
 @dataclass(frozen=True, slots=True)

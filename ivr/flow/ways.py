@@ -9,19 +9,25 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ivr.flow.model import (
+    AskQuestion,
     Branch,
     Collect,
     EnterQueue,
+    Flow,
     HangUp,
     Hours,
+    Lookup,
     MakeWorkOrder,
     Menu,
     Node,
     NodeName,
     Play,
+    Record,
     Say,
     SetLanguage,
     SetVariables,
+    TextMessage,
+    TransferOutside,
 )
 
 NEXT = "next"
@@ -29,6 +35,11 @@ NEXT = "next"
 
 ELSE = "else"
 """The label of a branch's way when none of its conditions holds; theirs are the conditions."""
+
+NO_NUMBER = "no_number"
+"""The label of a message's way for callers whose number is not known."""
+
+_WAITING_KEY = "key "
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +50,21 @@ class Way:
     to: NodeName
 
 
+def key_label(key: str) -> str:
+    """The label of the way by which this key leads a caller who waits."""
+    return f"{_WAITING_KEY}{key}"
+
+
+def is_waiting_key(label: str) -> bool:
+    """Whether a way is taken by a key that need never be pressed: who waits may just wait on."""
+    return label.startswith(_WAITING_KEY)
+
+
 def ways_out(node: Node) -> tuple[Way, ...]:
     """Every way out of this node, in the order in which an author writes them; none at an end."""
     match node:
-        case Play(next=following) | Say(next=following) | MakeWorkOrder(next=following):
-            return (Way(NEXT, following),)
-        case SetLanguage(next=following) | SetVariables(next=following):
-            return (Way(NEXT, following),)
+        case Play() | Say() | MakeWorkOrder() | SetLanguage() | SetVariables():
+            return (Way(NEXT, node.next),)
         case Branch(cases=cases, otherwise=otherwise):
             chosen = tuple(Way(each.condition.text, each.then) for each in cases)
             return (*chosen, Way(ELSE, otherwise))
@@ -55,11 +74,32 @@ def ways_out(node: Node) -> tuple[Way, ...]:
         case Collect(next=following, noinput=noinput, nomatch=nomatch):
             tried = (Way("noinput", noinput.then), Way("nomatch", nomatch.then))
             return (Way(NEXT, following), *tried)
-        case Hours(on=ways):
-            return tuple(Way(each.value, to) for each, to in ways.items())
-        case EnterQueue(on=exits):
-            return tuple(Way(each.value, to) for each, to in exits.items())
+        case Hours() | Lookup() | Record() | TransferOutside():
+            return tuple(Way(each.value, to) for each, to in node.on.items())
+        case EnterQueue(on=exits, keys=keys):
+            pressed = tuple(Way(key_label(key), to) for key, to in keys.items())
+            return (*pressed, *(Way(each.value, to) for each, to in exits.items()))
+        case AskQuestion(answers=answers, noinput=noinput, nomatch=nomatch):
+            answered = tuple(Way(NEXT, to) for to in dict.fromkeys(answers.values()))
+            return (*answered, Way("noinput", noinput.then), Way("nomatch", nomatch.then))
+        case TextMessage(next=following, no_number=no_number):
+            withheld = () if no_number == following else (Way(NO_NUMBER, no_number),)
+            return (Way(NEXT, following), *withheld)
         case HangUp():
             return ()
         case _:
             assert_never(node)
+
+
+def written_node(flow: Flow, name: NodeName) -> str:
+    """The name of this node as its author knows it: the same for each call of its flow."""
+    source = flow.sources.get(name)
+    return name if source is None else source.node
+
+
+def written_way(flow: Flow, name: NodeName, label: str) -> tuple[str, str] | None:
+    """The written node and the label that a way out of this node counts as; None if as none."""
+    source = flow.sources.get(name)
+    if source is None or source.ways is None:
+        return written_node(flow, name), label
+    return source.ways.get(label)

@@ -4,6 +4,8 @@ Three things are compared: the words (catalogue), how long they last as the proj
 (`durations.json`, which the simulator believes), and the audio on this machine.
 """
 
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +24,7 @@ CLIPPED_RUN_MAX: Final = 3
 LEAD_MS_MAX: Final = 200
 TAIL_MS_MAX: Final = 400
 
+_BUILT_ANEW: Final = ("audio-missing", "duration-differs")
 _BUILD: Final = "run `expertline prompts build`"
 _WRITE: Final = "run `expertline prompts build --write-durations` and commit it"
 
@@ -34,15 +37,16 @@ def check_prompts(catalogue: Catalogue, out_dir: Path) -> tuple[PromptProblem, .
         return (PromptProblem("audio-unbuilt", str(out_dir), message, _BUILD),)
     problems: list[PromptProblem] = []
     for name, sound in catalogue.sounds.items():
-        problems += _check_words(catalogue, sound)
-        for codec in CODECS:
-            problems += _check_audio(catalogue, name, out_dir, codec)
+        words = _check_words(catalogue, sound)
+        audio = _check_codecs(catalogue, name, out_dir)
+        # Whoever is told to build anew because of the words need not be told so once more.
+        problems += words
+        problems += [each for each in audio if not words or each.code not in _BUILT_ANEW]
     known = set(catalogue.sounds)
     for name in sorted(set(catalogue.durations) - known):
         message = "durations.json has it, the catalogue has not"
         problems.append(PromptProblem("duration-stale", name, message, _WRITE))
-    for codec in CODECS:
-        problems += _check_audio(catalogue, hold_music.NAME, out_dir, codec)
+    problems += _check_codecs(catalogue, hold_music.NAME, out_dir)
     return tuple(problems)
 
 
@@ -55,6 +59,16 @@ def _check_words(catalogue: Catalogue, sound: Sound) -> list[PromptProblem]:
         message = "its text has changed since durations.json was written"
         return [PromptProblem("text-changed", sound.name, message, _WRITE)]
     return []
+
+
+def _check_codecs(catalogue: Catalogue, name: str, out_dir: Path) -> list[PromptProblem]:
+    """What is wrong with a sound, once where it is the same for every codec."""
+    of_each = [_check_audio(catalogue, name, out_dir, codec) for codec in CODECS]
+    told = [{(each.code, each.message) for each in found} for found in of_each]
+    if told.count(told[0]) < len(told):
+        return list(chain.from_iterable(of_each))
+    where = f"{name} ({' and '.join(CODECS)})"
+    return [replace(each, place=where) for each in of_each[0]]
 
 
 def _check_audio(catalogue: Catalogue, name: str, out_dir: Path, codec: str) -> list[PromptProblem]:

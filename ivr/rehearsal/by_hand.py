@@ -12,6 +12,7 @@ from router.model import Millis
 
 KEYS = "0123456789*#"
 SKIP, HANG_UP, ANSWER, REJECT, EXPERT_HANGS_UP = "s", "h", "a", "r", "x"
+SPEAK = "v"
 
 FAR_MS = 24 * 3_600_000
 """Beyond the end of every call."""
@@ -20,13 +21,26 @@ TALK_MS = 10_000
 """How long two people have talked when one of them hangs up by hand: time stands still meanwhile,
 and nobody hangs up in the moment a talk begins."""
 
-_SPOKEN_TO = (None, Phase.ANSWERING, Phase.SPEAKING, Phase.JOINING, Phase.LEAVING)
+SPEAK_MS = 5_000
+"""How long the caller speaks into a recording, with one key."""
+
+_SPOKEN_TO = (
+    None,
+    Phase.ANSWERING,
+    Phase.SPEAKING,
+    Phase.LOOKING_UP,
+    Phase.JOINING,
+    Phase.LEAVING,
+)
 
 _SITUATIONS = {
     Phase.ANSWERING: "the hotline answers",
     Phase.SPEAKING: "the hotline speaks",
     Phase.LISTENING: "a key is waited for",
+    Phase.LOOKING_UP: "another system is asked",
+    Phase.RECORDING: "a message is recorded",
     Phase.WAITING: "waiting in the queue",
+    Phase.CALLING_OUTSIDE: "put through to a number outside",
     Phase.ALERTING: "an expert's phone rings",
     Phase.JOINING: "an expert answers",
     Phase.CONNECTED: "talking to an expert",
@@ -82,17 +96,27 @@ class CallByHand:
             stage.press(letter)
         elif letter == HANG_UP:
             stage.hang_up()
-        elif letter == SKIP:
-            self.skip()
+        elif letter in (SKIP, SPEAK):
+            return self._speak() if letter == SPEAK else self.skip()
         elif letter in (ANSWER, REJECT):
             if stage.ringing is None:
                 return "no expert's phone rings"
             stage.act(stage.ringing, Act.ANSWERS if letter == ANSWER else Act.REJECTS)
         elif letter == EXPERT_HANGS_UP:
+            if stage.outside_hangs_up():
+                return None
             talks = stage.talking is not None and stage.act(stage.talking, Act.HANGS_UP)
             return None if talks else "no expert talks to the caller"
         else:
             return f"there is no key {letter!r}; ? lists what there is"
+        return None
+
+    def _speak(self) -> str | None:
+        if self.stage.phase is not Phase.RECORDING:
+            return "nothing is recorded now"
+        self.stage.speak(SPEAK_MS)
+        if self._talk_ms:
+            self.stage.run_until(self.stage.now + SPEAK_MS)
         return None
 
     def _is_due(self, at: Millis) -> bool:

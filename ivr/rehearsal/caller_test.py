@@ -44,6 +44,14 @@ class LetPass:
 
 
 @dataclass(frozen=True, slots=True)
+class SayWords:
+    """The caller speaks into a recording for so long; it must come to one."""
+
+    place: Place
+    for_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """One thing that must be so: ``what`` it is about, and the value as an author writes it."""
 
@@ -70,13 +78,39 @@ class ExpertDoes:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseHotline:
+    """Somebody closes the hotline by hand now, for this reason."""
+
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideHangsUp:
+    """Who was called outside hangs up now."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class HangUpNow:
     """The caller hangs up."""
 
     place: Place
 
 
-CallStep = Hear | HearWords | Press | LetPass | Expect | ExpertDoes | HangUpNow
+CallStep = (
+    Hear
+    | HearWords
+    | Press
+    | LetPass
+    | SayWords
+    | Expect
+    | ExpertDoes
+    | CloseHotline
+    | OutsideHangsUp
+    | HangUpNow
+)
 """One line of a call as its caller tells it."""
 
 

@@ -4,7 +4,7 @@ Perfect and without delay: a prompt lasts exactly as long as its audio, a comman
 leg that is gone. What a real line may do besides is the simulator's matter, not the author's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ivr.call.effects import (
@@ -12,11 +12,14 @@ from ivr.call.effects import (
     BridgeLegs,
     DestroyBridge,
     DialDevice,
+    DialOutside,
     PlayPrompts,
     ReleaseLeg,
     StartHoldMusic,
+    StartRecording,
     StopHoldMusic,
     StopPlayback,
+    StopRecording,
     TelephonyEffect,
 )
 from ivr.call.events import (
@@ -25,15 +28,17 @@ from ivr.call.events import (
     LegEnded,
     LegsBridged,
     PlaybackFinished,
+    RecordingFinished,
 )
 from ivr.call.model import CommandFailure, LegId, PlaybackId, PlaybackOutcome
 from ivr.engine.driver import EngineEvent
 from ivr.rehearsal.agenda import Agenda
-from ivr.rehearsal.experts import ANSWERS_AFTER_MS, REJECTS_AFTER_MS, Habit
+from ivr.rehearsal.experts import ANSWERS_AFTER_MS, REJECTS_AFTER_MS, Habit, LineHabit
+from ivr.rehearsal.recordings import Recordings
 from router.model import DeviceId, Millis
 
-HUNG_UP, REJECTED = 16, 21
-"""ITU-T Q.850: normal clearing, call rejected."""
+HUNG_UP, BUSY, REJECTED, OUT_OF_ORDER = 16, 17, 21, 38
+"""ITU-T Q.850: normal clearing, user busy, call rejected, network out of order."""
 
 PlayingTime = Callable[[PlayPrompts], Millis]
 """How long these prompts last."""
@@ -63,8 +68,11 @@ class Exchange:
         self._agenda = agenda
         self._lasts = lasts
         self._habit = habit
+        self.outside: Mapping[str, LineHabit] = {}
+        """What becomes of calls outside, by the name of the number."""
         self._legs: dict[LegId, _Leg] = {}
         self._playbacks: dict[PlaybackId, _Playback] = {}
+        self.recordings = Recordings(agenda)
 
     def lives(self, leg: LegId) -> bool:
         """Whether this leg is there."""
@@ -76,6 +84,10 @@ class Exchange:
         here = (leg for leg, held in legs if held.device == device and held.is_up is is_up)
         return next(here, None)
 
+    def is_up(self, leg: LegId) -> bool:
+        """Whether the party at this leg has picked up and is there."""
+        return leg in self._legs and self._legs[leg].is_up
+
     def arrive(self, leg: LegId) -> None:
         """A caller's leg is there."""
         self._legs[leg] = _Leg(None)
@@ -85,6 +97,8 @@ class Exchange:
         match event:
             case PlaybackFinished(playback=playback):
                 self._playbacks.pop(playback, None)
+            case RecordingFinished():
+                self.recordings.note(event)
             case LegEnded(leg=leg):
                 self._legs.pop(leg, None)
             case LegAnswered(leg=leg) if leg in self._legs:
@@ -104,9 +118,10 @@ class Exchange:
                     self._playbacks[playback] = _Playback(leg, end)
             case StopPlayback(playback=playback):
                 self._stop(playback, at, PlaybackOutcome.STOPPED)
-            case DialDevice(leg, device):
-                self._legs[leg] = _Leg(device)
-                self._ring(leg, device, at)
+            case StartRecording() | StopRecording():
+                self._record(effect, at)
+            case DialDevice() | DialOutside():
+                self._dial(effect, at)
             case BridgeLegs():
                 self._bridge(effect, at)
             case ReleaseLeg(leg):
@@ -130,9 +145,24 @@ class Exchange:
         if held is None:
             return
         self._agenda.cancel(held.coming)
+        self.recordings.end(leg, at, leg_is_ending=True)
         for playback in [name for name, each in self._playbacks.items() if each.leg == leg]:
             self._stop(playback, at, PlaybackOutcome.FAILED)
         held.coming = self._agenda.put(at, LegEnded(leg, cause))
+
+    def _record(self, effect: StartRecording | StopRecording, at: Millis) -> None:
+        if isinstance(effect, StopRecording):
+            self.recordings.stop(effect.leg, effect.recording, at)
+        elif effect.leg in self._legs:
+            self.recordings.start(effect, at)
+
+    def _dial(self, effect: DialDevice | DialOutside, at: Millis) -> None:
+        if isinstance(effect, DialDevice):
+            self._legs[effect.leg] = _Leg(effect.device)
+            self._ring(effect.leg, effect.device, at)
+        else:
+            self._legs[effect.leg] = _Leg(None)
+            self._ring_outside(effect.leg, self.outside.get(effect.to, LineHabit.ANSWERS), at)
 
     def _ring(self, leg: LegId, device: DeviceId, at: Millis) -> None:
         match self._habit(device):
@@ -142,6 +172,17 @@ class Exchange:
                 self.end(leg, at + REJECTS_AFTER_MS, cause=REJECTED)
             case Habit.RINGS_OUT:
                 pass  # the router's own patience ends it
+
+    def _ring_outside(self, leg: LegId, habit: LineHabit, at: Millis) -> None:
+        match habit:
+            case LineHabit.ANSWERS:
+                self.answer(leg, at + ANSWERS_AFTER_MS)
+            case LineHabit.BUSY:
+                self.end(leg, at + REJECTS_AFTER_MS, cause=BUSY)
+            case LineHabit.FAILED:
+                self.end(leg, at, cause=OUT_OF_ORDER)
+            case LineHabit.NO_ANSWER:
+                pass  # the flow's own patience ends it
 
     def _bridge(self, effect: BridgeLegs, at: Millis) -> None:
         first = effect.legs[0]

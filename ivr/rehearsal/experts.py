@@ -22,6 +22,30 @@ class Act(Enum):
     SIGNS_OUT = "signs out"
 
 
+class LineHabit(Enum):
+    """What becomes of a call to a number outside."""
+
+    ANSWERS = "answers"
+    BUSY = "busy"
+    NO_ANSWER = "no answer"
+    FAILED = "failed"
+    """It can not be made at all: the line to the other network is down."""
+
+
+class RecordingHabit(Enum):
+    """What becomes of recordings."""
+
+    KEPT = "kept"
+    FAILED = "failed"
+    """None can be begun, as when there is no room for it."""
+
+
+class LineAct(Enum):
+    """What the other side outside does at one moment of a call."""
+
+    HANGS_UP = "hangs up"
+
+
 HABIT_OF: dict[Act, Habit] = {
     Act.ANSWERS: Habit.ANSWERS,
     Act.REJECTS: Habit.REJECTS,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any, TypeVar, cast
 
-from ivr.flow.model import Hotline, Node, NodeName
-from ivr.flow.ways import ways_out
+from ivr.flow.model import AskQuestion, EnterQueue, Hotline, Node, NodeName
+from ivr.flow.ways import NEXT, key_label, ways_out
 
 NOMATCH = "nomatch"
 
@@ -36,6 +36,11 @@ class Footprints:
         self._known = nodes
         self._looked_up: list[tuple[str, str | None]] = []
         self._keys = 0
+        self._turn_begins = True
+
+    def turn_begins(self) -> None:
+        """What the interpreter looks at next is where the caller stands, wherever she was."""
+        self._turn_begins = True
 
     def spoken_to(self) -> None:
         """Something is said to the caller from now on."""
@@ -49,6 +54,12 @@ class Footprints:
         """The interpreter looked at this node; it is a step unless the caller stands there."""
         here = self.nodes[-1] if self.nodes else None
         asked, self._looked_up = self._looked_up, []
+        begins, self._turn_begins = self._turn_begins, False
+        if begins and here is not None:
+            # An offer or the end of the wait called her back to the queue in which she had a place.
+            if name != here:
+                self.nodes.append(name)
+            return
         if here is None:
             self.nodes.append(name)
         elif any(to == name for _, to in asked) or name != here:
@@ -88,7 +99,7 @@ def _watched_node(node: Node, footprints: Footprints) -> Node:
     ways = {way.to for way in ways_out(node)}
 
     def asked_for(key: object, to: str | None) -> None:
-        footprints.look_up(_text(key), to)
+        footprints.look_up(_label_of(node, key), to)
 
     tables = {
         name: _Watched(table, asked_for)
@@ -108,7 +119,14 @@ def _tables(node: Node) -> Iterator[tuple[str, Mapping[Any, Any]]]:
 
 
 def _labels_in_tables(node: Node) -> set[str]:
-    return {_text(key) for _, table in _tables(node) for key in table}
+    return {_label_of(node, key) for _, table in _tables(node) for key in table}
+
+
+def _label_of(node: Node, key: object) -> str:
+    """The label of the way that is looked up by this key; all answers to a question are one way."""
+    if isinstance(node, EnterQueue) and isinstance(key, str):
+        return key_label(key)
+    return NEXT if isinstance(node, AskQuestion) else _text(key)
 
 
 def _text(key: object) -> str:

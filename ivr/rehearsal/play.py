@@ -18,6 +18,7 @@ from ivr.prompts.model import Catalogue
 from ivr.rehearsal.caller_test import (
     CallerTest,
     CallStep,
+    CloseHotline,
     Expect,
     Expectation,
     ExpertDoes,
@@ -25,20 +26,23 @@ from ivr.rehearsal.caller_test import (
     Hear,
     HearWords,
     LetPass,
+    OutsideHangsUp,
     Press,
+    SayWords,
 )
 from ivr.rehearsal.footprints import Footprints
+from ivr.rehearsal.putting_through import put_through_to, stay_of
 from ivr.rehearsal.read_words import NOBODY
+from ivr.rehearsal.recordings import RECORDED, recorded_in
 from ivr.rehearsal.stage import Stage
-from ivr.rehearsal.transcript import Heard, OrderMade, PositionSaid, Transcript, Waits
+from ivr.rehearsal.texting import last_message, said_at_the_end
+from ivr.rehearsal.together import OF_A_QUEUE, last_stay
+from ivr.rehearsal.transcript import KEY_GAP_MS, Heard, OrderMade, PositionSaid, Transcript, Waits
 from ivr.rehearsal.wording import clock, words
 from router.model import Millis, local_name
 
 PATIENCE_MS = 60_000
 """How long a call may take to come to what a step names."""
-
-KEY_GAP_MS = 200
-"""Between two keys of one ``press``."""
 
 CALL_HOURS_MAX = 8
 CALL_MS_MAX = CALL_HOURS_MAX * 3_600_000
@@ -104,7 +108,7 @@ def rehearse(test: CallerTest, site: Site, catalogue: Catalogue) -> Rehearsed:
     stage = Stage(site, test.hotline, catalogue, test.company)
     began_at = stage.now
     stage.dial(test.dial)
-    failures = _Play(stage, site, catalogue).through(test)
+    failures = _Play(stage, site, catalogue, test.hotline).through(test)
     return Rehearsed(
         test, tuple(failures), stage.transcript, stage.footprints, stage.now - began_at
     )
@@ -113,7 +117,7 @@ def rehearse(test: CallerTest, site: Site, catalogue: Catalogue) -> Rehearsed:
 class _Play:
     """One call as far as it has come; ``_next`` is the first prompt that no step has named."""
 
-    def __init__(self, stage: Stage, site: Site, catalogue: Catalogue) -> None:
+    def __init__(self, stage: Stage, site: Site, catalogue: Catalogue, hotline: str) -> None:
         self._stage = stage
         self._site = site
         self._catalogue = catalogue
@@ -126,6 +130,11 @@ class _Play:
             "ringing": lambda: stage.ringing or NOBODY,
             "agent": self._agent,
             "language": self._language,
+            "message": lambda: last_message(stage.transcript),
+            "transfer": lambda: put_through_to(
+                stage.transcript, stage.phase, site.hotlines[hotline]
+            ),
+            "context": lambda: stage.shown or NONE,
             "node": lambda: stage.footprints.nodes[-1] if stage.footprints.nodes else NONE,
         }
 
@@ -142,9 +151,9 @@ class _Play:
             ]
         ended = _ended(self._stage)
         return [
-            Failure(each.place, f"{each.what}: {each.value}", f"{each.what}: {ended[each.what]}")
+            Failure(each.place, f"{each.what}: {each.value}", f"{each.what}: {came}")
             for each in test.ending
-            if ended[each.what] != each.value
+            if (came := ended.get(each.what, NONE)) != each.value
         ]
 
     def _do(self, step: CallStep) -> None:
@@ -157,16 +166,27 @@ class _Play:
                 self._press(keys)
             case LetPass(for_ms=for_ms):
                 self._stage.run_until(self._stage.now + for_ms)
+            case SayWords():
+                self._say_words(step.for_ms)
             case Expect(things=things):
                 self._expect(things)
             case ExpertDoes():
                 self._expert(step)
-            case HangUpNow():
-                if self._stage.is_over:
-                    raise _Otherwise("the caller hangs up", self._how_over())
-                self._stage.hang_up()
+            case CloseHotline(reason=reason):
+                self._stage.close(reason)
+            case OutsideHangsUp() | HangUpNow():
+                self._hangs_up(step)
             case _:
                 assert_never(step)
+
+    def _hangs_up(self, step: OutsideHangsUp | HangUpNow) -> None:
+        if isinstance(step, OutsideHangsUp):
+            if not self._stage.outside_hangs_up():
+                raise _Otherwise("the other side hangs up", "the caller talks to nobody there")
+        elif self._stage.is_over:
+            raise _Otherwise("the caller hangs up", self._how_over())
+        else:
+            self._stage.hang_up()
 
     def _comes(self, is_so: Callable[[], bool], *, within_ms: Millis) -> bool:
         until = self._stage.now + within_ms
@@ -218,6 +238,12 @@ class _Play:
             self._next = len(self._spoken())
             self._stage.press(key)
 
+    def _say_words(self, for_ms: Millis) -> None:
+        if not self._comes(lambda: self._stage.phase is Phase.RECORDING, within_ms=PATIENCE_MS):
+            raise _Otherwise("the caller speaks into a recording", self._silence())
+        self._stage.speak(for_ms)
+        self._stage.run_until(self._stage.now + for_ms)
+
     def _expect(self, things: tuple[Expectation, ...]) -> None:
         def open_ones() -> list[Expectation]:
             return [each for each in things if self._now_so[each.what]() != each.value]
@@ -226,7 +252,16 @@ class _Play:
             first = open_ones()[0]
             came = f"{first.what}: {self._now_so[first.what]()}"
             waited = self._how_over() if self._stage.is_over else self._still()
-            raise _Otherwise(f"{first.what}: {first.value}", f"{came} ({waited})", first.place)
+            came = f"{came} ({waited}{self._left_at(first.what)})"
+            raise _Otherwise(f"{first.what}: {first.value}", came, first.place)
+
+    def _left_at(self, what: str) -> str:
+        """Till when the caller was in a queue, where one is expected and it is over."""
+        left = last_stay(self._stage.transcript) if what in OF_A_QUEUE else None
+        if left is None:
+            return ""
+        at = clock(left[1] - self._stage.transcript.began_at)
+        return f"; she was in the queue {left[0].queue} till {at}"
 
     def _expert(self, step: ExpertDoes) -> None:
         if not self._stage.act(step.agent, step.act):
@@ -238,22 +273,13 @@ class _Play:
         return NONE if waits is None else waits.queue
 
     def _waits(self) -> Waits | None:
-        """The stay in a queue that is not over."""
-        if self._stage.phase not in (Phase.WAITING, Phase.ALERTING, Phase.JOINING):
-            return None
-        lines = reversed(self._stage.transcript.lines)
-        return next((line for line in lines if isinstance(line, Waits)), None)
+        return stay_of(self._stage.transcript, self._stage.phase)
 
     def _asked_for(self) -> str:
-        waits = self._waits()
-        if waits is None:
+        waits, step = self._waits(), self._stage.step_of_queue
+        if waits is None or step is None:
             return NONE
-        waited, steps = self._stage.now - waits.at, self._site.queues[waits.queue].steps
-        for step in steps[:-1]:
-            waited -= step.for_ms or 0
-            if waited < 0:
-                return requirement_text(step.requirement)
-        return requirement_text(steps[-1].requirement)
+        return requirement_text(self._site.queues[waits.queue].steps[step].requirement)
 
     def _priority(self) -> str:
         waits = self._waits()
@@ -302,11 +328,14 @@ def _ended(stage: Stage) -> Mapping[str, str]:
     return {
         "outcome": record.outcome.value,
         "record reason": record.reason,
+        **said_at_the_end(record),
+        RECORDED: recorded_in(stage.transcript),
         "record language": record.language or NONE,
         "record queue": local_name(record.queue) if record.queue else NONE,
         "record agent": local_name(record.agent) if record.agent else NOBODY,
         "record wait": NONE if record.wait_ms is None else duration_text(record.wait_ms),
         "record offers": str(record.offers_made),
+        "record transfer": record.transferred_to or NONE,
         "work_order topic": order.topic if order else NONE,
         "work_order skill": (order.skill or NONE) if order else NONE,
         "work_order within": duration_text(order.within_ms) if order else NONE,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ivr.call.model import Outcome
+from ivr.flow.by_hand import notices_closing
 from ivr.flow.clock_times import minute_of
 from ivr.flow.problems import Code, Problems, listing, quoted
 from ivr.flow.shape import Fields, Reader, Shape
@@ -11,9 +12,11 @@ from ivr.flow.site import Seating
 from ivr.flow.yaml_tree import Scalar, Table, Tree
 from ivr.flow.zone import DAY_MS, day_number
 from ivr.rehearsal import shapes
+from ivr.rehearsal.asked_services import StubReader
 from ivr.rehearsal.caller_test import (
     CallerTest,
     CallStep,
+    CloseHotline,
     Expect,
     Expectation,
     ExpertDoes,
@@ -21,11 +24,17 @@ from ivr.rehearsal.caller_test import (
     Hear,
     HearWords,
     LetPass,
+    OutsideHangsUp,
     Press,
+    SayWords,
 )
-from ivr.rehearsal.experts import Act, Habit
+from ivr.rehearsal.experts import Act, Habit, LineAct, RecordingHabit
+from ivr.rehearsal.putting_through import TransferReader
+from ivr.rehearsal.read_recorded import read_recorded
+from ivr.rehearsal.read_said import SaidReader
 from ivr.rehearsal.read_words import Around, WordReader
-from ivr.rehearsal.stage import ORDINARY_WALL, Company
+from ivr.rehearsal.stage import ORDINARY_WALL, Company, Number
+from ivr.rehearsal.together import can_be_together
 
 MINUTE_MS = 60_000
 
@@ -52,6 +61,10 @@ class CallerTestReader:
         self._problems = problems
         self._read = Reader(problems)
         self._words = WordReader(around, problems)
+        self._before: tuple[CallStep, ...] = ()
+        self._stubs = StubReader(around.site.services, around.hotline.flow, problems)
+        self._said = SaidReader(around.hotline, self._words, problems)
+        self._transfers = TransferReader(around.site, self._words, problems)
         self._values: Mapping[str, Callable[[Tree], str | None]] = {
             "queue": self._words.queue,
             "skill": self._words.requirement,
@@ -60,6 +73,9 @@ class CallerTestReader:
             "ringing": self._words.agent_or_nobody,
             "agent": self._words.agent_or_nobody,
             "language": self._words.language,
+            "message": self._said.message,
+            "transfer": self._transfers.target,
+            "context": lambda tree: self._read.text(tree, "what the expert's phone shows"),
             "node": self._words.node,
             "topic": lambda tree: self._read.name(tree, "a topic"),
             "within": lambda tree: self._words.duration(tree, "the deadline", WITHIN_MS_MAX),
@@ -73,8 +89,9 @@ class CallerTestReader:
         fields = self._read.fields(tree, shapes.TESTS)
         listed = None if fields is None else fields.value("tests")
         table = None if listed is None else self._read.table(listed, "tests")
-        if table is None:
+        if fields is None or table is None:
             return ()
+        self._before = self._steps(fields, "before")
         read = [self._test(entry.key, entry.value) for entry in table.entries]
         return tuple(test for test in read if test is not None)
 
@@ -84,9 +101,21 @@ class CallerTestReader:
             return None
         hotline = self._around.hotline
         dial = self._dial(fields)
-        company = Company(self._experts(fields), self._ahead(fields), self._wall(fields))
-        steps = self._steps(fields)
+        lines = self._named(fields, "outside", self._transfers.number)
+        company = Company(
+            self._experts(fields),
+            self._ahead(fields),
+            self._wall(fields),
+            outside=self._transfers.habits(lines),
+            caller_known=self._is_caller_known(fields),
+            lookups=self._stubs.read(fields),
+            closed=self._closed(fields),
+            recording=self._recording(fields),
+        )
+        steps = (*self._first(fields), *self._steps(fields, "steps"))
         ending = (*self._outcome(fields), *self._work_order(fields), *self._record(fields))
+        ending = (*ending, *self._said.endings(fields))
+        ending = (*ending, *read_recorded(fields, hotline, self._words, self._problems))
         return CallerTest(name.text, name.place, hotline.name, dial, steps, company, ending)
 
     def _dial(self, fields: Fields) -> str:
@@ -98,6 +127,32 @@ class CallerTestReader:
         if number not in numbers:
             self._words.unknown(tree, number, numbers, what="number of this hotline")
         return number
+
+    def _is_caller_known(self, fields: Fields) -> bool:
+        tree = fields.value("caller")
+        number = None if tree is None else self._words.word(tree, Number, "the caller's number")
+        return number is not Number.WITHHELD
+
+    def _closed(self, fields: Fields) -> str:
+        """Why the hotline is closed by hand; empty where it is not."""
+        tree = fields.value("closed")
+        return "" if tree is None else self._reason(tree)
+
+    def _reason(self, tree: Tree) -> str:
+        if not notices_closing(self._around.hotline):
+            self._problems.error(
+                Code.CLOSED_WITHOUT_HOURS,
+                tree.place,
+                "No caller notices that this hotline is closed by hand: it has no hours node.",
+                "Remove `closed`, or add an hours node to the flow.",
+            )
+        return self._read.text(tree, "the reason") or ""
+
+    def _recording(self, fields: Fields) -> RecordingHabit:
+        tree = fields.value("recording")
+        what = "what becomes of recordings"
+        habit = None if tree is None else self._words.word(tree, RecordingHabit, what)
+        return habit or RecordingHabit.KEPT
 
     def _wall(self, fields: Fields) -> int:
         """The UTC time of a call that is made at this local time."""
@@ -161,8 +216,18 @@ class CallerTestReader:
         named = [(known(entry.key), entry.value) for entry in entries]
         return [(name, value) for name, value in named if name is not None]
 
-    def _steps(self, fields: Fields) -> tuple[CallStep, ...]:
-        tree = fields.value("steps")
+    def _first(self, fields: Fields) -> tuple[CallStep, ...]:
+        """The steps of the file, unless the test wants none of them."""
+        tree = fields.value("before")
+        word = None if tree is None else self._read.text(tree, "what comes first")
+        if tree is None or word is None:
+            return self._before
+        if word != shapes.NO_STEPS:
+            self._words.unknown(tree, word, (shapes.NO_STEPS,), what="word for `before` of a test")
+        return ()
+
+    def _steps(self, fields: Fields, key: str) -> tuple[CallStep, ...]:
+        tree = fields.value(key)
         items = None if tree is None else self._read.items(tree, "the steps of a call")
         read = [self._step(item) for item in items or ()]
         return tuple(step for step in read if step is not None)
@@ -201,9 +266,19 @@ class CallerTestReader:
             case "say nothing for" | "wait":
                 ms = self._read.duration(tree, f"`{key}`", low_ms=1, high_ms=PASS_MS_MAX)
                 return None if ms is None else LetPass(tree.place, ms)
+            case "say words for":
+                ms = self._read.duration(tree, f"`{key}`", low_ms=1, high_ms=PASS_MS_MAX)
+                return None if ms is None else SayWords(tree.place, ms)
             case "expect":
                 things = self._things(tree, shapes.EXPECT)
-                return Expect(tree.place, things) if things else None
+                is_possible = can_be_together(things, self._problems)
+                return Expect(tree.place, things) if things and is_possible else None
+            case "closed":
+                reason = self._reason(tree)
+                return CloseHotline(tree.place, reason) if reason else None
+            case "outside":
+                act = self._words.word(tree, LineAct, "what the other side does")
+                return None if act is None else OutsideHangsUp(tree.place)
             case _:
                 return self._expert(tree)
 

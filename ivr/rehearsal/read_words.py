@@ -126,7 +126,11 @@ class WordReader:
     def node(self, tree: Tree) -> str | None:
         """One of the nodes of the hotline's flow."""
         known = self._around.hotline.flow.nodes
-        return self._one_of(tree, known, Code.UNKNOWN_NODE, "node of this hotline")
+        # The nodes of a subflow have the name of its call before theirs: auth/ask-pin.
+        name = self._read.text(tree, "a node of this hotline")
+        if name is not None and name not in known:
+            self.unknown(tree, name, known, what="node of this hotline", code=Code.UNKNOWN_NODE)
+        return name
 
     def duration(self, tree: Tree, what: str, high_ms: int) -> str | None:
         """A duration, as an author would write it."""

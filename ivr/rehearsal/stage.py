@@ -4,30 +4,44 @@ The stage feeds the driver what the people do, performs what it asks for, and wr
 happens to the caller. It decides nothing, and its time moves only when told to.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import cast
 
-from ivr.call.effects import PlayPrompts, PromiseCallback, WriteRecord
+from ivr.call.effects import (
+    EdgeEffect,
+    KeepVoiceMessage,
+    PlayPrompts,
+    PromiseCallback,
+    PushMessage,
+    RequestLookup,
+    WriteRecord,
+)
 from ivr.call.events import (
     CallArrived,
     DigitReceived,
+    HotlineClosed,
     LegEnded,
     LegsBridged,
 )
 from ivr.call.model import LegId, PartyRef
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord
+from ivr.call.vault import Vault
 from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, SiteActivated
-from ivr.flow.model import EnterQueue, Flow, HangUp, Hotline, NodeName, PromptKey, QueueExit
+from ivr.flow.model import NodeName, PromptKey
 from ivr.flow.site import Site
 from ivr.prompts.model import Catalogue, Language, PromptUnknown
 from ivr.rehearsal.agenda import Agenda
+from ivr.rehearsal.asked_services import ANSWERS_AFTER_MS, AskedServices, Stub, Stubs
 from ivr.rehearsal.clerk import Clerk
+from ivr.rehearsal.doors import WAITING, with_doors
 from ivr.rehearsal.exchange import REJECTED, Exchange
-from ivr.rehearsal.experts import HABIT_OF, Act, Habit
-from ivr.rehearsal.footprints import Footprints, watched
-from ivr.rehearsal.transcript import Pressed, Transcript
+from ivr.rehearsal.experts import HABIT_OF, Act, Habit, LineHabit, RecordingHabit
+from ivr.rehearsal.footprints import Footprints
+from ivr.rehearsal.texting import text_sent
+from ivr.rehearsal.transcript import HIDDEN_KEY, Pressed, Transcript
 from router.events import DeviceReachabilityChanged, PresenceRequested
 from router.model import (
     AgentId,
@@ -60,12 +74,19 @@ ORDINARY_WALL = 1_772_503_200_000
 """When a call is made that names no time: Tuesday, 3 March 2026, 02:00 UTC, which is ten in the
 morning in China and a working day there."""
 
-_WAITING = "waiting/"
-"""Begins the number that other callers dial: one for each queue, straight into it."""
+BY_TEST = "a caller test"
+"""Who closes a hotline by hand in a rehearsal."""
 
 
 class EndlessRehearsalError(Exception):
     """A rehearsal came to no end."""
+
+
+class Number(Enum):
+    """Whether the caller's number comes with the call; the words of ``caller:``."""
+
+    KNOWN = "known"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +95,21 @@ class Company:
 
     ``experts`` goes from an agent's name to what she does when her phone rings, in the order in
     which they signed in; ``ahead`` from a queue's qualified name to how many called before her.
-    ``wall`` is what the clock on the wall shows as she dials, in UTC milliseconds.
+    ``wall`` is what the clock on the wall shows as she dials, in UTC milliseconds;
+    ``caller_known`` whether her number comes with the call.
     """
 
     experts: Mapping[str, Habit] = field(default_factory=dict[str, Habit])
     ahead: Mapping[str, int] = field(default_factory=dict[str, int])
     wall: int = ORDINARY_WALL
+    outside: Mapping[str, LineHabit] = field(default_factory=dict[str, LineHabit])
+    """What becomes of calls outside, by the name of the number."""
+    lookups: Stubs = field(default_factory=dict[str, tuple[Stub, ...]])
+    """What other systems answer, by service."""
+    caller_known: bool = True
+    closed: str = ""
+    """Why the hotline was closed by hand before the call; empty where it was not."""
+    recording: RecordingHabit = RecordingHabit.KEPT
 
 
 class Stage:
@@ -91,23 +121,32 @@ class Stage:
         company = company or Company()
         self.now: Millis = 0
         self.transcript = Transcript(0)
+        self.vault = Vault()
+        self.services = AskedServices(company.lookups)
         self.record: ContactRecord | None = None
         self.footprints = Footprints(site.hotlines[hotline].flow.nodes)
         self._catalogue = catalogue
+        self._hotline = site.hotlines[hotline]
         self._agenda = Agenda()
         self._clerk = Clerk(self.transcript, CALLER)
+        self._caller_known = company.caller_known
         self._seats = {each.name: each.device for each in site.agents.values()}
         fixed = {seat for seat in self._seats.values() if seat is not None}
         self._free = [device for device in site.devices if device not in fixed]
         self._habits: dict[DeviceId, Habit] = {}
         self._exchange = Exchange(self._agenda, self._lasts, self._habit)
+        self._exchange.outside = company.outside
+        self._exchange.recordings.habit = company.recording
+        self._clerk.recording_fails = company.recording is RecordingHabit.FAILED
         self._steps = 0
         self._has_hung_up = False
         self._wall_ms = company.wall - OTHERS_APART_MS * sum(company.ahead.values())
         self._requests = 0
-        played = _played(site, hotline, self.footprints, company.ahead)
+        played = with_doors(site, hotline, self.footprints, company.ahead)
         self.driver = Driver({played.version: played})
         self._take(SiteActivated(played.version))
+        if company.closed:
+            self.close(company.closed)
         self._open(site, company)
 
     def dial(self, number: str) -> None:
@@ -119,9 +158,17 @@ class Stage:
     def press(self, key: str) -> None:
         """The caller presses one key, now."""
         if self._is_there():
-            self.transcript.lines.append(Pressed(self.now, key))
+            shown = HIDDEN_KEY if self.vault.shields(CALLER_LEG) else key
+            self.transcript.lines.append(Pressed(self.now, shown))
             self.footprints.pressed()
             self._take(DigitReceived(CALLER_LEG, key))
+            self._exchange.recordings.press(CALLER_LEG, key, self.now)
+
+    def speak(self, for_ms: Millis) -> None:
+        """The caller speaks from now on, for so long."""
+        if self._is_there():
+            self._clerk.speaks(self.now, for_ms)
+            self._exchange.recordings.speak(CALLER_LEG, self.now, for_ms)
 
     def hang_up(self) -> None:
         """The caller puts the receiver down, now."""
@@ -129,6 +176,12 @@ class Stage:
             self._has_hung_up = True
             self._clerk.caller_hung_up(self.now)
             self._exchange.end(CALLER_LEG, self.now)
+
+    def close(self, reason: str) -> None:
+        """Somebody closes the hotline by hand, now."""
+        self._requests += 1
+        request = RequestId(f"r{self._requests}")
+        self._take(HotlineClosed(request, self._hotline.name, reason, BY_TEST))
 
     def act(self, agent: str, act: Act) -> bool:
         """The expert does this now, and goes on doing so; whether it can be done."""
@@ -143,6 +196,20 @@ class Stage:
             case _:
                 return self._treats_calls(agent, HABIT_OF[act])
 
+    def outside_hangs_up(self) -> bool:
+        """Who was called outside puts the receiver down, now; whether there is one who talks."""
+        leg = self._clerk.outside
+        if leg is None or not self._exchange.is_up(leg):
+            return False
+        self._clerk.outside_hung_up()
+        self._exchange.end(leg, self.now)
+        return True
+
+    @property
+    def shown(self) -> str:
+        """What the expert's phone showed of the caller when it rang last."""
+        return self._clerk.shown
+
     @property
     def is_over(self) -> bool:
         """Whether the call has ended."""
@@ -152,6 +219,11 @@ class Stage:
     def phase(self) -> Phase | None:
         """What the caller is doing; None before and after the call."""
         return self.driver.calls.phase_of(CALLER)
+
+    @property
+    def step_of_queue(self) -> int | None:
+        """The step of the queue at which the caller stands, the first being 0."""
+        return self.driver.router.step_of(CALLER)
 
     @property
     def ringing(self) -> str | None:
@@ -193,9 +265,13 @@ class Stage:
 
     def _take(self, event: EngineEvent) -> None:
         """One turn of the driver, with all that comes of it."""
+        event = self.vault.taken(event, self.now)
         self._exchange.note(event)
+        self.footprints.turn_begins()
         result = self.driver.handle(event, self.now, wall=self._wall_ms + self.now)
+        self.vault.heed((*result.edge, *result.once_only), self.now)
         self._clerk.event(self.now, event)
+        self._ask_services(result.edge)
         for message in result.messages:
             self._clerk.message(self.now, message)
         for once in result.once_only:
@@ -204,6 +280,10 @@ class Stage:
                     self.record = record
                 case PromiseCallback(contact=contact) if contact == CALLER:
                     self._clerk.promised(self.now, once)
+                case KeepVoiceMessage(contact=contact) if contact == CALLER:
+                    self._clerk.left_message(self.now, once)
+                case PushMessage(contact=contact) if contact == CALLER:
+                    self._clerk.texted(text_sent(once, self._hotline, self.now))
                 case _:
                     pass
         for effect in result.telephony:
@@ -215,6 +295,15 @@ class Stage:
             self._clerk.effect(self.now, effect, ends)
             self._exchange.perform(effect, self.now)
         self._let_others_end(event)
+
+    def _ask_services(self, effects: Iterable[EdgeEffect]) -> None:
+        for asked in effects:
+            if isinstance(asked, RequestLookup):
+                flow = self._hotline.flow
+                node = flow.nodes.get(NodeName(self.footprints.nodes[-1]))
+                answered = self.services.answer(asked, flow, node)
+                self._clerk.asked(asked, why_unusable=self.services.why_unusable)
+                self._agenda.put(self.now + ANSWERS_AFTER_MS, answered)
 
     def _let_others_end(self, event: EngineEvent) -> None:
         if isinstance(event, LegsBridged) and event.leg != CALLER_LEG:
@@ -228,13 +317,14 @@ class Stage:
                 self._treats_calls(agent, habit)
         for queue, callers in company.ahead.items():
             for number in range(callers):
-                self._arrive(ContactId(f"{queue}-{number}"), f"{_WAITING}{queue}")
+                self._arrive(ContactId(f"{queue}-{number}"), f"{WAITING}{queue}")
                 self.run_until(self.now + OTHERS_APART_MS)
 
     def _arrive(self, contact: ContactId, number: str) -> None:
         leg = LegId(f"{contact}.0")
         self._exchange.arrive(leg)
-        self._take(CallArrived(contact, leg, number, PartyRef(contact)))
+        known = self._caller_known if contact == CALLER else True
+        self._take(CallArrived(contact, leg, number, PartyRef(contact), caller_known=known))
 
     def _sign_in(self, agent: str) -> bool:
         seat = self._seats.get(agent)
@@ -298,20 +388,3 @@ class Stage:
             return self._catalogue.duration_ms(key, language)
         except PromptUnknown:
             return UNKNOWN_PROMPT_MS
-
-
-def _played(site: Site, hotline: str, footprints: Footprints, ahead: Mapping[str, int]) -> Site:
-    """The site with the caller's hotline watched, and a door of its own to each queue in use."""
-    lines: dict[str, Hotline] = dict(site.hotlines)
-    lines[hotline] = watched(site.hotlines[hotline], footprints)
-    for queue in ahead:
-        lines[f"{_WAITING}{queue}"] = _straight_into(queue, site.hotlines[hotline])
-    return replace(site, hotlines=lines)
-
-
-def _straight_into(queue: str, like: Hotline) -> Hotline:
-    wait, end = NodeName("wait"), NodeName("end")
-    exits = dict.fromkeys(QueueExit, end)
-    nodes = {wait: EnterQueue(queue, 0, exits), end: HangUp()}
-    name = f"{_WAITING}{queue}"
-    return Hotline(name, (name,), like.languages, like.timezone, Flow("waiting", wait, nodes))

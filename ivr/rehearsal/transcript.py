@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ivr.flow.model import Language, PromptKey
+from ivr.flow.values import Value
 from router.model import Millis
+
+HIDDEN_KEY = "•"
+"""What a transcript shows for a key that nobody may see."""
+
+
+KEY_GAP_MS = 200
+"""Between two keys of one ``press``."""
 
 
 class Party(Enum):
@@ -12,6 +20,7 @@ class Party(Enum):
 
     CALLER = "the caller"
     EXPERT = "the expert"
+    OUTSIDE = "the other side"
     HOTLINE = "the hotline"
 
 
@@ -46,6 +55,20 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """Another system was asked and answered: ``said`` is what it told, by its names for it.
+
+    ``why_unusable`` tells of an answer that the flow could not use, and went ``failed`` on.
+    """
+
+    at: Millis
+    service: str
+    outcome: str
+    said: tuple[tuple[str, Value], ...]
+    why_unusable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Waits:
     """The caller waits in this queue from now on."""
 
@@ -74,11 +97,36 @@ class GivenUp:
 
 
 @dataclass(frozen=True, slots=True)
+class LeavesQueue:
+    """The caller gave her place in the queue up, by a key that led elsewhere."""
+
+    at: Millis
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingsOutside:
+    """The outside number of this name rings for the caller."""
+
+    at: Millis
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalksOutside:
+    """The caller and who was called outside hear each other."""
+
+    at: Millis
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneRings:
-    """An expert's phone rings for the caller."""
+    """An expert's phone rings for the caller, and shows this of her."""
 
     at: Millis
     agent: str
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +156,41 @@ class OrderMade:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSent:
+    """A text was sent to the caller."""
+
+    at: Millis
+    template: str
+    language: Language
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beeps:
+    """The caller hears the beep, and what is said from now on is recorded; or it ``failed``."""
+
+    at: Millis
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Speaks:
+    """The caller speaks, for so long."""
+
+    at: Millis
+    for_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLeft:
+    """What the caller said was kept as a message."""
+
+    at: Millis
+    topic: str
+    speech_ms: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     """The call was ended."""
 
@@ -119,13 +202,21 @@ Line = (
     Dialled
     | Heard
     | Pressed
+    | LookedUp
     | Waits
     | PositionSaid
     | GivenUp
+    | LeavesQueue
+    | RingsOutside
+    | TalksOutside
     | PhoneRings
     | PhoneStops
     | Talks
     | OrderMade
+    | Beeps
+    | Speaks
+    | MessageLeft
+    | TextSent
     | HungUp
 )
 """One thing that happened in the call."""

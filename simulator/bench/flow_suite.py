@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ivr.adapters.site_files import known_timezones
 from ivr.cli.collector import collector_paused
-from ivr.flow.interpreter import Farewell, SpeechEnded, advance, begin
+from ivr.flow.actions import Farewell, SpeechEnded
+from ivr.flow.interpreter import advance, begin
 from ivr.flow.load import load_site
 from ivr.flow.model import Hotline
 from ivr.prompts.catalogue import load_catalogue

@@ -13,11 +13,14 @@ from ivr.call.effects import (
     BridgeLegs,
     DestroyBridge,
     DialDevice,
+    DialOutside,
     PlayPrompts,
     ReleaseLeg,
     StartHoldMusic,
+    StartRecording,
     StopHoldMusic,
     StopPlayback,
+    StopRecording,
     TelephonyEffect,
 )
 from ivr.call.events import (
@@ -28,9 +31,11 @@ from ivr.call.events import (
     LegEnded,
     LegsBridged,
     PlaybackFinished,
+    RecordingFinished,
     TelephonyEvent,
 )
 from ivr.call.model import CommandFailure, LegId, PlaybackId, PlaybackOutcome
+from ivr.call.voice import RecordingId, RecordingOutcome
 from ivr.ports import EventSink
 
 
@@ -51,13 +56,14 @@ class ClientSide:
         self._sink = sink
         self._copies = copies
         self._open: dict[LegId, dict[PlaybackId, None]] = {}
+        self._recordings: dict[RecordingId, LegId] = {}
         self._used: set[str] = set()
         self.reused_ids: list[str] = []
         """Ids somebody wanted to use a second time; a world asserts that there are none."""
 
     def admit(self, effect: TelephonyEffect) -> CommandFailure | None:
         """Register this command's ids before it is sent; tells why it need not be sent."""
-        if isinstance(effect, DialDevice):
+        if isinstance(effect, DialDevice | DialOutside):
             if self._is_reused(effect.leg):
                 return CommandFailure.REFUSED
             self._open[effect.leg] = {}
@@ -71,15 +77,21 @@ class ClientSide:
                 if self._is_reused(playback):
                     return CommandFailure.REFUSED
                 self._open[leg][playback] = None
+            case StartRecording(leg=leg, recording=recording):
+                if self._is_reused(recording):
+                    return CommandFailure.REFUSED
+                self._recordings[recording] = leg
             case BridgeLegs(bridge=bridge):
                 if self._is_reused(bridge):
                     return CommandFailure.REFUSED
             case (
                 AnswerLeg()
                 | StopPlayback()
+                | StopRecording()
                 | StartHoldMusic()
                 | StopHoldMusic()
                 | DialDevice()
+                | DialOutside()
                 | DestroyBridge()
                 | ReleaseLeg()
             ):
@@ -98,6 +110,9 @@ class ClientSide:
             case PlaybackFinished(leg=leg, playback=playback):
                 if playback in self._open.get(leg, {}):
                     del self._open[leg][playback]
+                    self._emit(event)
+            case RecordingFinished(recording=recording):
+                if self._recordings.pop(recording, None) is not None:
                     self._emit(event)
             case LegEnded(leg=leg):
                 if leg in self._open:
@@ -126,7 +141,20 @@ class ClientSide:
         for playback in playbacks:
             self.tell(PlaybackFinished(leg, playback, PlaybackOutcome.FAILED))
 
+    def open_recordings(self, leg: LegId) -> tuple[RecordingId, ...]:
+        """Recordings asked for on this leg and not finished yet, oldest first."""
+        return tuple(name for name, held in self._recordings.items() if held == leg)
+
+    def give_up_recordings(
+        self, leg: LegId, recordings: Iterable[RecordingId], *, leg_is_ending: bool
+    ) -> None:
+        """Nobody knows what became of these: they failed."""
+        failed = RecordingOutcome.FAILED
+        for recording in recordings:
+            self.tell(RecordingFinished(leg, recording, failed, leg_is_ending=leg_is_ending))
+
     def _close(self, leg: LegId) -> None:
+        self.give_up_recordings(leg, self.open_recordings(leg), leg_is_ending=True)
         self.give_up(leg, self.open_playbacks(leg))
         del self._open[leg]
 

@@ -8,11 +8,14 @@ from ivr.call.effects import (
     BridgeLegs,
     DestroyBridge,
     DialDevice,
+    DialOutside,
     PlayPrompts,
     ReleaseLeg,
     StartHoldMusic,
+    StartRecording,
     StopHoldMusic,
     StopPlayback,
+    StopRecording,
     TelephonyEffect,
 )
 from ivr.call.events import (
@@ -47,6 +50,7 @@ from simulator.fake_asterisk.phone import (
     Rejects,
     RingsOut,
 )
+from simulator.fake_asterisk.recording import Recorders
 from simulator.fake_asterisk.transport import Done
 from simulator.virtual_time import VirtualTime
 
@@ -77,6 +81,7 @@ class Exchange:
         prompt_ms: PromptDurations,
         signalling_ms: Callable[[], Millis],
         joining_deadline_ms: Millis,
+        beep_ms: Millis,
         emit: Callable[[TelephonyEvent], None],
     ) -> None:
         self._time = time
@@ -84,11 +89,16 @@ class Exchange:
         self._signalling_ms = signalling_ms
         self._joining_deadline_ms = joining_deadline_ms
         self._emit = emit
+        self.recorders = Recorders(time, beep_ms=beep_ms, emit=emit)
         self.channels: dict[LegId, Channel] = {}
         """Live channels, oldest first."""
         self.bridges: dict[BridgeId, dict[LegId, None]] = {}
         """Live bridges with the legs in them."""
         self.phones: dict[DeviceId, Phone] = {}
+        self.outside: dict[str, PhoneScript] = {}
+        """What is done with calls to a number outside, by its name."""
+        self.outside_legs: dict[str, LegId] = {}
+        """The leg that was made last for each of these names."""
         self.on_call: dict[DeviceId, LegId] = {}
         """The leg of each device that rings or talks."""
 
@@ -132,7 +142,12 @@ class Exchange:
 
     def press(self, leg: LegId, digit: str) -> None:
         """The far party presses a key."""
-        self.far_end(leg, lambda channel: self._emit(DigitReceived(channel.leg, digit)))
+
+        def act(channel: Channel) -> None:
+            self._emit(DigitReceived(channel.leg, digit))
+            self.recorders.press(channel.leg, digit)
+
+        self.far_end(leg, act)
 
     def hang_up(self, leg: LegId) -> None:
         """The far party hangs up."""
@@ -146,6 +161,7 @@ class Exchange:
         for appointment in (channel.far_phone, channel.backstop):
             if appointment is not None:
                 appointment.cancel()
+        self.recorders.hang_up(channel.leg)
         channel.thread.end()
         self._leave_bridge(channel)
         del self.channels[channel.leg]
@@ -165,8 +181,14 @@ class Exchange:
                 return
             case DialDevice():
                 self._dial(effect)
+            case DialOutside():
+                self._dial_outside(effect)
             case DestroyBridge():
                 self._destroy_bridge(effect.bridge)
+            case StartRecording():
+                self._record(effect)
+            case StopRecording():
+                self.recorders.stop(effect.leg, effect.recording)
             case PlayPrompts() | StopPlayback() | StartHoldMusic() | StopHoldMusic() | ReleaseLeg():
                 self._order(effect)
             case _:
@@ -198,6 +220,12 @@ class Exchange:
                 self._set_hold_music(channel, effect, on=False)
             case _:
                 assert_never(effect)
+
+    def _record(self, effect: StartRecording) -> None:
+        channel = self.channels.get(effect.leg)
+        if channel is not None:  # else the leg's end, which is on the way, fails it
+            begin = Step(run=lambda: self.recorders.start(effect), lost=lambda: None)
+            channel.thread.put(begin)
 
     def _playing(self, effect: PlayPrompts) -> Playing:
         """One playback of the whole list. A missing file is passed over (measured): only when
@@ -297,6 +325,19 @@ class Exchange:
                 effect.ring_ms_max + DIAL_BACKSTOP_MS, lambda: self.end(channel, NO_ANSWER)
             )
             self._let_ring(channel, phone.script)
+
+    def _dial_outside(self, effect: DialOutside) -> None:
+        """Ring there: nobody is known there whom the allow-list does not name."""
+        channel = self.add_channel(effect.leg)
+        self.outside_legs[effect.to] = effect.leg
+        script = self.outside.get(effect.to)
+        if script is None:
+            self.end(channel, SUBSCRIBER_ABSENT)
+            return
+        channel.backstop = self._time.after(
+            effect.ring_ms_max + DIAL_BACKSTOP_MS, lambda: self.end(channel, NO_ANSWER)
+        )
+        self._let_ring(channel, script)
 
     def _let_ring(self, channel: Channel, script: PhoneScript) -> None:
         match script:

@@ -10,10 +10,12 @@ from ivr.call.effects import (
     JOINS_CHANNEL,
     ReleaseLeg,
     StopPlayback,
+    StopRecording,
     TelephonyEffect,
 )
 from ivr.call.events import CallArrived, LegEnded, TelephonyEvent
 from ivr.call.model import BridgeId, CommandFailure, LegId, PartyRef, PlaybackId
+from ivr.call.voice import RecordingId
 from ivr.ports import EventSink, ReachabilitySink
 from router.model import ContactId, DeviceId, Millis, qualified
 from simulator.fake_asterisk.client import ClientSide, failed, leg_of
@@ -29,7 +31,7 @@ from simulator.fake_asterisk.settings import NodeSettings
 from simulator.fake_asterisk.transport import EventWire, JoiningLanes, SerialLane
 from simulator.virtual_time import VirtualTime
 
-SILENT_ON_A_GONE_LEG = (StopPlayback, ReleaseLeg)
+SILENT_ON_A_GONE_LEG = (StopPlayback, StopRecording, ReleaseLeg)
 """Asking twice for an end is no failure (the port's last promise)."""
 
 
@@ -68,6 +70,7 @@ class FakeAsterisk:
             prompt_ms=prompt_ms,
             signalling_ms=lambda: latencies.signalling.draw(chance),
             joining_deadline_ms=self._settings.joining_deadline_ms,
+            beep_ms=self._settings.beep_ms,
             emit=self._wire.send,
         )
         execute = self._exchange.execute
@@ -111,6 +114,7 @@ class FakeAsterisk:
         dialled: str = "10086",
         caller: PartyRef | None = None,
         device: DeviceId | None = None,
+        caller_known: bool = True,
     ) -> LegId:
         """Somebody dials us now and then does what the script says; gives his leg.
 
@@ -120,7 +124,7 @@ class FakeAsterisk:
         contact = ContactId(qualified(f"c{self._callers}"))
         leg = LegId(f"{contact}.0")
         party = caller or PartyRef(f"party-{contact}")
-        arrived = CallArrived(contact, leg, dialled, party, device)
+        arrived = CallArrived(contact, leg, dialled, party, device, caller_known)
         self._exchange.add_channel(leg, device)
         if device is not None:
             self._exchange.on_call.setdefault(device, leg)
@@ -128,6 +132,8 @@ class FakeAsterisk:
         script = script or CallerScript()
         for at_ms, digit in script.presses:
             self._time.after(at_ms, lambda digit=digit: self.press(leg, digit))
+        for at_ms, for_ms in script.speaks:
+            self._time.after(at_ms, lambda for_ms=for_ms: self.speak(leg, for_ms))
         if script.hangs_up_at_ms is not None:
             self._time.after(script.hangs_up_at_ms, lambda: self.hang_up(leg))
         return leg
@@ -146,9 +152,23 @@ class FakeAsterisk:
         else:
             self._exchange.end(channel, NORMAL_CLEARING)
 
+    def hang_up_outside(self, name: str) -> None:
+        """Who was called outside by this name hangs up."""
+        leg = self._exchange.outside_legs.get(name)
+        if leg is not None:
+            self._exchange.hang_up(leg)
+
+    def set_outside(self, name: str, script: PhoneScript) -> None:
+        """Somebody outside who can be called by this name does this with calls from now on."""
+        self._exchange.outside[name] = script
+
     def press(self, leg: LegId, digit: str) -> None:
         """The party at the far end of this leg presses a key."""
         self._exchange.press(leg, digit)
+
+    def speak(self, leg: LegId, for_ms: Millis) -> None:
+        """The party at the far end of this leg speaks from now on, for so long."""
+        self._exchange.recorders.speak(leg, for_ms)
 
     def hang_up(self, leg: LegId) -> None:
         """The party at the far end of this leg hangs up."""
@@ -192,6 +212,9 @@ class FakeAsterisk:
             playing = channel.thread.playbacks()
             lost = (name for name in self._client.open_playbacks(leg) if name not in playing)
             self._client.give_up(leg, lost)
+            recorded = self._exchange.recorders.under_way()
+            gone = [name for name in self._client.open_recordings(leg) if name not in recorded]
+            self._client.give_up_recordings(leg, gone, leg_is_ending=False)
 
     def live_channels(self) -> tuple[LegId, ...]:
         """Legs whose channel exists, oldest first."""
@@ -200,6 +223,10 @@ class FakeAsterisk:
     def live_bridges(self) -> tuple[BridgeId, ...]:
         """Bridges that exist, oldest first."""
         return tuple(self._exchange.bridges)
+
+    def live_recordings(self) -> tuple[RecordingId, ...]:
+        """Recordings that are not over."""
+        return self._exchange.recorders.under_way()
 
     def live_playbacks(self) -> tuple[PlaybackId, ...]:
         """Playbacks that sound or wait for their turn."""

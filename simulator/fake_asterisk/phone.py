@@ -44,6 +44,8 @@ class CallerScript:
 
     presses: tuple[tuple[Millis, str], ...] = ()
     hangs_up_at_ms: Millis | None = None
+    speaks: tuple[tuple[Millis, Millis], ...] = ()
+    """When, and for how long."""
 
 
 @dataclass(slots=True)

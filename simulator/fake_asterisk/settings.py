@@ -77,5 +77,7 @@ class NodeSettings:
     """How long we wait for an answer when the connection is gone."""
     joining_deadline_ms: Millis = 10_000
     """How long we wait for a joining command, which waits for its channel's prompts."""
+    beep_ms: Millis = 250
+    """How long the beep before a recording sounds; nothing is recorded meanwhile."""
     retry_into_application_s: int = 8
     """Seconds the dialplan tries a caller again while the application is away."""

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +46,10 @@ class HotlineProblem(Exception):
 
 
 class LiveHotline:
-    """Use as ``async with LiveHotline(data_dir) as hotline``; nothing of it is left afterwards."""
+    """Use as ``async with LiveHotline(data_dir) as hotline``; nothing of it is left afterwards.
+
+    ``services`` are other addresses for services of the site, by name.
+    """
 
     def __init__(
         self,
@@ -54,8 +58,10 @@ class LiveHotline:
         site: Path | None = None,
         prefer_block: int = 0,
         forget: bool = False,
+        services: Mapping[str, str] | None = None,
     ) -> None:
         self._data_dir = data_dir
+        self._services = services or {}
         self._forget = forget
         self._site_path = site or repository_root() / "dialplans"
         self._prefer_block = prefer_block
@@ -153,6 +159,7 @@ class LiveHotline:
             *("--run-dir", str(settings.run_dir), "--ari-port", str(settings.http_port)),
             *("--ari-app", settings.app, "--data-dir", str(self._data_dir)),
             *(["--forget"] if self._forget else []),
+            *(f"--service={name}={url}" for name, url in self._services.items()),
         ]
         self._forget = False  # once: a later start of the same hotline remembers
         with self._errors.open("ab") as errors:

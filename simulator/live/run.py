@@ -3,10 +3,15 @@
 import asyncio
 import signal
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from ivr.settings import repository_root
+from simulator.live.back_office import BackOffice
+from simulator.live.demo.stage import NUMBER
 from simulator.live.hotline import LiveHotline
 from simulator.live.refusals import REFUSALS
+from simulator.live.sample_systems import PORT, SAMPLE_ACCOUNT, SAMPLE_PIN, sample_systems
 from simulator.live.witness import processes_left
 
 FORGET = "--forget"
@@ -19,9 +24,12 @@ async def run(*, forget: bool) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
-    async with LiveHotline(repository_root() / "build" / "run", forget=forget) as hotline:
+    data_dir = repository_root() / "build" / "run"
+    async with _office() as office, LiveHotline(data_dir, forget=forget) as hotline:
         _say(hotline.ready + ".")
         _tell_how_to_call(hotline)
+        _tell_of(office)
+        _say("Ctrl-C stops everything.")
         ended = asyncio.create_task(hotline.engine_ended())
         asked = asyncio.create_task(stopping.wait())
         await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
@@ -34,6 +42,21 @@ async def run(*, forget: bool) -> int:
     left = processes_left(marker=marker)
     _say(f"Stopped; {len(left)} processes left.")
     return 1 if died or left else 0
+
+
+@asynccontextmanager
+async def _office() -> AsyncGenerator[BackOffice | None]:
+    """The systems that the sample hotlines ask; None where somebody else has their port."""
+    office = BackOffice(sample_systems(), port=PORT)
+    try:
+        await office.open()
+    except OSError:
+        yield None
+        return
+    try:
+        yield office
+    finally:
+        await office.close()
 
 
 def _why_it_ended(status: int | None) -> str:
@@ -61,11 +84,22 @@ def _tell_how_to_call(hotline: LiveHotline) -> None:
         f" --password={hotline.device(desk).password}"
     )
     _say(
-        f"  .venv/bin/python -m simulator.live.phone.call {hotline.uri_of(numbers[-1])} "
+        f"  .venv/bin/python -m simulator.live.phone.call {hotline.uri_of(NUMBER)} "
         "--from 13800138000 --press 1@2.0 --press 0@6.5 --hang-up-at 20 --record out.wav"
     )
     _say(f"What the engine does: {hotline.trace_file}")
-    _say("Ctrl-C stops everything.")
+
+
+def _tell_of(office: BackOffice | None) -> None:
+    if office is None:
+        _say(
+            f"Port {PORT} is in use: whoever has it is asked about customers, accounts and orders."
+        )
+        return
+    _say(
+        f"Invented customers, accounts and orders answer at port {PORT}. Call 95558 and prove with"
+    )
+    _say(f"  account {SAMPLE_ACCOUNT} and PIN {SAMPLE_PIN} whose it is.")
 
 
 def _say(line: str) -> None:

@@ -59,9 +59,11 @@ async def seat_phone(
     return phone
 
 
-async def ask_for(hotline: LiveHotline, rack: PhoneRack, caller: str, keys: str) -> PlacedCall:
+async def ask_for(
+    hotline: LiveHotline, rack: PhoneRack, caller: str, keys: str, *, number: str = "10086"
+) -> PlacedCall:
     """Dial the hotline and press one key after the other, without hearing the prompts out."""
-    call = await rack.place(caller, hotline.uri_of("10086"))
+    call = await rack.place(caller, hotline.uri_of(number))
     await call.answered()
     for key in keys:
         await asyncio.sleep(0.4)

@@ -88,8 +88,8 @@ async def test_live_caller_keeps_the_old_flow_and_the_next_has_the_new_one(
     file = site / "10086" / "hotline.yaml"
     async with LiveHotline(tmp_path / "data", site=site) as hotline, PhoneRack() as rack:
         early = await ask_for(hotline, rack, "13800138000", "1")
-        # Key 5 means nothing; changed, it says goodbye at once. Nobody is there to take 4.
-        change(file, '"4": group', '"4": group, "5": farewell')
+        # Key 6 means nothing; changed, it says goodbye at once. Nobody is there to take 4.
+        change(file, '"5": bill', '"5": bill, "6": farewell')
         change(
             file,
             "      promised:\n",
@@ -104,7 +104,7 @@ async def test_live_caller_keeps_the_old_flow_and_the_next_has_the_new_one(
         late = await ask_for(hotline, rack, "13800138001", "1")
         for call in (early, late):
             await asyncio.sleep(0.5)
-            await call.press("5")
+            await call.press("6")
         await late.ended()
         await asyncio.sleep(0.5)
         await early.press("4")

@@ -4,12 +4,22 @@ import math
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from real_harness import ABSENT_DEVICE, DEVICES, MUSIC_HZ, PASSWORD, PROMPT_HZ, PROMPTS
+from real_harness import (
+    ABSENT_DEVICE,
+    BEHAVIOURS,
+    DEVICES,
+    MUSIC_HZ,
+    OUTSIDE_NUMBERS,
+    PASSWORD,
+    PROMPT_HZ,
+    PROMPTS,
+)
+from telephony_harness import DeviceBehaviour
 
 from ivr.adapters.conf.devices import Device
 from ivr.provision.asterisk import locate
@@ -23,7 +33,9 @@ pytest.register_assert_rewrite(
     "telephony_steps",
     "scenarios_bridging",
     "scenarios_legs",
+    "scenarios_outside",
     "scenarios_playing",
+    "scenarios_recording",
     "scenarios_waiting",
 )
 
@@ -86,11 +98,18 @@ async def real_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
             prompts_dir=audio / "prompts",
             moh_dir=audio / "moh",
         )
-        asterisk = await stack.enter_async_context(AsteriskProcess(settings, devices))
         rack = await stack.enter_async_context(PhoneRack())
+        outside = {
+            number: await rack.listen(number, behaviour=BEHAVIOURS[DeviceBehaviour[name.upper()]])
+            for name, number in OUTSIDE_NUMBERS.items()
+        }
+        (trunk_peer,) = {phone.uri.partition("@")[2] for phone in outside.values()}
+        settings = replace(settings, trunk_peer=trunk_peer)
+        asterisk = await stack.enter_async_context(AsteriskProcess(settings, devices))
         registrar = f"127.0.0.1:{block.sip}"
         phones = {
             name: await rack.register(name, PASSWORD, registrar=registrar) for name in DEVICES
         }
+        phones |= outside
         yield RealWorld(Stand(asterisk, block), rack, phones)
     assert not processes_left(marker=str(run_dir))

@@ -83,6 +83,10 @@ class FakeHarness:
     async def press(self, leg: LegId, digit: str) -> None:
         self.fake.press(leg, digit)
 
+    async def speak(self, leg: LegId, for_ms: Millis) -> None:
+        self.fake.speak(leg, for_ms)
+        await self.pass_time(for_ms)
+
     async def hang_up_caller(self, leg: LegId) -> None:
         self.fake.hang_up(leg)
 
@@ -112,6 +116,15 @@ class FakeHarness:
         if behaviour is DeviceBehaviour.UNREGISTERED:
             self.fake.unregister(device)
         return device
+
+    async def outside(self, behaviour: DeviceBehaviour) -> str:
+        name = behaviour.name.lower()
+        if behaviour is not DeviceBehaviour.UNREGISTERED:
+            self.fake.set_outside(name, SCRIPTS[behaviour])
+        return name
+
+    async def hang_up_outside(self, name: str) -> None:
+        self.fake.hang_up_outside(name)
 
     async def hang_up_device(self, device: DeviceId) -> None:
         self.fake.hang_up_device(device)

@@ -22,6 +22,7 @@ from ivr.adapters.ari import operations as op
 from ivr.adapters.ari.connection import AriSettings
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.telephony import AriTelephony
+from ivr.adapters.voice_files import voice_files, write_beep
 from ivr.call.effects import PlayPrompts, TelephonyEffect
 from ivr.call.events import CallArrived, TelephonyEvent
 from ivr.call.model import LegId, PartyRef, PlaybackId
@@ -52,8 +53,15 @@ BEHAVIOURS: Final[dict[DeviceBehaviour, Behaviour]] = {
     DeviceBehaviour.REJECTS: Reject(status=486),
     DeviceBehaviour.RINGS_OUT: RingOut(),
 }
+OUTSIDE_NUMBERS: Final = {
+    DeviceBehaviour.ANSWERS.name.lower(): "8610001",
+    DeviceBehaviour.REJECTS.name.lower(): "8610002",
+    DeviceBehaviour.RINGS_OUT.name.lower(): "8610003",
+}
+"""Phones at the far end of the trunk, by the names that stand on the allow-list."""
 PROMPT_HZ: Final = 400
 MUSIC_HZ: Final = 700
+VOICE_HZ: Final = 600
 SAMPLES_PER_MS: Final = 8
 SOUND_MS: Final = 100
 """How much of a recording tells what is heard at a moment."""
@@ -115,6 +123,9 @@ class RealHarness:
             parties=NumbersAsReferences(),
             new_contact=lambda: ContactId(qualified(f"c{next(_CONTACTS)}")),
             note=self._note,
+            recordings=voice_files(stand.settings.run_dir, stand.settings.run_dir),
+            beep=write_beep(stand.settings.run_dir / "sounds"),
+            outside=OUTSIDE_NUMBERS.get,
         )
         settings = AriSettings(
             host="127.0.0.1",
@@ -207,6 +218,12 @@ class RealHarness:
         await self._calls[leg].answered()  # the phone may learn of it later than we
         await self._calls[leg].press(digit)
 
+    async def speak(self, leg: LegId, for_ms: Millis) -> None:
+        await self._calls[leg].answered()  # the phone may learn of it later than we
+        await self._calls[leg].tone(VOICE_HZ)
+        await self.pass_time(for_ms)
+        await self._calls[leg].tone(None)
+
     async def hang_up_caller(self, leg: LegId) -> None:
         await self._calls[leg].hang_up()
 
@@ -223,6 +240,16 @@ class RealHarness:
         name = self._free.pop(0)
         await self._phones[name].behave(BEHAVIOURS[behaviour])
         return DeviceId(qualified(name))
+
+    async def outside(self, behaviour: DeviceBehaviour) -> str:
+        return behaviour.name.lower()
+
+    async def hang_up_outside(self, name: str) -> None:
+        await self._phones[OUTSIDE_NUMBERS[name]].calls[-1].hang_up()
+
+    def shown_at(self, device: DeviceId) -> str:
+        """From whom the call was, by its own words, that came last to this device."""
+        return self._phones[device.partition(":")[2]].calls[-1].from_uri
 
     async def hang_up_device(self, device: DeviceId) -> None:
         await self._phones[device.partition(":")[2]].calls[-1].hang_up()

@@ -94,6 +94,10 @@ class TelephonyHarness(Protocol):
         """The caller of this leg presses a key."""
         ...
 
+    async def speak(self, leg: LegId, for_ms: Millis) -> None:
+        """The caller of this leg speaks for so long, and then is silent; back by then."""
+        ...
+
     async def hang_up_caller(self, leg: LegId) -> None:
         """The caller of this leg hangs up."""
         ...
@@ -104,6 +108,15 @@ class TelephonyHarness(Protocol):
 
     async def device(self, behaviour: DeviceBehaviour) -> DeviceId:
         """A device that no other leg uses."""
+        ...
+
+    async def outside(self, behaviour: DeviceBehaviour) -> str:
+        """The name of an outside number at which calls are treated so; for UNREGISTERED one that
+        the allow-list does not have."""
+        ...
+
+    async def hang_up_outside(self, name: str) -> None:
+        """Who was called by this name hangs up."""
         ...
 
     async def hang_up_device(self, device: DeviceId) -> None:

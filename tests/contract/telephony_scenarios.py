@@ -31,6 +31,13 @@ from scenarios_legs import (
     unanswered_caller_is_released,
     unregistered_dial_ends_the_leg,
 )
+from scenarios_outside import (
+    busy_outside_ends_the_leg,
+    number_that_is_not_allowed_is_never_dialled,
+    outside_answers_and_is_bridged,
+    outside_with_a_used_id_is_refused,
+    ringing_outside_is_released,
+)
 from scenarios_playing import (
     digits_cut_a_prompt,
     hang_up_fails_all_playbacks_in_order,
@@ -44,6 +51,18 @@ from scenarios_playing import (
     stopped_at_once,
     stopped_twice,
     stopped_while_queued,
+)
+from scenarios_recording import (
+    hang_up_in_the_beep_records_nothing,
+    hang_up_leaves_what_was_said,
+    prompt_after_a_recording_is_heard,
+    recorded_till_silence,
+    recorded_till_the_key,
+    recorded_till_the_longest_time,
+    recording_with_a_used_id_is_refused,
+    release_ends_a_recording_first,
+    silent_recording_is_empty,
+    stopped_recording_is_told_once,
 )
 from scenarios_waiting import (
     announcement_between_hold_music_is_heard,
@@ -92,6 +111,21 @@ PROMISES: tuple[Scenario, ...] = (
     bridge_while_hold_music_plays,
     destroyed_bridge_leaves_its_legs,
     playback_right_behind_a_destroyed_bridge_is_heard,
+    recorded_till_the_key,
+    recorded_till_silence,
+    recorded_till_the_longest_time,
+    silent_recording_is_empty,
+    hang_up_leaves_what_was_said,
+    hang_up_in_the_beep_records_nothing,
+    release_ends_a_recording_first,
+    stopped_recording_is_told_once,
+    recording_with_a_used_id_is_refused,
+    prompt_after_a_recording_is_heard,
+    outside_answers_and_is_bridged,
+    busy_outside_ends_the_leg,
+    ringing_outside_is_released,
+    number_that_is_not_allowed_is_never_dialled,
+    outside_with_a_used_id_is_refused,
 )
 """What holds on any implementation that is right."""
 

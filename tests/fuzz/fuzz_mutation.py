@@ -26,6 +26,16 @@ TOKENS = tuple(
         '[|]|{|}|: |, |? |- |>-\n|"|\'|#|\\u0000|\\x|": |[]|{}|[[[[[[[[|{a: {a: {a: |(|)|${x}',
         "10s|10ms|0s|9999h|data >= 2| or | and | == |main|menu:|play:|queue:|hangup:|set:|next:",
         "say:|branch:|collect:|hours:|when:|else:|goto|choices:|on:|prompt:|times: 0|limits:",
+        "lookup:|services:|service:|https://a@b.test/?c#d|method: get|sends:|answers:|send:|into:",
+        "message:|{template: a}|messages:|parts: 4|{a}|{{|}}|no_number:|ask:|question: a|[1, 1]",
+        "subflow:|return:|goto:|{goto: {flow: a}}|{subflow: {flow: shared/a}, next: a}|with:|exit:",
+        "defaults:|{return: {exit: ok}}|{return: }|flows:|caller_known|on: {ok: a}|barge_in: false",
+        "record:|topic: a|max: 10m|silence: 1s|empty:|{record: {prompt: a, topic: b}, next: c}",
+        "transfer:|{agent: a, wait: 1s}|{expert: a >= 1, wait: 5h}|{outside: a}|no_answer:|busy:",
+        "outside_numbers:|a: {number: +1}|ring: 5s|context: [a, a]|keys: {1: a}|keys: {*: a, #: b}",
+        "sensitive: true|type: secret|into: pin|{type: secret, default: 1}|pin == 1",
+        "max: 0|{x:money}|before: none|closed: storm|recording: failed|"
+        "caller|failed:|not_found:|lost:|found|secret|timeout: 99s|retries: 4|cache: 0s|http://[::1]",
     )
     for token in line.split("|")
 )

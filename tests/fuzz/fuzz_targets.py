@@ -16,7 +16,10 @@ from ivr.adapters.ari import events
 from ivr.adapters.control.replies import DeskReplies
 from ivr.adapters.control.wire import REQUEST_BYTES_MAX, Answer, ReloadLine, ReloadResult
 from ivr.adapters.site_files import known_timezones, read_site_files
+from ivr.call.effects import AnswerClosing, ClosingAnswer
+from ivr.call.events import HotlineEvent
 from ivr.cli.check_report import excerpt
+from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.load import Loaded, load_site
 from ivr.flow.problems import Severity
 from ivr.flow.site import DeviceEntry, Site
@@ -33,6 +36,8 @@ SAMPLES = ROOT / "dialplans"
 
 SITES = (SAMPLES, BROKEN_SITES / "good")
 BROKEN_SITES_PROMPTS = frozenset({"choose-language", "welcome", "sorry", "goodbye", "services"})
+
+SHARED_FILES = ("shared/queues.yaml", "shared/messages.yaml", "shared/flows.yaml")
 
 LIKELY = 0.9
 """How often an input is read as the kind of file that it was made from."""
@@ -80,7 +85,7 @@ class SiteTarget:
         self._bases = [
             _Base(texts, file)
             for texts in (each.texts for each in map(read_site_files, SITES))
-            for file in sorted({*texts, "shared/queues.yaml"})
+            for file in sorted({*texts, *SHARED_FILES})
         ]
 
     def seeds(self) -> list[bytes]:
@@ -105,7 +110,13 @@ class SiteTarget:
 
 def _kind_of(data: bytes) -> str:
     """The name of the file that this was once, by what is left of it."""
-    marks = {b"hotline:": "hotline.yaml", b"queues:": "queues.yaml", b"agents:": "site.yaml"}
+    marks = {
+        b"hotline:": "hotline.yaml",
+        b"queues:": "queues.yaml",
+        b"agents:": "site.yaml",
+        b"messages:": "messages.yaml",
+        b"flows:": "flows.yaml",
+    }
     return next((name for mark, name in marks.items() if mark in data), "")
 
 
@@ -155,6 +166,14 @@ class StillDesk:
         """Done."""
         return AnswerPresence(event.request, PresenceAnswer.UNKNOWN_AGENT, None, None)
 
+    def closed_by_hand(self) -> Sequence[ClosedByHand]:
+        """None."""
+        return ()
+
+    async def close_or_open(self, event: HotlineEvent) -> AnswerClosing:
+        """Nothing to close."""
+        return AnswerClosing(event.request, ClosingAnswer.UNKNOWN_HOTLINE)
+
     async def reload(self) -> ReloadLine:
         """Nothing to do."""
         return ReloadLine(ReloadResult.UNCHANGED, self._site.version, 0)
@@ -171,10 +190,12 @@ class ControlTarget:
 
     def seeds(self) -> list[bytes]:
         """One of each request, and the odd ones."""
-        asks = ("site", "agents", "queues", "reload")
+        asks = ("site", "agents", "queues", "closed", "reload")
         lines: list[object] = [{"v": 1, "id": "x", "do": do} for do in asks]
         change = {"v": 1, "id": "x", "do": "presence", "agent": "1001", "change": "pause"}
         lines += [change | {"reason": "meal"}, change | {"device": "desk-3"}, {"v": 2, "id": ""}]
+        close = {"v": 1, "id": "x", "do": "close", "hotline": "10086", "by": "op"}
+        lines += [close | {"reason": "storm"}, close | {"do": "open"}]
         return [json.dumps(line).encode() for line in lines]
 
     def grown(self) -> list[bytes]:

@@ -11,6 +11,7 @@ import msgspec
 from ivr.call.core import CallCore
 from ivr.call.effects import CallEffect, OccupyDevice, VacateDevice, WriteRecord
 from ivr.call.events import CallEvent
+from ivr.call.model import LegRole, Outcome
 from ivr.call.record import ContactRecord, Doing, SegmentExit
 from ivr.call.snapshot import CallSnapshot
 from ivr.flow.site import Site
@@ -97,7 +98,8 @@ def _check_asking(record: ContactRecord) -> None:
     for offer in record.offers:
         assert ends <= offer.made_at <= offer.ended_at
         ends = offer.ended_at
-    assert len(record.legs) == 1 + record.offers_made
+    assert sum(leg.role is LegRole.AGENT for leg in record.legs) == record.offers_made
+    assert (record.outcome is Outcome.TRANSFERRED) == (record.transferred_to is not None)
     talked = {each.what for each in record.intervals} >= {Doing.TALKING}
     assert talked or record.agent is None or record.ended_at == record.connected_at
     assert record.left_out == 0

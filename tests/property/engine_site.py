@@ -3,21 +3,37 @@
 from collections.abc import Mapping, Sequence
 
 from ivr.call.service import DONE, REFUSED, UNCHANGED
+from ivr.flow.collecting import DigitRules
 from ivr.flow.model import (
+    AskQuestion,
+    Collect,
     EnterQueue,
     Flow,
     HangUp,
+    Held,
     Hotline,
+    Hours,
     Language,
+    Lookup,
     Menu,
+    Node,
     NodeName,
+    OutsideExit,
     Play,
     PromptKey,
     QueueExit,
+    Record,
+    RecordExit,
     Retry,
     SetLanguage,
+    Take,
+    TextMessage,
+    TransferOutside,
 )
+from ivr.flow.opening import Calendar, Opening, Span
 from ivr.flow.requirement import SkillRequirement
+from ivr.flow.secrets import with_hushed
+from ivr.flow.services import LookupOutcome
 from ivr.flow.site import (
     AgentEntry,
     Announce,
@@ -28,6 +44,8 @@ from ivr.flow.site import (
     Site,
     WaitingLimit,
 )
+from ivr.flow.values import NO_SECRET, Kind, Variable
+from ivr.flow.zone import Zone
 from ivr.prompts import fragments
 from ivr.prompts.model import Language as SpokenLanguage
 from router.model import AgentId, DeviceId, QueueId, local_name
@@ -91,6 +109,9 @@ QUEUES = {
         ((QueueStep(needs(DATA_SKILL), 6_000), QueueStep(needs(BILL_SKILL))), WaitingLimit(3, 2)),
     ),
 }
+OUTSIDE = "police"
+ALWAYS = Calendar("always", Zone("UTC", (0,)), ((Span(0, 1_440),),) * 7, {})
+"""Only by hand the hotline is closed."""
 PHONES: tuple[PhoneScript, ...] = (
     Answers(after_ms=800),
     Answers(after_ms=0, hang_up_after_ms=0),
@@ -136,41 +157,136 @@ def site_of(variants: Mapping[QueueId, int], skills: Sequence[Mapping[str, int]]
     )
 
 
+def asking(prompts: tuple[PromptKey, ...], *, found: str, failed: str) -> Lookup:
+    """Another system is asked, with these words meanwhile."""
+    on = {
+        LookupOutcome.FOUND: NodeName(found),
+        LookupOutcome.NOT_FOUND: NodeName("bill"),
+        LookupOutcome.FAILED: NodeName(failed),
+    }
+    takes = (Take("level", Kind.TEXT, Held("level", 0)),)
+    return Lookup("customer", (), takes, on, prompts, patience_ms_max=6_000)
+
+
+def secret(*, then: str, otherwise: str, barge_in: bool = True) -> Collect:
+    """Two or three digits that nobody sees."""
+    return Collect(
+        (ASK,),
+        DigitRules(2, 3),
+        Held("pin", 1),
+        NodeName(then),
+        noinput_after_ms=3_000,
+        between_digits_ms=1_000,
+        noinput=Retry(1, NodeName(otherwise)),
+        nomatch=Retry(1, NodeName(otherwise), prompts=(SORRY,)),
+        barge_in=barge_in,
+        sensitive=True,
+    )
+
+
+def _other_nodes() -> dict[NodeName, Node]:
+    """What lies beside the queues: secrets, lookups, messages both ways, questions, outside."""
+    n = NodeName
+    return {
+        n("pin"): secret(then="code", otherwise="services"),
+        n("code"): secret(then="data", otherwise="apology", barge_in=False),
+        n("customer"): asking((WELCOME,), found="services", failed="data"),
+        n("balance"): asking((), found="quiet", failed="language"),
+        n("message"): Record(
+            (WELCOME,),
+            "data",
+            8_000,
+            1_500,
+            {
+                RecordExit.RECORDED: n("services"),
+                RecordExit.EMPTY: n("data"),
+                RecordExit.FAILED: n("apology"),
+            },
+        ),
+        n("text"): TextMessage("level", (Held("level", 0),), n("mark"), n("services")),
+        n("mark"): AskQuestion(
+            (ASK,),
+            "service",
+            dict.fromkeys("15", n("text")),
+            noinput_after_ms=3_000,
+            noinput=Retry(1, n("data")),
+            nomatch=Retry(0, n("quiet")),
+        ),
+        n("tips"): Play((WELCOME,), n("data")),
+        n("choose"): Menu(
+            (ASK,),
+            {"1": n("data"), "2": n("apology")},
+            noinput_after_ms=3_000,
+            noinput=Retry(1, n("data")),
+            nomatch=Retry(1, n("data")),
+        ),
+        n("police"): TransferOutside(
+            OUTSIDE,
+            12_000,
+            {
+                OutsideExit.FAILED: n("apology"),
+                OutsideExit.NO_ANSWER: n("data"),
+                OutsideExit.BUSY: n("quiet"),
+            },
+        ),
+    }
+
+
+def data_queue() -> EnterQueue:
+    """A wait that every key leads out of, or aside."""
+    exits = {
+        QueueExit.NO_AGENTS: NodeName("apology"),
+        QueueExit.TIMED_OUT: NodeName("bill"),
+        QueueExit.FULL: NodeName("bill"),
+    }
+    keys = {"1": "tips", "2": "bill", "9": "police", "0": "choose", "*": "code"}
+    return EnterQueue("data", 0, exits, {key: NodeName(to) for key, to in keys.items()})
+
+
 def hotline() -> Hotline:
     n = NodeName
-    nodes = {
+    nodes: dict[NodeName, Node] = {
         n("welcome"): Play((WELCOME,), n("language")),
         n("language"): Menu(
             (ASK,),
-            {"1": n("english"), "2": n("services"), "0": n("data")},
+            {
+                "1": n("english"),
+                "2": n("services"),
+                "0": n("data"),
+                "9": n("customer"),
+                "#": n("pin"),
+            },
             noinput_after_ms=3_000,
             noinput=Retry(1, n("services")),
             nomatch=Retry(1, n("services")),
         ),
-        n("english"): SetLanguage(EN, n("services")),
+        n("english"): SetLanguage(EN, n("hours")),
+        n("hours"): Hours(ALWAYS, {Opening.OPEN: n("services"), Opening.CLOSED: n("bill")}),
         n("services"): Menu(
             (ASK,),
-            {"1": n("data"), "2": n("bill"), "0": n("quiet"), "*": n("language")},
+            {
+                "1": n("data"),
+                "2": n("bill"),
+                "0": n("quiet"),
+                "*": n("language"),
+                "9": n("police"),
+                "#": n("balance"),
+                "3": n("text"),
+                "4": n("message"),
+            },
             noinput_after_ms=3_000,
             noinput=Retry(1, n("data")),
             nomatch=Retry(2, n("data"), prompts=(MISSING,)),
             barge_in=False,
         ),
-        n("data"): EnterQueue(
-            "data",
-            0,
-            {
-                QueueExit.NO_AGENTS: n("apology"),
-                QueueExit.TIMED_OUT: n("bill"),
-                QueueExit.FULL: n("bill"),
-            },
-        ),
+        n("data"): data_queue(),
+        **_other_nodes(),
         n("bill"): EnterQueue(
             "bill", 30_000, {QueueExit.NO_AGENTS: n("quiet"), QueueExit.TIMED_OUT: n("apology")}
         ),
         n("apology"): HangUp((SORRY, MISSING)),
         n("quiet"): HangUp(()),
     }
-    return Hotline(
-        "10086", ("10086",), (ZH, EN), "Asia/Shanghai", Flow("main", n("welcome"), nodes)
-    )
+    kept = (Variable("level", Kind.TEXT, ""), Variable("pin", Kind.SECRET, NO_SECRET))
+    flow = with_hushed(Flow("main", n("welcome"), nodes, kept))
+    return Hotline("10086", ("10086",), (ZH, EN), "Asia/Shanghai", flow)

@@ -15,6 +15,7 @@ from engine_site import (
     BILL,
     DATA,
     DEVICES,
+    OUTSIDE,
     PHONES,
     PROMPT_MS,
     SKILLS,
@@ -24,12 +25,37 @@ from routing_ledger import AuditedRouter
 from state_snapshot import state_of
 
 from ivr.call.contact import KEYS_MAX
-from ivr.call.effects import AnswerLeg, BridgeLegs, PlayPrompts, PromiseCallback, WriteRecord
-from ivr.call.events import CallArrived, DigitReceived, PlaybackFinished, TelephonyEvent
-from ivr.call.model import LegId
+from ivr.call.effects import (
+    AnswerLeg,
+    BridgeLegs,
+    KeepVoiceMessage,
+    PlayPrompts,
+    PromiseCallback,
+    PushMessage,
+    RequestLookup,
+    WriteRecord,
+)
+from ivr.call.events import (
+    CallArrived,
+    DigitReceived,
+    HotlineClosed,
+    HotlineOpened,
+    PlaybackFinished,
+    TelephonyEvent,
+)
+from ivr.call.model import LegId, Shielding
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord
-from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, SiteActivated, TurnResult
+from ivr.call.vault import Vault
+from ivr.engine.driver import (
+    DeadlineReached,
+    Driver,
+    EngineEvent,
+    OnceOnly,
+    SiteActivated,
+    TurnResult,
+)
+from ivr.flow.services import LookupOutcome
 from ivr.flow.site import Site
 from router.events import DeviceReachabilityChanged, PresenceRequested
 from router.model import (
@@ -49,6 +75,7 @@ from simulator.fake_asterisk import (
     Latency,
     NodeSettings,
 )
+from simulator.fake_services import FakeServices, Said
 from simulator.virtual_time import Appointment, VirtualTime
 
 DRAIN_MS = 8 * 3_600_000
@@ -56,6 +83,24 @@ DRAIN_MS = 8 * 3_600_000
 
 WALL_MS = 1_700_000_000_000
 """UTC milliseconds at the world's beginning."""
+
+
+class Answers:
+    """Another system that says anything, at any time, once, twice or never."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed + 1)
+
+    def __call__(self, _request: RequestLookup) -> tuple[Said, ...]:
+        chance = self._chance
+        return tuple(
+            Said(
+                chance.choice(tuple(LookupOutcome)),
+                chance.choice(({"level": "gold"}, {"level": 3}, {}, {"level": "x" * 65})),
+                chance.choice((0, 0, 40, 500, 3_000, 5_999, 6_000, 60_000)),
+            )
+            for _ in range(chance.choice((0, 1, 1, 1, 1, 2)))
+        )
 
 
 class World:
@@ -68,6 +113,7 @@ class World:
         self.records: dict[ContactId, ContactRecord] = {}
         self.arrived: set[ContactId] = set()
         self.lose: Counter[str] = Counter()
+        self.vault = Vault()
         self.was_cut = False
         self.was_told_all = True
         # A bridge is made before a later command can take it down: the adapter asks for both over
@@ -102,6 +148,12 @@ class World:
             events=self.submit,
             reachability=lambda device, up: self.submit(DeviceReachabilityChanged(device, up)),
         )
+        self.services = FakeServices(
+            Answers(seed),
+            lambda ms, answer: self.time.at(self.time.now() + ms, answer),
+            self.submit,
+        )
+        self.fake.set_outside(OUTSIDE, PHONES[seed % len(PHONES)])
         self.change_site()
 
     def _copies(self, event: TelephonyEvent) -> int:
@@ -118,7 +170,9 @@ class World:
             self.arrived.add(event.contact)
         if isinstance(event, PlaybackFinished):
             self._open_playbacks -= Counter([event.leg])
+        event = self.vault.taken(event, at)
         result = self.driver.handle(event, at, wall=WALL_MS + at)
+        self.vault.heed((*result.edge, *result.once_only), at)
         self.trace.update(repr((at, event, result)).encode())
         if self._twice and not isinstance(event, DigitReceived):
             self._again(event, at)
@@ -129,7 +183,7 @@ class World:
     def _again(self, event: EngineEvent, at: Millis) -> None:
         before = state_of(self.driver)
         result = self.driver.handle(event, at, wall=WALL_MS + at)
-        new = (*result.telephony, *result.once_only, *result.messages)
+        new = (*result.telephony, *result.once_only, *result.messages, *result.edge)
         if not (isinstance(event, CallArrived) and self._is_refused(event)):
             assert new == (), f"{event} twice asked for {new}"
         assert state_of(self.driver) == before, f"{event} twice changed something"
@@ -151,18 +205,30 @@ class World:
             if isinstance(effect, PlayPrompts):
                 self._open_playbacks[effect.leg] += 1
             self.fake.perform(effect)
+        for asked in result.edge:
+            if isinstance(asked, RequestLookup):
+                self.services.request(asked)
         for once in result.once_only:
-            match once:
-                case PromiseCallback(order):
-                    assert order not in self.promises, "promised twice"
-                    self.promises.add(order)
-                case WriteRecord(record):
-                    assert record.contact not in self.records, "two records for one contact"
-                    self.records[record.contact] = record
-                    self._ended_at[record.contact] = at
-                case _:
-                    assert once.record.key not in self.audit, "one change of presence, two rows"
-                    self.audit[once.record.key] = once.record
+            self._keep(once, at)
+
+    def _keep(self, once: OnceOnly, at: Millis) -> None:
+        match once:
+            case PromiseCallback(order):
+                assert order not in self.promises, "promised twice"
+                self.promises.add(order)
+            case PushMessage(message):
+                assert message not in self.promises, "sent twice"
+                self.promises.add(message)
+            case KeepVoiceMessage(message):
+                assert message not in self.promises, "kept twice"
+                self.promises.add(message)
+            case WriteRecord(record):
+                assert record.contact not in self.records, "two records for one contact"
+                self.records[record.contact] = record
+                self._ended_at[record.contact] = at
+            case _:
+                assert once.record.key not in self.audit, "one change of presence, two rows"
+                self.audit[once.record.key] = once.record
 
     def _check(self, at: Millis) -> None:
         contacts: dict[ContactId, Any] = vars(self.driver.calls)["_contacts"]
@@ -172,9 +238,15 @@ class World:
                 assert contact.holding is (contact.announcement is None), "silence on hold"
             if contact.phase is Phase.SPEAKING:
                 assert contact.playbacks or contact.speech_failed, "silence in the flow"
+            if contact.phase is Phase.LOOKING_UP:
+                heard = contact.holding or contact.playbacks or contact.speech_failed
+                assert heard, "silence while a system is asked"
+            if contact.phase is Phase.RECORDING:
+                assert contact.recording is not None, "nothing is recorded, and nothing said"
             assert len(contact.keys) <= KEYS_MAX
             assert len(contact.playbacks) <= 10
             assert sum(leg != contact.caller_leg for leg in contact.legs) <= 10
+        self._check_shields(contacts)
         due = self.driver.next_deadline()
         assert due is not None or not (contacts or self.calls.live_service_calls())
         self._check_cores_agree(contacts)
@@ -193,16 +265,28 @@ class World:
             for name, entry in entries.items()
         }
         seen = {
-            name: (held.offered and held.offered.offer, held.phase is not Phase.WAITING, joined)
+            name: (held.offered and held.offered.offer, held.offered is not None, joined)
             for name, held in contacts.items()
             if (joined := held.phase in (Phase.JOINING, Phase.CONNECTED))
             or held.phase in (Phase.WAITING, Phase.ALERTING)
+            or held.beside is not None
         }
         assert told == seen
+
+    def _check_shields(self, contacts: dict[ContactId, Any]) -> None:
+        """The vault hides exactly the keys that the core wants hidden."""
+        for contact in contacts.values():
+            answered = contact.phase not in (Phase.ANSWERING, Phase.LEAVING)
+            hides = self.vault.shields(contact.caller_leg)
+            assert not answered or hides is (contact.shielding is not Shielding.OPEN)
+            assert bool(contact.secret) is (contact.shielding is Shielding.TAKES)
+        for shielded in (Shielding.TAKES, Shielding.DROPS):
+            assert self.calls.ignored[f"{shielded.value}/DigitReceived"] == 0
 
     def _check_no_agent_in_the_void(self, contacts: dict[ContactId, Any], at: Millis) -> None:
         """Invariant 3: an agent's leg that belongs to no offer is released within a second."""
         wanted = {held.offered.leg for held in contacts.values() if held.offered}
+        wanted |= {held.outside.leg for held in contacts.values() if held.outside}
         void = [
             leg for leg in self.fake.live_channels() if not leg.endswith(".0") and leg not in wanted
         ]
@@ -238,6 +322,13 @@ class World:
         reason = "lunch" if change is PresenceChange.PAUSE else None
         who = AGENTS[agent]
         self.submit(PresenceRequested(request, change, who, seat, reason, Origin.COMMAND))
+
+    def close_or_open(self, hotline: str, *, closes: bool) -> None:
+        """As from the command line."""
+        self._requests += 1
+        request = RequestId(f"r{self._requests}")
+        closing = HotlineClosed(request, hotline, "storm", "op")
+        self.submit(closing if closes else HotlineOpened(request, hotline, "op"))
 
     def dial(self, device: int, dialled: str, script: CallerScript | None = None) -> None:
         """Somebody dials on one of our devices."""
@@ -278,8 +369,10 @@ class World:
         assert self.records.keys() == self.arrived
         assert self.live_legs() == ()
         assert self.fake.live_playbacks() == ()
+        assert self.fake.live_recordings() == ()
         if not self.was_cut:
             assert self.fake.live_bridges() == ()
+        assert len(self.vault) == 0
         assert self.driver.next_deadline() is None
         state: dict[str, Any] = vars(self.driver.calls)
         assert state["_by_leg"] == {}

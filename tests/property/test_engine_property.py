@@ -20,13 +20,19 @@ from simulator.fake_asterisk import CallerScript, PhoneScript
 pytestmark = pytest.mark.property
 
 SEATS = st.integers(0, len(AGENTS) - 1)
-KEYS = st.sampled_from("0129*#")
+KEYS = st.sampled_from("012349*#")
 PRESSES = st.lists(st.tuples(st.integers(0, 15_000), KEYS), max_size=6).map(tuple)
 PATIENCE = st.none() | st.sampled_from([0, 3, 40, 1_000, 4_000, 9_000, 20_000, 60_000])
 PAUSES = st.sampled_from([1, 5, 20, 100, 500, 999, 1_000, 2_000, 5_000, 8_000, 20_000, 60_000])
 CODES = ["*11", "*11a0", "*11a1", "*11nobody", "*12", "*131", "*139", "*13", "*14", "*99"]
-NAMES = ["LegAnswered", "LegEnded", "LegsBridged", "PlaybackFinished", "CommandFailed"]
+NAMES = [
+    *("LegAnswered", "LegEnded", "LegsBridged", "PlaybackFinished", "CommandFailed"),
+    "RecordingFinished",
+]
 LOSABLE = st.sampled_from(NAMES)
+SAID = tuple((at_ms, 1_500) for at_ms in range(3_000, 40_000, 6_000))
+"""When callers speak: into most recordings, not into all."""
+
 SEEDS = 16
 STEPS = 80
 
@@ -50,7 +56,7 @@ class Hotline(RuleBasedStateMachine):
 
     @rule(presses=PRESSES, patience=PATIENCE)
     def caller_arrives(self, presses: tuple[tuple[int, str], ...], patience: int | None) -> None:
-        self.world.fake.arrive(CallerScript(presses, patience))
+        self.world.fake.arrive(CallerScript(presses, patience, SAID))
 
     @rule(key=st.sampled_from("012"), number=st.integers(2, 6))
     def callers_rush_in(self, key: str, number: int) -> None:
@@ -69,6 +75,12 @@ class Hotline(RuleBasedStateMachine):
         if legs:
             self.world.fake.press(legs[which % len(legs)], key)
 
+    @rule(which=st.integers(0, 99), for_ms=PAUSES)
+    def somebody_speaks(self, which: int, for_ms: int) -> None:
+        legs = self.world.live_legs()
+        if legs:
+            self.world.fake.speak(legs[which % len(legs)], for_ms)
+
     @rule(which=st.integers(0, 99))
     def somebody_hangs_up(self, which: int) -> None:
         legs = self.world.live_legs()
@@ -86,6 +98,10 @@ class Hotline(RuleBasedStateMachine):
     @rule(change=st.sampled_from(PresenceChange), agent=SEATS)
     def desk_asks(self, change: PresenceChange, agent: int) -> None:
         self.world.ask(change, agent)
+
+    @rule(closes=st.booleans(), hotline=st.sampled_from(["10086", "nobody"]))
+    def desk_closes_or_opens(self, closes: bool, hotline: str) -> None:
+        self.world.close_or_open(hotline, closes=closes)
 
     @rule(device=SEATS, code=st.sampled_from(CODES), patience=PATIENCE)
     def code_is_dialled(self, device: int, code: str, patience: int | None) -> None:
@@ -152,17 +168,18 @@ TestHotline = Hotline.TestCase
 def act(hotline: Hotline, chance: random.Random) -> None:
     """One likely thing: a day made of these has far more conversations than a searched one."""
     seat, other = chance.randrange(len(AGENTS)), chance.randrange(len(AGENTS))
-    presses = tuple((at_ms, chance.choice("0129")) for at_ms in range(50, 9_000, 1_100))
+    presses = tuple((at_ms, chance.choice("0001112229934#")) for at_ms in range(50, 9_000, 1_100))
     patience = chance.choice([None, 400, 5_000, 15_000, 15_000, 45_000])
     queue = chance.choice(sorted(QUEUES))
     deeds: dict[Callable[[], None], int] = {
         lambda: hotline.caller_arrives(presses, patience): 30,
         lambda: hotline.callers_rush_in(chance.choice("012"), chance.randint(2, 6)): 4,
-        lambda: hotline.somebody_presses(chance.randrange(99), chance.choice("0129*#")): 4,
+        lambda: hotline.somebody_presses(chance.randrange(99), chance.choice("012349*#")): 4,
         lambda: hotline.somebody_hangs_up(chance.randrange(99)): 8,
         lambda: hotline.agent_signs_in(seat, chance.choice((seat, seat, other))): 12,
         lambda: hotline.agent_signs_out(seat): 3,
         lambda: hotline.desk_asks(chance.choice(list(PresenceChange)), seat): 3,
+        lambda: hotline.desk_closes_or_opens(chance.random() < 0.5, "10086"): 1,
         lambda: hotline.code_is_dialled(seat, chance.choice(CODES), patience): 6,
         lambda: hotline.own_device_calls(seat, presses, patience): 3,
         lambda: hotline.stranger_dials_a_code(chance.choice(CODES)): 1,

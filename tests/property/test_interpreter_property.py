@@ -10,11 +10,7 @@ from expression_texts import VARIABLES, bools, ints, numbers, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.flow.collecting import DigitRules
-from ivr.flow.conditions import EXPRESSION_CHARS_MAX, Expression, read_expression
-from ivr.flow.expression_words import Misread
-from ivr.flow.interpreter import (
-    SPOKEN_STEPS_MAX,
+from ivr.flow.actions import (
     Action,
     Ask,
     Farewell,
@@ -28,10 +24,15 @@ from ivr.flow.interpreter import (
     Speak,
     SpeechEnded,
     WorkOrderOpened,
-    advance,
-    begin,
 )
+from ivr.flow.asking import ANSWERS_MAX
+from ivr.flow.collecting import DigitRules
+from ivr.flow.conditions import EXPRESSION_CHARS_MAX, Expression, read_expression
+from ivr.flow.expression_words import Misread
+from ivr.flow.interpreter import advance, begin
+from ivr.flow.looking_up import AskService, LookupReturned
 from ivr.flow.model import (
+    AskQuestion,
     Branch,
     Case,
     Change,
@@ -43,21 +44,35 @@ from ivr.flow.model import (
     Hotline,
     Hours,
     Language,
+    Lookup,
     MakeWorkOrder,
     Menu,
     Node,
     NodeName,
+    OutsideExit,
     Play,
     PromptKey,
     QueueExit,
+    Record,
+    RecordExit,
     Retry,
     Say,
     SayAs,
+    Send,
     SetLanguage,
     SetVariables,
+    Take,
+    TextMessage,
+    TransferOutside,
 )
 from ivr.flow.opening import Calendar, Opening, Span
-from ivr.flow.values import Kind, Slot, Value
+from ivr.flow.recording import MessageRecorded, RecordMessage
+from ivr.flow.secret_entry import SecretCame, SecretEntry, SecretKey
+from ivr.flow.sending import SendText, TextHandled
+from ivr.flow.services import LookupOutcome, SentAs
+from ivr.flow.transferring import CallOutside, OutsideFailed
+from ivr.flow.values import Kind, SecretRef, Slot, Value
+from ivr.flow.walking import SPOKEN_STEPS_MAX
 from ivr.flow.zone import Zone
 
 pytestmark = pytest.mark.property
@@ -68,6 +83,7 @@ KEYS = "0123456789*#ABCD"
 DIGITS_MAX = 3
 MORNINGS = Calendar("mornings", Zone("UTC", (0,)), ((Span(0, 720),),) * 7, {})
 TEXT_AT = next(index for index, each in enumerate(VARIABLES) if each.kind is Kind.TEXT)
+TEXT_HELD = Held(VARIABLES[TEXT_AT].name, TEXT_AT)
 
 names = st.sampled_from(NAMES)
 prompts = st.lists(st.sampled_from([PromptKey("a"), PromptKey("b")]), max_size=3).map(tuple)
@@ -106,6 +122,9 @@ def change_of(slot: Slot) -> st.SearchStrategy[Change]:
 changes = st.one_of([change_of(slot) for slot in DECLARED.variables.values()])
 cases = st.builds(Case, condition=expressions(bools, Kind.BOOL), then=names)
 held = st.sampled_from([Held(each.name, index) for index, each in enumerate(VARIABLES)])
+takes = st.sampled_from(
+    [Take("any", each.kind, Held(each.name, index)) for index, each in enumerate(VARIABLES)]
+)
 spoken_texts = st.sampled_from(["", "10086", "+86", "2026-11-02", "2026-02-30", "09:30", "24:00"])
 nodes: st.SearchStrategy[Node] = st.one_of(
     st.builds(Play, prompts=prompts, next=names, barge_in=st.booleans()),
@@ -135,6 +154,7 @@ nodes: st.SearchStrategy[Node] = st.one_of(
         noinput=retries,
         nomatch=retries,
         barge_in=st.booleans(),
+        sensitive=st.booleans(),
     ),
     st.builds(
         Hours,
@@ -164,6 +184,23 @@ nodes: st.SearchStrategy[Node] = st.one_of(
         queue=st.just("data"),
         priority_ms=st.integers(0, 60_000),
         on=st.fixed_dictionaries(dict.fromkeys(QueueExit, names)),
+        keys=st.dictionaries(st.sampled_from(KEYS), names, max_size=3),
+        context=st.lists(held, max_size=2).map(tuple),
+    ),
+    st.builds(
+        TransferOutside,
+        to=st.just("police"),
+        ring_ms_max=st.just(20_000),
+        on=st.fixed_dictionaries(dict.fromkeys(OutsideExit, names)),
+    ),
+    st.builds(
+        Record,
+        prompts=prompts,
+        topic=st.just("case"),
+        max_ms=st.just(60_000),
+        silence_ms=st.just(4_000),
+        on=st.fixed_dictionaries(dict.fromkeys(RecordExit, names)),
+        barge_in=st.booleans(),
     ),
     st.builds(
         MakeWorkOrder,
@@ -171,6 +208,37 @@ nodes: st.SearchStrategy[Node] = st.one_of(
         skill=st.none(),
         within_ms=st.just(3_600_000),
         next=names,
+    ),
+    st.builds(
+        Lookup,
+        service=st.just("customer"),
+        sends=st.just((Send("number", SentAs.CALLER), Send("text", SentAs.VALUE, TEXT_HELD))),
+        takes=st.lists(takes, max_size=2).map(tuple),
+        on=st.fixed_dictionaries(
+            dict.fromkeys(
+                (each for each in LookupOutcome if each is not LookupOutcome.LOST), names
+            ),
+            optional={LookupOutcome.LOST: names},
+        ),
+        prompts=prompts,
+        patience_ms_max=st.integers(1, 60_000),
+    ),
+    st.builds(
+        TextMessage,
+        template=st.just("balance"),
+        values=st.lists(held, max_size=3).map(tuple),
+        next=names,
+        no_number=names,
+    ),
+    st.builds(
+        AskQuestion,
+        prompts=prompts,
+        question=st.sampled_from([f"question-{number}" for number in range(ANSWERS_MAX + 1)]),
+        answers=st.dictionaries(st.sampled_from(KEYS[:9]), names, min_size=1),
+        noinput_after_ms=st.integers(0, 10_000),
+        noinput=retries,
+        nomatch=retries,
+        into=st.none() | st.just(Held(VARIABLES[TEXT_AT].name, TEXT_AT)),
     ),
     st.builds(HangUp, prompts=prompts),
 )
@@ -188,12 +256,24 @@ hotlines = st.builds(
         variables=st.just(VARIABLES),
     ),
 )
+secret_entries = st.builds(
+    SecretEntry, st.just(SecretRef("c1.s1")), st.integers(1, DIGITS_MAX), st.booleans()
+)
 inputs: st.SearchStrategy[FlowInput] = st.one_of(
     st.just(SpeechEnded()),
     st.builds(KeyPressed, st.sampled_from(KEYS) | st.text(max_size=2)),
+    st.builds(SecretKey, secret_entries, st.sampled_from(SecretCame)),
     st.just(InputTimedOut()),
     st.builds(QueueLeft, st.sampled_from(QueueExit)),
+    st.builds(OutsideFailed, st.sampled_from(OutsideExit)),
     st.just(WorkOrderOpened()),
+    st.builds(MessageRecorded, st.sampled_from(RecordExit)),
+    st.builds(TextHandled, st.booleans()),
+    st.builds(
+        LookupReturned,
+        st.sampled_from(LookupOutcome),
+        st.lists(st.booleans() | numbers | texts, max_size=3).map(tuple),
+    ),
 )
 
 quick = settings(max_examples=100, derandomize=True, deadline=None)
@@ -224,16 +304,34 @@ def restored(state: FlowState) -> FlowState:
     return msgspec.json.decode(msgspec.json.encode(state), type=FlowState)
 
 
+def asks_secretly(node: Node) -> bool:
+    return isinstance(node, Collect) and node.sensitive
+
+
+MEANT: dict[type[FlowInput], tuple[type[Node], ...]] = {
+    SpeechEnded: (Play, Say),
+    OutsideFailed: (TransferOutside,),
+    QueueLeft: (EnterQueue,),
+    WorkOrderOpened: (MakeWorkOrder,),
+    MessageRecorded: (Record,),
+    TextHandled: (TextMessage,),
+    LookupReturned: (Lookup,),
+    InputTimedOut: (Menu, Collect, AskQuestion),
+}
+"""Which nodes take which input, where nothing else decides."""
+
+
 def means_something(node: Node, given_input: FlowInput) -> bool:
     match given_input:
-        case SpeechEnded():
-            return isinstance(node, Play | Say)
-        case KeyPressed() | InputTimedOut():
-            return isinstance(node, Menu | Collect)
-        case QueueLeft():
-            return isinstance(node, EnterQueue)
-        case WorkOrderOpened():
-            return isinstance(node, MakeWorkOrder)
+        case KeyPressed(key) if isinstance(node, EnterQueue):
+            return key in node.keys
+        case KeyPressed():
+            asks = isinstance(node, Menu | Collect | AskQuestion)
+            return asks and not asks_secretly(node)
+        case SecretKey():
+            return asks_secretly(node)
+        case _:
+            return isinstance(node, MEANT[type(given_input)])
 
 
 @long
@@ -244,7 +342,8 @@ def test_every_flow_ends_within_its_limit(hotline: Hotline, choice: object) -> N
     for _ in range((SPOKEN_STEPS_MAX + 1) * (1 + DIGITS_MAX)):  # a key of an entry is no action
         if isinstance(action, Farewell):
             return
-        step = advance(hotline, state, pick(answers_to(action)))
+        closed = pick((False, True))
+        step = advance(hotline, state, pick(answers_to(action)), closed=closed)
         assert step is not None
         state, action = step
     raise AssertionError("the flow goes on for ever")
@@ -252,14 +351,23 @@ def test_every_flow_ends_within_its_limit(hotline: Hotline, choice: object) -> N
 
 def answers_to(action: Action) -> list[FlowInput]:
     match action:
-        case Speak():
-            return [SpeechEnded()]
-        case Ask():
+        case Speak() | OpenWorkOrder():
+            return [SpeechEnded() if isinstance(action, Speak) else WorkOrderOpened()]
+        case Ask(secret=None):
             return [InputTimedOut(), *map(KeyPressed, KEYS)]
+        case Ask():
+            entry = SecretEntry(SecretRef("c1.s1"), 1, passes=True)
+            return [InputTimedOut(), *(SecretKey(entry, came) for came in SecretCame)]
+        case CallOutside():
+            return [OutsideFailed(exit) for exit in OutsideExit]
         case JoinQueue():
             return [QueueLeft(exit) for exit in QueueExit]
-        case OpenWorkOrder():
-            return [WorkOrderOpened()]
+        case RecordMessage():
+            return [MessageRecorded(exit) for exit in RecordExit]
+        case SendText():
+            return [TextHandled(has_number=True), TextHandled(has_number=False)]
+        case AskService():
+            return [LookupReturned(outcome) for outcome in LookupOutcome]
         case Farewell():
             return []
 

@@ -4,6 +4,7 @@ No decisions here. A failure comes back as ``CommandFailed``, or as the end of t
 that never began, so that every effect has an answer.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -13,6 +14,7 @@ from ivr.adapters.ari.dialling import Dialling
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.joining import Joining
 from ivr.adapters.ari.legs import HeldLeg, LegBook
+from ivr.adapters.ari.recording import beep_of
 from ivr.adapters.ari.replies import failure_of, is_gone
 from ivr.adapters.ari.tasks import Tasks
 from ivr.adapters.ari.translation import Translation
@@ -21,15 +23,19 @@ from ivr.call.effects import (
     BridgeLegs,
     DestroyBridge,
     DialDevice,
+    DialOutside,
     PlayPrompts,
     ReleaseLeg,
     StartHoldMusic,
+    StartRecording,
     StopHoldMusic,
     StopPlayback,
+    StopRecording,
     TelephonyEffect,
 )
 from ivr.call.events import CommandFailed
 from ivr.call.model import CommandFailure, LegId, PlaybackId, ReleaseReason
+from ivr.call.voice import RecordingId
 
 MUSIC_CLASS = "hold"
 
@@ -79,7 +85,7 @@ class Commands:
                 self._play(effect)
             case StopPlayback():
                 self._stop(effect)
-            case DialDevice():
+            case DialDevice() | DialOutside():
                 self._dialling.begin(effect)
             case AnswerLeg() | BridgeLegs():
                 self._joining.begin(effect)
@@ -87,6 +93,8 @@ class Commands:
                 self._on_channel(leg, effect, partial(op.start_music, music_class=MUSIC_CLASS))
             case StopHoldMusic(leg):
                 self._on_channel(leg, effect, op.stop_music)
+            case StartRecording() | StopRecording():
+                self._record(effect)
             case ReleaseLeg():
                 self._release(effect)
             case DestroyBridge():
@@ -142,6 +150,49 @@ class Commands:
             self._translation.finish_playback(effect.playback, failed=False)
         else:
             self._send(effect.leg, effect, op.stop_playback(effect.playback))
+
+    def _record(self, effect: StartRecording | StopRecording) -> None:
+        if isinstance(effect, StopRecording):
+            self._stop_recording(effect)
+            return
+        held, recordings = self._legs.by_leg(effect.leg), self._translation.recordings
+        if held is None:
+            self._fail(effect.leg, effect, op.Reply(404))
+            return
+        if recordings.knows(effect.recording):
+            self._fail(effect.leg, effect, op.Reply(400))
+            return
+        name, max_s = effect.recording, math.ceil(effect.max_ms / 1000)
+        silence_s = math.ceil(effect.silence_ms / 1000)
+        asked = op.record(held.channel, recording=name, max_s=max_s, silence_s=silence_s)
+        recordings.begin(held, name, partial(self._send_record, name, asked))
+        self._exits.after(held, partial(self._send_beep, held, beep_of(name)))
+
+    def _send_beep(self, held: HeldLeg, beep: PlaybackId) -> None:
+        def settle(reply: op.Reply) -> None:
+            if not reply.ok:
+                self._translation.recordings.beep_over(beep)
+
+        if not self._edges.beep:
+            self._translation.recordings.beep_over(beep)
+            return
+        media = (self._edges.beep,)
+        self._connection.send(op.play(held.channel, playback=beep, media=media), settle)
+
+    def _send_record(self, recording: RecordingId, operation: op.Operation) -> None:
+        def settle(reply: op.Reply) -> None:
+            if not reply.ok:
+                self._edges.note("recording_refused", {"status": str(reply.status)})
+                self._translation.recordings.fail(recording)
+
+        self._connection.send(operation, settle)
+
+    def _stop_recording(self, effect: StopRecording) -> None:
+        recordings = self._translation.recordings
+        if recordings.beeps(effect.recording):
+            recordings.fail(effect.recording)
+        elif recordings.knows(effect.recording):
+            self._send(effect.leg, effect, op.stop_recording(effect.recording))
 
     def _release(self, effect: ReleaseLeg) -> None:
         held = self._legs.by_leg(effect.leg)

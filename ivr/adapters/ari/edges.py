@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.call.model import PartyRef
+from ivr.call.voice import RecordingId
 from ivr.flow.model import Language, PromptKey
 from router.model import ContactId
 
@@ -25,6 +26,34 @@ class PartyBook(Protocol):
         ...
 
 
+def _not_allowed(name: str) -> None:
+    del name
+
+
+class RecordingShelf(Protocol):
+    """Where Asterisk writes what it records."""
+
+    def speech_ms(self, recording: RecordingId) -> int | None:
+        """How long there is speech in a recording that is over; None if there is no such file."""
+        ...
+
+    def discard(self, recording: RecordingId) -> None:
+        """Remove a recording that is not kept."""
+        ...
+
+
+class NoShelf:
+    """Nobody can look where Asterisk writes: whatever it records has failed."""
+
+    def speech_ms(self, recording: RecordingId) -> int | None:
+        """Nobody knows."""
+        del recording
+
+    def discard(self, recording: RecordingId) -> None:
+        """It stays where it is."""
+        del recording
+
+
 @dataclass(frozen=True, slots=True)
 class Edges:
     """What the adapter needs of its surroundings."""
@@ -33,3 +62,8 @@ class Edges:
     parties: PartyBook
     new_contact: Callable[[], ContactId]
     note: Callable[[str, dict[str, str]], None]
+    recordings: RecordingShelf = NoShelf()  # noqa: RUF009 - it holds nothing
+    beep: str = ""
+    """The ``sound:`` URI of what is heard before a recording; nothing is, without one."""
+    outside: Callable[[str], str | None] = _not_allowed
+    """The number of this name on the allow-list of the site that holds now; None if it has none."""

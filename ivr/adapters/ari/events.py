@@ -44,6 +44,16 @@ class Playback(Struct, frozen=True):
     target_uri: str = ""
 
 
+class LiveRecording(Struct, frozen=True):
+    """Asterisk's snapshot of a recording; ``state`` is done or failed when it is over.
+
+    Its durations are whole seconds, and say 1 of nothing but silence: they are of no use.
+    """
+
+    name: str
+    state: str = ""
+
+
 class Endpoint(Struct, frozen=True):
     """An endpoint; ``state`` is unknown, offline or online."""
 
@@ -112,6 +122,18 @@ class PlaybackFinished(Struct, frozen=True, tag_field="type", tag="PlaybackFinis
     playback: Playback
 
 
+class RecordingFinished(Struct, frozen=True, tag_field="type", tag="RecordingFinished"):
+    """A recording is over; also one that could not be written."""
+
+    recording: LiveRecording
+
+
+class RecordingFailed(Struct, frozen=True, tag_field="type", tag="RecordingFailed"):
+    """A recording was not begun, or went wrong."""
+
+    recording: LiveRecording
+
+
 class ChannelEnteredBridge(Struct, frozen=True, tag_field="type", tag="ChannelEnteredBridge"):
     """A channel is in a bridge."""
 
@@ -162,6 +184,8 @@ AriEvent = (
     | ChannelStateChange
     | ChannelDtmfReceived
     | PlaybackFinished
+    | RecordingFinished
+    | RecordingFailed
     | ChannelEnteredBridge
     | ChannelLeftBridge
     | ContactStatusChange

@@ -35,6 +35,8 @@ class HeldLeg:
 
     leg: LegId
     channel: str
+    number: str = field(default="", repr=False)
+    """A caller's number, which is told to the devices that ring for it and to nobody else."""
     up: bool = False
     """Whether its answer has been told."""
     arrived_up: bool = False
@@ -45,6 +47,8 @@ class HeldLeg:
     """One joining command at a time: they would only queue behind each other in Asterisk."""
     cause: int | None = None
     """Q.850, as its hang-up request named it."""
+    hung_up: bool = False
+    """Whether its end was asked for, by a party or by us, and is on its way."""
     releasing: str | None = None
     """The reason with which we asked for its end; asked again when the line had been down."""
     on_app: Callable[[], None] | None = None

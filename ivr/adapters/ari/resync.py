@@ -19,6 +19,7 @@ from ivr.adapters.ari.device_names import device_of
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.events import Bridge, CallerId, Channel
 from ivr.adapters.ari.legs import HeldLeg, LegBook
+from ivr.adapters.ari.recording import beep_of
 from ivr.adapters.ari.strangers import Strangers
 from ivr.adapters.ari.translation import ARRIVAL_KINDS, Translation
 from router.model import DeviceId
@@ -79,6 +80,7 @@ class Resync:
         # Now, before anything is sent on this line: what is made later is in no list yet.
         self._known_before = legs.all()
         self._playing_before = [(held, name) for held in legs.all() for name in held.playbacks]
+        self._recording_before = translation.recordings.open()
         strangers.begin_watch()
 
     async def run(self) -> None:
@@ -90,6 +92,7 @@ class Resync:
             if channels is not None and bridges is not None and seen is not None:
                 self._mend(channels, bridges, seen)
                 await self._end_lost_playbacks()
+                await self._end_lost_recordings()
                 self._edges.note("resync_done", {"legs": str(len(self._legs))})
                 return
             self._strangers.begin_watch()
@@ -167,6 +170,20 @@ class Resync:
                 if reply.status == 404:
                     self._edges.note("playback_ended_unheard", {"leg": held.leg})
                     self._translation.finish_playback(playback, failed=False)
+
+    async def _end_lost_recordings(self) -> None:
+        """Likewise a recording, or its beep."""
+        recordings = self._translation.recordings
+        for recording in self._recording_before:
+            beep = beep_of(recording)
+            beeps = recordings.beeps(recording)
+            asked = op.get_playback(beep) if beeps else op.get_recording(recording)
+            if (await self._connection.ask(asked)).status != 404:
+                continue
+            if beeps:
+                recordings.beep_over(beep)
+            else:
+                recordings.finish(recording)
 
     def _hang_up(self, channel: str, reason: str) -> None:
         self._connection.send(op.hang_up(channel, reason=reason), lambda _: None)

@@ -17,6 +17,7 @@ from ivr.adapters.ari.translation import Translation
 from ivr.adapters.conf.render import DEVICES_MODULE
 from ivr.call.effects import TelephonyEffect
 from ivr.call.model import PlaybackId
+from ivr.call.voice import RecordingId
 from ivr.ports import EventSink, ReachabilitySink
 from router.events import DeviceOccupied, DeviceVacated
 
@@ -48,6 +49,7 @@ class AriTelephony:
         self._edges = edges
         self._occupancy = occupancy
         self._stale_playbacks = stale_playbacks[:STALE_PLAYBACKS_MAX]
+        self._stale_recordings: Sequence[RecordingId] = ()
         self._runner: asyncio.Task[None] | None = None
         self._resyncing: asyncio.Task[None] | None = None
         self._tasks = Tasks(edges.note)
@@ -85,6 +87,10 @@ class AriTelephony:
         self._runner = self._tasks.spawn(self._connection.run(), name="ari connection")
         self._tasks.spawn(self._devices.run(), name="ari device watch")
         return version
+
+    def end_stale_recordings(self, recordings: Sequence[RecordingId]) -> None:
+        """Have these ended too: behind them a caller would hear nothing. Before ``start``."""
+        self._stale_recordings = recordings[:STALE_PLAYBACKS_MAX]
 
     async def stop(self) -> None:
         """Let go of Asterisk; calls stay as they are."""
@@ -158,6 +164,9 @@ class AriTelephony:
             self._edges.note("stale_playbacks_ended", {"playbacks": str(len(stale))})
         for playback in stale:
             self._connection.send(op.stop_playback(playback), lambda _: None)
+        stopped, self._stale_recordings = self._stale_recordings, ()
+        for recording in stopped:
+            self._connection.send(op.stop_recording(recording), lambda _: None)
 
     def _on_replaced(self) -> None:
         if self.replaced.is_set():

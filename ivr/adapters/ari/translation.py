@@ -8,9 +8,11 @@ from collections.abc import Callable
 
 from ivr.adapters.ari import events as ari
 from ivr.adapters.ari.bridge_exit import BridgeExits
+from ivr.adapters.ari.caller_number import is_known
 from ivr.adapters.ari.device_names import DEVICE_KIND, device_of
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.legs import LEGS_MAX, HeldLeg, LegBook
+from ivr.adapters.ari.recording import Recordings
 from ivr.adapters.ari.strangers import Strangers
 from ivr.call.events import (
     CallArrived,
@@ -21,6 +23,7 @@ from ivr.call.events import (
     PlaybackFinished,
 )
 from ivr.call.model import BridgeId, LegId, PlaybackId, PlaybackOutcome
+from ivr.call.voice import RecordingId
 from ivr.ports import EventSink
 
 ARRIVAL_KINDS = ("inbound", DEVICE_KIND)
@@ -52,6 +55,7 @@ class Translation:
     ) -> None:
         self.sink = sink
         self.exits = BridgeExits(legs, edges.note)
+        self.recordings = Recordings(edges, sink)
         self._legs = legs
         self._edges = edges
         self._strangers = strangers
@@ -64,7 +68,12 @@ class Translation:
                 self._strangers.saw(event.channel.id)
                 self._on_stasis_start(event)
             case ari.PlaybackFinished(playback):
+                self.recordings.beep_over(PlaybackId(playback.id))
                 self.finish_playback(PlaybackId(playback.id), failed=playback.state == "failed")
+            case ari.RecordingFinished(recording):
+                self.recordings.finish(RecordingId(recording.name))
+            case ari.RecordingFailed(recording):
+                self.recordings.fail(RecordingId(recording.name))
             case ari.ChannelEnteredBridge(bridge, channel):
                 if channel is not None:
                     self.entered(bridge.id, channel.id)
@@ -91,9 +100,9 @@ class Translation:
             case ari.ChannelDtmfReceived(digit=digit):
                 self.sink(DigitReceived(held.leg, digit))
             case ari.ChannelHangupRequest(soft=True):
-                pass  # our own asking, with a flag of Asterisk's where the cause would be
+                held.hung_up = True  # our own asking, with a flag of Asterisk's for a cause
             case ari.ChannelHangupRequest(cause=cause):
-                held.cause = cause
+                held.hung_up, held.cause = True, cause
             case ari.StasisEnd():
                 # Measured: of a caller who hangs up outside a bridge no ChannelDestroyed follows.
                 self.end(held, held.cause)
@@ -120,12 +129,14 @@ class Translation:
         contact = self._edges.new_contact()
         held = self._legs.add(LegId(f"{contact}.0"), channel.id)
         held.arrived_up = channel.state == UP
+        held.number = channel.caller.number
         self._edges.note("leg_registered", {"leg": held.leg, "channel": channel.id})
         caller = self._edges.parties.refer(channel.caller.number)
         device = device_of(channel.name, kind=kind)
         if device is None and kind == DEVICE_KIND:
             self._edges.note("device_unknown", {"leg": held.leg, "channel": channel.id})
-        self.sink(CallArrived(contact, held.leg, dialled, caller, device))
+        known = is_known(channel.caller.number)
+        self.sink(CallArrived(contact, held.leg, dialled, caller, device, known))
 
     def state_is(self, held: HeldLeg, state: str) -> None:
         """A leg's channel is in this state; the first time it is up is its answer."""
@@ -161,6 +172,7 @@ class Translation:
         """A leg is gone: its playbacks end first; a second report of it is passed over."""
         if not self._legs.lives(held):
             return
+        self.recordings.end_of(held)
         for playback in self._legs.end(held):
             self.sink(PlaybackFinished(held.leg, playback, PlaybackOutcome.FAILED))
         self.sink(LegEnded(held.leg, cause))

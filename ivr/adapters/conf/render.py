@@ -72,7 +72,7 @@ def render(settings: ConfSettings, devices: Iterable[Device]) -> RenderedConf:
     """Writes the whole configuration of one Asterisk and the folders it runs in."""
     for folder in (settings.run_dir, settings.conf_dir, settings.log_dir):
         make_private_folder(folder)
-    for name in ("var", "spool"):
+    for name in ("var", "spool", "spool/recording"):
         make_private_folder(settings.run_dir / name)
     kept = load_secrets(settings.run_dir)
     files = _filled_files(settings, _values(settings, kept))
@@ -140,6 +140,7 @@ def _values(settings: ConfSettings, kept: Secrets) -> dict[str, str]:
         "files_max": str(settings.files_max),
         "http_port": str(settings.http_port),
         "sip_port": str(settings.sip_port),
+        "trunk_peer": settings.trunk_peer,
         "rtp_first": str(settings.rtp_first),
         "rtp_last": str(settings.rtp_last),
         "app": settings.app,

@@ -33,6 +33,10 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 REFUSED_IN_PATHS = frozenset(';,&$|"\\{}[]()<>')
 
 
+TRUNK_PEER_DEFAULT = "127.0.0.1:5060"
+_PEER = re.compile(r"([0-9]{1,3}\.){3}[0-9]{1,3}:[1-9][0-9]{1,4}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConfSettings:
     """One Asterisk on this machine: its folder, its ports, its limits.
@@ -55,6 +59,9 @@ class ConfSettings:
     fallback_languages: tuple[str, ...] = ("zh-CN", "en-US")
     retry_seconds: int = RETRY_SECONDS_DEFAULT
     calls_max: int = CALLS_MAX_DEFAULT
+    trunk_peer: str = TRUNK_PEER_DEFAULT
+    """Where calls to outside numbers are sent: an address and a port. Callers may come from there,
+    but need not."""
     templates_dir: Path = TEMPLATES_DIR
 
     def __post_init__(self) -> None:
@@ -107,6 +114,11 @@ class ConfSettings:
         return self.calls_max * LEGS_PER_CALL * FILES_PER_LEG + FILES_BESIDE_CALLS
 
     def _check_numbers(self) -> None:
+        if not _PEER.fullmatch(self.trunk_peer):
+            raise ConfProblem(
+                f"trunk_peer {self.trunk_peer!r} is no address and port: write it as "
+                f"{TRUNK_PEER_DEFAULT}"
+            )
         if not 1 <= self.calls_max <= 100_000:
             raise ConfProblem(f"calls_max is {self.calls_max}: give 1 to 100000")
         if not 0 <= self.retry_seconds <= 60:

@@ -18,10 +18,15 @@ from ivr.adapters.control.wire import (
     Answer,
     Ask,
     AskAgents,
+    AskClose,
+    AskClosed,
+    AskOpen,
     AskPresence,
     AskQueues,
     AskReload,
     AskSite,
+    ClosedLine,
+    ClosureLine,
     PresenceLine,
     QueueLine,
     ReloadLine,
@@ -49,6 +54,10 @@ class _Agents(msgspec.Struct, frozen=True):
 
 class _Queues(msgspec.Struct, frozen=True):
     queues: list[QueueLine]
+
+
+class _Hotlines(msgspec.Struct, frozen=True):
+    hotlines: list[ClosedLine]
 
 
 class ControlClient:
@@ -99,6 +108,18 @@ class ControlClient:
         """Ask for a change; what came of it."""
         ask = AskPresence(VERSION, self._next_id(), change, agent, device, reason)
         return self._ask(ask, PresenceLine)
+
+    def close_hotline(self, hotline: str, *, reason: str, by: str) -> ClosureLine:
+        """Close a hotline by hand; what came of it."""
+        return self._ask(AskClose(VERSION, self._next_id(), hotline, reason, by), ClosureLine)
+
+    def open_hotline(self, hotline: str, *, by: str) -> ClosureLine:
+        """Open a hotline again; what came of it."""
+        return self._ask(AskOpen(VERSION, self._next_id(), hotline, by), ClosureLine)
+
+    def closed_hotlines(self) -> list[ClosedLine]:
+        """All hotlines that are closed, by hand or by their files."""
+        return self._ask(AskClosed(VERSION, self._next_id()), _Hotlines).hotlines
 
     def reload(self) -> ReloadLine:
         """Have the engine serve by the site's files as they are now; what came of it."""

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ivr.adapters.control.wire import ReloadLine
+from ivr.call.effects import AnswerClosing
+from ivr.call.events import HotlineEvent
+from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.site import Site
 from router.effects import AnswerPresence
 from router.events import PresenceRequested
@@ -18,7 +21,7 @@ class DeskBusy(Exception):
 class Desk(Protocol):
     """A running engine, as who steers it sees it.
 
-    All but ``request`` and ``reload`` return at once.
+    All that is not awaited returns at once.
     """
 
     def site(self) -> Site:
@@ -43,6 +46,14 @@ class Desk(Protocol):
         May never return where the engine is stopping or cannot write: the caller sets the limit,
         and cancelling takes no change back.
         """
+        ...
+
+    def closed_by_hand(self) -> Sequence[ClosedByHand]:
+        """All hotlines that somebody closed while engines ran."""
+        ...
+
+    async def close_or_open(self, event: HotlineEvent) -> AnswerClosing:
+        """Have the call core decide; otherwise like ``request``."""
         ...
 
     async def reload(self) -> ReloadLine:

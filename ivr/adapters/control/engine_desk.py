@@ -5,6 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from ivr.adapters.control.desk import DeskBusy
 from ivr.adapters.control.wire import ReloadLine
+from ivr.call.effects import AnswerClosing
+from ivr.call.events import HotlineEvent
+from ivr.engine.driver import Answer
+from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.site import Site
 from ivr.ports import Clock
 from router.effects import AnswerPresence
@@ -14,6 +18,14 @@ from router.views import AgentView, QueueView
 
 ASKED_MAX = 256
 """Requests that wait for their answers at once; the server's own limit is below it."""
+
+
+Asked = PresenceRequested | HotlineEvent
+"""What a desk submits to an engine; each carries the request that its answer names."""
+
+
+class ForeignAnswer(Exception):
+    """A bug: an answer of one kind named a request of the other."""
 
 
 class EngineDesk:
@@ -29,7 +41,7 @@ class EngineDesk:
         site: Callable[[], Site],
         agents: Callable[[], Sequence[AgentView]],
         queues: Callable[[], Sequence[QueueView]],
-        submit: Callable[[PresenceRequested], None],
+        submit: Callable[[Asked], None],
         reload: Callable[[], Awaitable[ReloadLine]],
         clock: Clock,
     ) -> None:
@@ -39,7 +51,9 @@ class EngineDesk:
         self._submit = submit
         self._reload = reload
         self._clock = clock
-        self._asked: dict[RequestId, asyncio.Future[AnswerPresence]] = {}
+        self.closed: Callable[[], Sequence[ClosedByHand]] = tuple
+        """Who knows the hotlines that are closed by hand; till it is told, none are."""
+        self._asked: dict[RequestId, asyncio.Future[Answer]] = {}
 
     def site(self) -> Site:
         """The site that new contacts get."""
@@ -59,6 +73,23 @@ class EngineDesk:
 
     async def request(self, event: PresenceRequested) -> AnswerPresence:
         """Submit it and wait for its answer, for as long as the caller lets it. ``DeskBusy``."""
+        answer = await self._answered(event)
+        if isinstance(answer, AnswerPresence):
+            return answer
+        raise ForeignAnswer
+
+    def closed_by_hand(self) -> Sequence[ClosedByHand]:
+        """All hotlines that somebody closed while engines ran."""
+        return self.closed()
+
+    async def close_or_open(self, event: HotlineEvent) -> AnswerClosing:
+        """The same for closing a hotline by hand, and for opening it again."""
+        answer = await self._answered(event)
+        if isinstance(answer, AnswerClosing):
+            return answer
+        raise ForeignAnswer
+
+    async def _answered(self, event: Asked) -> Answer:
         if len(self._asked) >= ASKED_MAX:
             raise DeskBusy
         answer = asyncio.get_running_loop().create_future()
@@ -73,7 +104,7 @@ class EngineDesk:
         """Serve by the site's files as they are now; what came of it."""
         return await self._reload()
 
-    def take_answer(self, answer: AnswerPresence) -> None:
+    def take_answer(self, answer: Answer) -> None:
         """Hand an answer to who waits for it."""
         waiting = self._asked.get(answer.request)
         if waiting is not None and not waiting.done():

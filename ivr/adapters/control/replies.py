@@ -2,10 +2,12 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
 
 import msgspec
 
+from ivr.adapters.control.closing import closed_lines, closing_event
 from ivr.adapters.control.desk import Desk, DeskBusy
 from ivr.adapters.control.problem import ControlCode
 from ivr.adapters.control.wire import (
@@ -13,16 +15,21 @@ from ivr.adapters.control.wire import (
     AgentLine,
     Ask,
     AskAgents,
+    AskClose,
+    AskClosed,
+    AskOpen,
     AskPresence,
     AskQueues,
     AskReload,
     AskSite,
+    ClosureLine,
     Head,
     KnownAgent,
     KnownDevice,
     PresenceLine,
     QueueLine,
     SiteLine,
+    Trouble,
     answer_line,
     trouble_line,
 )
@@ -38,6 +45,8 @@ from router.model import (
     qualified,
 )
 from router.views import AgentView
+
+T = TypeVar("T")
 
 _head = msgspec.json.Decoder(Head)
 _ask = msgspec.json.Decoder(Ask)
@@ -86,6 +95,10 @@ class DeskReplies:
                 return answer_line(ask.id, {"queues": self._queues()})
             case AskPresence():
                 return await self._presence(ask)
+            case AskClose() | AskOpen():
+                return await self._close_or_open(ask)
+            case AskClosed():
+                return answer_line(ask.id, {"hotlines": closed_lines(self._desk)})
             case AskReload():
                 return await self._reload(ask)
 
@@ -107,6 +120,7 @@ class DeskReplies:
             ),
             queues=tuple(site.queues),
             reasons=tuple(site.pause_reasons.values()),
+            hotlines=tuple(site.hotlines),
         )
 
     def _agents(self) -> list[AgentLine]:
@@ -153,20 +167,33 @@ class DeskReplies:
             reason=ask.reason,
             origin=Origin.COMMAND,
         )
-        try:
-            async with asyncio.timeout(self._request_s_max):
-                answer = await self._desk.request(event)
-        except DeskBusy:
-            return trouble_line(ask.id, ControlCode.BUSY, _BUSY)
-        except TimeoutError:
-            return trouble_line(
-                ask.id,
-                ControlCode.NO_ANSWER,
-                f"the engine did not decide within {self._request_s_max:g} s, and may still do it: "
-                "see `expertline agent list`, and the store's trouble in the engine's trace",
-            )
+        answer = await self._decided(self._desk.request(event), see="expertline agent list")
+        if isinstance(answer, Trouble):
+            return trouble_line(ask.id, answer.code, answer.sentence)
         agent = None if answer.agent is None else local_name(answer.agent)
         return answer_line(ask.id, PresenceLine(answer.answer, agent, answer.presence))
+
+    async def _close_or_open(self, ask: AskClose | AskOpen) -> bytes:
+        event = closing_event(ask, RequestId(f"desk-{secrets.token_hex(8)}"))
+        answer = await self._decided(self._desk.close_or_open(event), see="expertline close --list")
+        if isinstance(answer, Trouble):
+            return trouble_line(ask.id, answer.code, answer.sentence)
+        hotline = self._desk.site().hotlines.get(ask.hotline)
+        in_file = None if hotline is None else hotline.closed
+        return answer_line(ask.id, ClosureLine(answer.answer, ask.hotline, in_file))
+
+    async def _decided(self, work: Awaitable[T], *, see: str) -> T | Trouble:
+        try:
+            async with asyncio.timeout(self._request_s_max):
+                return await work
+        except DeskBusy:
+            return Trouble(ControlCode.BUSY, _BUSY)
+        except TimeoutError:
+            return Trouble(
+                ControlCode.NO_ANSWER,
+                f"the engine did not decide within {self._request_s_max:g} s, and may still do it: "
+                f"see `{see}`, and the store's trouble in the engine's trace",
+            )
 
     async def _reload(self, ask: AskReload) -> bytes:
         try:

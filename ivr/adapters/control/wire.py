@@ -13,6 +13,8 @@ from typing import Annotated
 import msgspec
 
 from ivr.adapters.control.problem import ControlCode
+from ivr.call.effects import ClosingAnswer
+from ivr.flow.by_hand import REASON_CHARS_MAX
 from router.agent_state import EngagementPhase
 from router.model import Presence, PresenceAnswer, PresenceChange
 
@@ -29,6 +31,7 @@ NAME_CHARS_MAX = 256
 """Of a name in a request; the site's own limit for names is far below."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX)]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
 AskId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
@@ -60,11 +63,30 @@ class AskPresence(Head, frozen=True, tag_field="do", tag="presence"):
     reason: Name | None = None
 
 
+class AskClose(Head, frozen=True, tag_field="do", tag="close"):
+    """Close a hotline by hand; ``by`` is who asks, as he calls himself."""
+
+    hotline: Name
+    reason: Reason
+    by: Name
+
+
+class AskOpen(Head, frozen=True, tag_field="do", tag="open"):
+    """Open a hotline again that was closed by hand."""
+
+    hotline: Name
+    by: Name
+
+
+class AskClosed(Head, frozen=True, tag_field="do", tag="closed"):
+    """Which hotlines are closed?"""
+
+
 class AskReload(Head, frozen=True, tag_field="do", tag="reload"):
     """Serve new contacts by the site's files as they are now."""
 
 
-Ask = AskSite | AskAgents | AskQueues | AskPresence | AskReload
+Ask = AskSite | AskAgents | AskQueues | AskPresence | AskClose | AskOpen | AskClosed | AskReload
 """Everything that can be asked of an engine."""
 
 
@@ -92,6 +114,7 @@ class SiteLine(msgspec.Struct, frozen=True):
     devices: tuple[KnownDevice, ...]
     queues: tuple[str, ...]
     reasons: tuple[str, ...]
+    hotlines: tuple[str, ...] = ()
 
 
 class AgentLine(msgspec.Struct, frozen=True):
@@ -132,6 +155,30 @@ class PresenceLine(msgspec.Struct, frozen=True):
     answer: PresenceAnswer
     agent: str | None
     presence: Presence | None
+
+
+class ClosureLine(msgspec.Struct, frozen=True):
+    """What came of closing or opening a hotline by hand.
+
+    ``in_file`` is the reason in its hotline.yaml, which opening by hand does not take away.
+    """
+
+    answer: ClosingAnswer
+    hotline: str
+    in_file: str | None = None
+
+
+class ClosedLine(msgspec.Struct, frozen=True):
+    """One hotline that is closed. By hand has ``by`` and ``since``, by hotline.yaml has neither.
+
+    ``noticed`` tells whether a caller of today's site meets it.
+    """
+
+    hotline: str
+    reason: str
+    by: str | None
+    since: int | None
+    noticed: bool
 
 
 class ReloadResult(Enum):

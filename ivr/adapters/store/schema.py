@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; ``migrations/versions`` has one file of this name."""
 
 APPLICATION_ID = 0x45585054
@@ -140,6 +140,38 @@ work_orders = Table(
     Index("work_orders_by_topic", "topic", "phase"),
     Index("work_orders_due", "next_deadline", sqlite_where=text("next_deadline IS NOT NULL")),
     Index("work_orders_by_deadline", "deadline"),
+)
+
+voice_messages = Table(
+    "voice_messages",
+    metadata,
+    Column("message", Text, primary_key=True),
+    Column("contact", Text, nullable=False),
+    Column("customer", Text, nullable=False),
+    Column("hotline", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("wall", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("voice_messages_by_wall", "wall"),
+    Index("voice_messages_by_hotline", "hotline", "wall"),
+)
+
+text_messages = Table(
+    "text_messages",
+    metadata,
+    Column("message", Text, primary_key=True),
+    Column("contact", Text, nullable=False),
+    Column("customer", Text, nullable=False),
+    Column("hotline", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("values", Text, nullable=False),
+    Column("made_wall", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Index("text_messages_by_made", "made_wall"),
+    Index("text_messages_by_state", "state", "made_wall"),
 )
 
 outbox = Table(

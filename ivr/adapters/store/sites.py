@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from ivr.adapters.store.reading import plain, reading
-from ivr.adapters.store.schema import journal, sites, snapshots
+from ivr.adapters.store.schema import journal, sites, snapshots, text_messages
 from ivr.adapters.store.writer import Group, Work, Writer
 from ivr.engine.codec import ANCHORED
 from ivr.engine.driver import SiteActivated
@@ -115,6 +115,7 @@ def _asked_for(connection: Connection) -> set[str] | None:
                 named.add(msgspec.json.decode(body, type=_Named).version or "")
         for body in connection.execute(select(snapshots.c.body)).scalars():
             named |= _named_by(body)
+        named |= set(connection.execute(select(text_messages.c.site).distinct()).scalars())
     except msgspec.DecodeError:
         # What another version of the code wrote, or a damaged state: then nothing is dropped.
         return None

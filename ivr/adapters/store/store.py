@@ -12,11 +12,13 @@ from ivr.adapters.store.database import FILE_BYTES_MAX, WriterFile, open_beside,
 from ivr.adapters.store.journal import SNAPSHOTS_KEPT, JournalWriting, SqliteJournal
 from ivr.adapters.store.journal_reading import JournalReader
 from ivr.adapters.store.orders import OrderDesk, SqlOrders
+from ivr.adapters.store.outbox import OutboxReader, SqlOutbox
 from ivr.adapters.store.parties import TableParties
 from ivr.adapters.store.presences import SqlPresences
 from ivr.adapters.store.problem import StoreProblem
 from ivr.adapters.store.records import ContactReader, SqlRecords
 from ivr.adapters.store.sites import SiteReader, SqlSites
+from ivr.adapters.store.voice_messages import MessageDesk
 from ivr.adapters.store.writer import TroubleSink, Writer, WriterLimits
 
 
@@ -69,6 +71,7 @@ class Store:
         self.parties = TableParties(self.writer, reader, path=path, wall=wall)
         self.orders = SqlOrders(self.writer, reader, path=path)
         self.presences = SqlPresences(self.writer)
+        self.outbox = SqlOutbox(self.writer)
         self.sites = SqlSites(self.writer)
         self.stored_sites = SiteReader(reader, path)
         self._file: WriterFile = file
@@ -90,6 +93,8 @@ class StoreBeside:
         path, self._engine = open_beside(folder, writing=writing)
         self.contacts = ContactReader(self._engine, path)
         self.orders = OrderDesk(self._engine, path)
+        self.voice_messages = MessageDesk(self._engine, path)
+        self.outbox = OutboxReader(self._engine, path)
         self.journal = JournalReader(self._engine, path)
         self.stored_sites = SiteReader(self._engine, path)
 

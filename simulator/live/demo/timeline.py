@@ -6,6 +6,8 @@ _IN = {
     "CallArrived": "the call arrives",
     "LegAnswered": "{party} is on the line",
     "DigitReceived": "the caller presses {digit}",
+    "KeyHidden": "the caller presses a key that nobody may see",
+    "SecretKeyed": "the caller presses a key of a secret ({came})",
     "PlaybackFinished": "the prompt ends ({outcome})",
     "LegsBridged": "caller and expert are joined",
     "LegEnded": "{party} is gone",

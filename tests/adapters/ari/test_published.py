@@ -19,7 +19,7 @@ import pytest
 from ivr.adapters.ari import events, operations, resync
 from ivr.adapters.ari.commands import REASONS
 from ivr.adapters.ari.events import OtherEvent
-from ivr.adapters.ari.operations import Operation
+from ivr.adapters.ari.operations import Callee, Operation
 from ivr.provision.asterisk import locate
 
 pytestmark = pytest.mark.contract
@@ -29,9 +29,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "play": {"channel": "c", "playback": "p", "media": ("sound:/a", "sound:/b")},
     "stop_playback": {"playback": "p"},
     "get_playback": {"playback": "p"},
+    "record": {"channel": "c", "recording": "r", "max_s": 60, "silence_s": 4},
+    "stop_recording": {"recording": "r"},
+    "get_recording": {"recording": "r"},
     "start_music": {"channel": "c", "music_class": "hold"},
     "stop_music": {"channel": "c"},
-    "create_channel": {"channel": "c", "endpoint": "PJSIP/d", "app": "a", "originator": "o"},
+    "create_channel": {
+        "channel": "c",
+        "callee": Callee("PJSIP/d", "level=gold"),
+        "app": "a",
+        "originator": "o",
+    },
     "dial": {"channel": "c", "caller": "o", "timeout_s": 20},
     "hang_up": {"channel": "c", "reason": "normal"},
     "create_bridge": {"bridge": "b"},

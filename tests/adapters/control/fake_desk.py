@@ -14,6 +14,9 @@ from ivr.adapters.control import place
 from ivr.adapters.control.desk import Desk
 from ivr.adapters.control.server import ControlLimits, ControlServer
 from ivr.adapters.control.wire import ReloadLine, ReloadResult
+from ivr.call.effects import AnswerClosing, ClosingAnswer
+from ivr.call.events import HotlineEvent
+from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.site import AgentEntry, DeviceEntry, Hold, QueueEntry, QueueStep, Site
 from router.agent_state import EngagementPhase
@@ -138,6 +141,12 @@ class FakeDesk:
         if verdict is PresenceAnswer.UNKNOWN_AGENT:
             return AnswerPresence(event.request, verdict, None, None)
         return AnswerPresence(event.request, verdict, event.agent, BECOMES[event.change])
+
+    def closed_by_hand(self) -> Sequence[ClosedByHand]:
+        return ()
+
+    async def close_or_open(self, event: HotlineEvent) -> AnswerClosing:
+        return AnswerClosing(event.request, ClosingAnswer.DONE)
 
     async def reload(self) -> ReloadLine:
         if self.mute:

@@ -8,6 +8,7 @@ from fake_desk import no_change, served, site
 from typer.testing import CliRunner, Result
 
 from ivr.adapters.control.engine_desk import EngineDesk
+from ivr.call.events import HotlineEvent
 from ivr.cli.main import app
 from ivr.engine.site_events import site_events
 from router.core import Router
@@ -40,7 +41,8 @@ class Engine:
     def wall(self) -> int:
         return 1_767_225_605_000
 
-    def submit(self, event: RouterEvent) -> None:
+    def submit(self, event: RouterEvent | HotlineEvent) -> None:
+        assert not isinstance(event, HotlineEvent)
         for effect in self._router.handle(event, self.now()):
             if isinstance(effect, AnswerPresence):
                 self.desk.take_answer(effect)

@@ -9,7 +9,7 @@ from fake_desk import no_change, site
 
 from ivr.adapters.control import engine_desk
 from ivr.adapters.control.desk import DeskBusy
-from ivr.adapters.control.engine_desk import EngineDesk
+from ivr.adapters.control.engine_desk import Asked, EngineDesk
 from router.effects import AnswerPresence
 from router.events import PresenceRequested
 from router.model import (
@@ -36,7 +36,7 @@ class TwoClocks:
 class Engine:
     """A runtime that only remembers what was submitted."""
 
-    submitted: list[PresenceRequested] = field(default_factory=list[PresenceRequested])
+    submitted: list[Asked] = field(default_factory=list[Asked])
 
     def desk(self) -> EngineDesk:
         return EngineDesk(

@@ -22,32 +22,50 @@ from ivr.call.events import (
     LegAnswered,
     LegEnded,
     LegsBridged,
+    LookupAnswered,
     OfferMade,
     OfferRescinded,
     PlaybackFinished,
     PositionAnnounced,
     PresenceAnswered,
+    RecordingFinished,
 )
-from ivr.call.model import BridgeId, CommandFailure, LegId, PartyRef, PlaybackId, PlaybackOutcome
+from ivr.call.model import (
+    BridgeId,
+    CommandFailure,
+    LegId,
+    LookupId,
+    PartyRef,
+    PlaybackId,
+    PlaybackOutcome,
+)
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord
 from ivr.call.service import ServicePhase
 from ivr.call.snapshot import CallSnapshot
+from ivr.call.voice import RecordingId, RecordingOutcome
 from ivr.flow.model import (
     EnterQueue,
     Flow,
     HangUp,
     Hotline,
     Language,
+    Lookup,
     Menu,
     Node,
     NodeName,
+    OutsideExit,
     Play,
     PromptKey,
     QueueExit,
+    Record,
+    RecordExit,
     Retry,
+    TransferOutside,
 )
+from ivr.flow.services import LookupOutcome
 from ivr.flow.site import Site
+from ivr.flow.values import Value
 from router.model import (
     AgentId,
     ContactId,
@@ -68,6 +86,7 @@ P1, P2, P3 = (PlaybackId(f"{CALLER}.p{n}") for n in (1, 2, 3))
 B1, B2 = BridgeId("main:c1.b1"), BridgeId("main:c1.b2")
 DATA, BILL = QueueId("main:data"), QueueId("main:bill")
 O1, O2 = OfferId("o1"), OfferId("o2")
+L1, L2 = LookupId("main:c1.l1"), LookupId("main:c1.l2")
 ANN, DESK = AgentId("main:ann"), DeviceId("main:desk")
 PARTY = PartyRef("party-1")
 WELCOME, ASK, AGAIN, SORRY = map(PromptKey, ("welcome", "ask", "again", "sorry"))
@@ -75,6 +94,10 @@ PATIENCE_MS = 4_000
 WALL_MS = 1_700_000_000_000
 """What the clock on the wall showed when engine time began."""
 RING_MS = 15_000
+MESSAGE_MS, SILENCE_MS = 60_000, 4_000
+R1, R2 = RecordingId("main:c1.r1"), RecordingId("main:c1.r2")
+LOOKUP_MS_MAX = 5_000
+OUTSIDE_MS_MAX = 20_000
 NO_AGENTS, TIMED_OUT = OverflowCause.NO_AGENTS, OverflowCause.TIMED_OUT
 PLAYED, STOPPED, FAILED = PlaybackOutcome.PLAYED, PlaybackOutcome.STOPPED, PlaybackOutcome.FAILED
 
@@ -88,7 +111,15 @@ def hotline(*, welcome_barge_in: bool = True, menu_barge_in: bool = True) -> Hot
         n("welcome"): Play((WELCOME,), n("menu"), barge_in=welcome_barge_in),
         n("menu"): Menu(
             (ASK,),
-            {"1": n("data"), "2": n("bill"), "0": n("quiet"), "5": n("menu2")},
+            {
+                "1": n("data"),
+                "2": n("bill"),
+                "0": n("quiet"),
+                "5": n("menu2"),
+                "7": n("lookup"),
+                "8": n("police"),
+                "4": n("message"),
+            },
             noinput_after_ms=PATIENCE_MS,
             noinput=Retry(1, n("apology")),
             nomatch=Retry(1, n("apology"), prompts=(AGAIN,)),
@@ -102,15 +133,73 @@ def hotline(*, welcome_barge_in: bool = True, menu_barge_in: bool = True) -> Hot
             nomatch=Retry(0, n("quiet")),
         ),
         n("data"): EnterQueue(
-            "data", 7_000, {QueueExit.NO_AGENTS: n("apology"), QueueExit.TIMED_OUT: n("bill")}
+            "data",
+            7_000,
+            {QueueExit.NO_AGENTS: n("apology"), QueueExit.TIMED_OUT: n("bill")},
+            keys={
+                "4": n("tips"),
+                "5": n("pick"),
+                "6": n("bill"),
+                "7": n("lookup"),
+                "8": n("police"),
+                "9": n("quiet"),
+            },
         ),
         n("bill"): EnterQueue(
             "bill", 0, {QueueExit.NO_AGENTS: n("quiet"), QueueExit.TIMED_OUT: n("menu")}
         ),
+        **_other_nodes(),
         n("apology"): HangUp((SORRY,), reason="sorry"),
         n("quiet"): HangUp((), reason="quiet"),
     }
     return Hotline("10086", ("10086",), (EN,), "Asia/Shanghai", Flow("main", n("welcome"), nodes))
+
+
+def _other_nodes() -> dict[NodeName, Node]:
+    """What lies off the usual way: beside the queue, outside, at another system, after a beep."""
+    n = NodeName
+    return {
+        n("tips"): Play((WELCOME,), n("data")),
+        n("message"): Record(
+            (ASK,),
+            "data",
+            MESSAGE_MS,
+            SILENCE_MS,
+            {
+                RecordExit.RECORDED: n("menu2"),
+                RecordExit.EMPTY: n("message"),
+                RecordExit.FAILED: n("quiet"),
+            },
+        ),
+        n("pick"): Menu(
+            (ASK,),
+            {"1": n("data"), "2": n("tips"), "3": n("bill")},
+            noinput_after_ms=PATIENCE_MS,
+            noinput=Retry(0, n("data")),
+            nomatch=Retry(0, n("data")),
+        ),
+        n("police"): TransferOutside(
+            "police",
+            OUTSIDE_MS_MAX,
+            {
+                OutsideExit.FAILED: n("apology"),
+                OutsideExit.NO_ANSWER: n("menu2"),
+                OutsideExit.BUSY: n("quiet"),
+            },
+        ),
+        n("lookup"): Lookup(
+            "customer",
+            (),
+            (),
+            {
+                LookupOutcome.FOUND: n("quiet"),
+                LookupOutcome.NOT_FOUND: n("menu2"),
+                LookupOutcome.FAILED: n("apology"),
+            },
+            (),
+            LOOKUP_MS_MAX,
+        ),
+    }
 
 
 def site(line: Hotline | None = None) -> Site:
@@ -231,6 +320,27 @@ class OneNode:
         request = RequestId(CALLER)
         return self.give(PresenceAnswered(request, answer, ANN, Presence.AVAILABLE), at)
 
+    def looked_up(
+        self,
+        lookup: LookupId = L1,
+        outcome: LookupOutcome = LookupOutcome.FOUND,
+        values: tuple[Value, ...] = (),
+        at: int | None = None,
+    ) -> Sequence[CallEffect]:
+        return self.give(LookupAnswered(C1, lookup, outcome, values), at)
+
+    def recorded(
+        self,
+        outcome: RecordingOutcome = RecordingOutcome.RECORDED,
+        recording: RecordingId = R1,
+        at: int | None = None,
+        *,
+        leg_is_ending: bool = False,
+    ) -> Sequence[CallEffect]:
+        speech_ms = 2_500 if outcome is RecordingOutcome.RECORDED else 0
+        finished = RecordingFinished(CALLER, recording, outcome, speech_ms, leg_is_ending)
+        return self.give(finished, at)
+
     def tick(self, at: int) -> Sequence[CallEffect]:
         return self.give(CallTimerFired(), at)
 
@@ -243,6 +353,7 @@ def node_in(phase: Phase, line: Hotline | None = None) -> OneNode:
         Phase.ANSWERING: lambda: node.arrive(),
         Phase.SPEAKING: lambda: node.answered(CALLER, 1_100),
         Phase.LISTENING: lambda: (node.played(P1, 2_000), node.played(P2, 3_000)),
+        **_beside(node, phase),
         Phase.WAITING: lambda: node.press("1", 4_000),
         Phase.ALERTING: lambda: node.offered(at=5_000),
         Phase.JOINING: lambda: node.answered(AGENT_LEG, 6_000),
@@ -255,6 +366,16 @@ def node_in(phase: Phase, line: Hotline | None = None) -> OneNode:
         if reached is phase:
             return node
     raise AssertionError(f"no way leads to {phase}")
+
+
+def _beside(node: OneNode, phase: Phase) -> dict[Phase, Callable[[], object]]:
+    """The step into a phase that lies beside the usual way; taken at 4 000."""
+    steps: dict[Phase, Callable[[], object]] = {
+        Phase.LOOKING_UP: lambda: node.press("7", 4_000),
+        Phase.CALLING_OUTSIDE: lambda: node.press("8", 4_000),
+        Phase.RECORDING: lambda: (node.press("4", 4_000), node.played(P3, 4_500)),
+    }
+    return {phase: steps[phase]} if phase in steps else {}
 
 
 def service_in(phase: ServicePhase, dialled: str = "*12") -> OneNode:

@@ -168,9 +168,9 @@ def test_language_without_fragments_is_counted_and_the_music_plays_on() -> None:
     assert node.core.ignored == {"waiting/language not spoken": 1}
 
 
-def test_key_pressed_while_waiting_changes_nothing() -> None:
+def test_key_that_the_queue_does_not_offer_changes_nothing() -> None:
     for node in (node_in(Phase.WAITING), announcing()):
         before = node.snapshot()
-        for key in "0123456789*#":
+        for key in "0123*#":
             assert list(node.press(key)) == []
         assert node.snapshot() == before

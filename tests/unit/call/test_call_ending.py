@@ -49,6 +49,7 @@ C1 = ContactId("main:c1")
         (Phase.ANSWERING, Outcome.LEFT_IN_FLOW),
         (Phase.SPEAKING, Outcome.LEFT_IN_FLOW),
         (Phase.LISTENING, Outcome.LEFT_IN_FLOW),
+        (Phase.LOOKING_UP, Outcome.LEFT_IN_FLOW),
         (Phase.WAITING, Outcome.ABANDONED),
         (Phase.ALERTING, Outcome.ABANDONED),
         (Phase.JOINING, Outcome.ABANDONED),

@@ -159,7 +159,7 @@ def test_wrong_key_asks_again_with_its_own_words_then_takes_the_exit() -> None:
     node = node_in(Phase.LISTENING)
     assert list(node.press("9", 4_000)) == [PlayPrompts(CALLER, P3, (AGAIN, ASK), EN)]
     node.played(P3, 5_000)
-    (spoken,) = node.press("8", 5_100)
+    (spoken,) = node.press("6", 5_100)
     assert isinstance(spoken, PlayPrompts)
     assert spoken.prompts == (SORRY,)
     node.played(spoken.playback, 6_000)

@@ -25,16 +25,29 @@ from ivr.call.events import (
     LegAnswered,
     LegEnded,
     LegsBridged,
+    LookupAnswered,
     OfferMade,
     OfferRescinded,
     PlaybackFinished,
     PositionAnnounced,
     PresenceAnswered,
+    RecordingFinished,
 )
-from ivr.call.model import BridgeId, CommandFailure, LegId, PlaybackId, PlaybackOutcome
+from ivr.call.model import (
+    BridgeId,
+    CommandFailure,
+    LegId,
+    LegRole,
+    LookupId,
+    Outcome,
+    PlaybackId,
+    PlaybackOutcome,
+)
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord, OfferResult, SegmentExit
 from ivr.call.snapshot import CallSnapshot, ContactSnapshot
+from ivr.call.voice import RecordingId, RecordingOutcome
+from ivr.flow.services import LookupOutcome
 from router.model import (
     ContactId,
     DeviceId,
@@ -53,7 +66,7 @@ STEPS = 150
 SITES = {each.version: each for each in (site(), site(hotline(menu_barge_in=False)))}
 DIALLED = ("10086", "10086", "10086", "10086", "*11", "*12", "*131", "*139", "nobody")
 CAUSES = tuple(OverflowCause)
-COMMANDS = ("AnswerLeg", "BridgeLegs", "DialDevice", "PlayPrompts", "ReleaseLeg")
+COMMANDS = ("AnswerLeg", "BridgeLegs", "DialDevice", "DialOutside", "PlayPrompts", "ReleaseLeg")
 RESTART_EVERY_MAX = 9
 
 T = TypeVar("T")
@@ -187,14 +200,24 @@ class Chaos:
         caller = held.caller_leg
         outcome = self.pick(tuple(PlaybackOutcome))
         match held.phase:
+            case _ if held.beside is not None and self.chance.random() < 0.3:
+                return self.of_the_queue(held)
             case _ if held.playbacks:
                 return PlaybackFinished(caller, self.pick(held.playbacks), outcome)
             case Phase.ANSWERING:
                 return LegAnswered(caller)
             case Phase.SPEAKING | Phase.LISTENING:
-                return DigitReceived(caller, self.pick(("1", "2", "1", "2", "5", "9", "0")))
+                return DigitReceived(
+                    caller, self.pick(("1", "2", "1", "2", "4", "5", "7", "8", "9", "0"))
+                )
+            case Phase.RECORDING | Phase.LOOKING_UP:
+                return self.what_comes_back(held)
+            case Phase.WAITING if self.chance.random() < 0.3:
+                return DigitReceived(caller, self.pick(tuple("45678912")))
             case Phase.WAITING:
                 return self.of_the_queue(held)
+            case Phase.CALLING_OUTSIDE if held.outside is not None:
+                return self.of_the_outside(held, held.outside.leg)
             case Phase.ALERTING | Phase.JOINING | Phase.CONNECTED if held.offered is not None:
                 return self.of_the_offer(held, held.offered.offer, held.offered.leg)
             case _:
@@ -207,6 +230,20 @@ class Chaos:
         overflow = ContactOverflowed(held.id, queue, self.pick(CAUSES))
         position = PositionAnnounced(held.id, queue, self.chance.randrange(102))
         return self.pick((offer, offer, overflow, position, position))
+
+    def what_comes_back(self, held: ContactSnapshot) -> CallEvent:
+        if held.recording is not None:
+            outcome, is_ending = self.pick(tuple(RecordingOutcome)), self.chance.random() < 0.2
+            recording = held.recording.id
+            return RecordingFinished(held.caller_leg, recording, outcome, 900, is_ending)
+        assert held.lookup is not None
+        return LookupAnswered(held.id, held.lookup.id, self.pick(tuple(LookupOutcome)))
+
+    def of_the_outside(self, held: ContactSnapshot, leg: LegId) -> CallEvent:
+        if held.bridge is not None:
+            return self.pick((LegsBridged(held.bridge, held.caller_leg), LegEnded(leg, 16)))
+        gone = LegEnded(leg, self.pick((None, 16, 17, 19, 20)))
+        return self.pick((LegAnswered(leg), LegAnswered(leg), gone))
 
     def of_the_offer(self, held: ContactSnapshot, offer: OfferId, leg: LegId) -> CallEvent:
         bridged = LegsBridged(held.bridge or BridgeId("none"), held.caller_leg)
@@ -234,6 +271,18 @@ class Chaos:
                 OfferRescinded(offer, held.id, RescindReason.TIMED_OUT),
                 ContactOverflowed(held.id, queue, self.pick(CAUSES)),
                 PositionAnnounced(held.id, queue, 2),
+                RecordingFinished(
+                    held.caller_leg,
+                    RecordingId(f"{held.id}.r{self.chance.randrange(1, held.recordings_made + 2)}"),
+                    self.pick(tuple(RecordingOutcome)),
+                    900,
+                    leg_is_ending=self.chance.random() < 0.5,
+                ),
+                LookupAnswered(
+                    held.id,
+                    LookupId(f"{held.id}.l{self.chance.randrange(1, held.lookups_made + 2)}"),
+                    self.pick(tuple(LookupOutcome)),
+                ),
             )
         )
 
@@ -268,7 +317,8 @@ def check_queues(record: ContactRecord) -> None:
 
 
 def check_offers(record: ContactRecord) -> None:
-    assert record.offers_made == len(record.offers) == len(record.legs) - 1
+    agents_legs = [each for each in record.legs if each.role is LegRole.AGENT]
+    assert record.offers_made == len(record.offers) == len(agents_legs)
     over_at = record.arrived_at
     for offer in record.offers:
         answered_at = offer.made_at if offer.answered_at is None else offer.answered_at
@@ -277,6 +327,12 @@ def check_offers(record: ContactRecord) -> None:
     for leg in record.legs:
         assert leg.ended_at is None or leg.began_at <= leg.ended_at <= record.ended_at
     assert len({leg.leg for leg in record.legs}) == len(record.legs)
+
+
+def check_transfer(record: ContactRecord) -> None:
+    transferred = record.outcome is Outcome.TRANSFERRED
+    assert transferred == (record.transferred_to is not None)
+    assert not (transferred and record.agent is not None)
 
 
 @settings(max_examples=60)
@@ -295,6 +351,7 @@ def test_any_order_of_events_leaves_one_whole_record_each(seed: int) -> None:
         check_intervals(record)
         check_queues(record)
         check_offers(record)
+        check_transfer(record)
 
 
 def test_chaos_reaches_everything_worth_checking() -> None:
@@ -302,6 +359,7 @@ def test_chaos_reaches_everything_worth_checking() -> None:
     phases: set[Phase] = set()
     exits: set[SegmentExit] = set()
     results: set[OfferResult] = set()
+    outcomes: set[Outcome] = set()
     vacated = 0
     for seed in range(40):
         chaos = Chaos(seed)
@@ -313,7 +371,9 @@ def test_chaos_reaches_everything_worth_checking() -> None:
         for record in chaos.told.records.values():
             exits |= {each.exit for each in record.segments}
             results |= {each.result for each in record.offers}
+            outcomes.add(record.outcome)
     assert phases == set(Phase)
     assert exits == set(SegmentExit)
     assert results == set(OfferResult)
+    assert {Outcome.TRANSFERRED, Outcome.VOICE_MESSAGE} <= outcomes
     assert vacated > 0

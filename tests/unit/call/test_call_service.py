@@ -25,6 +25,7 @@ from ivr.call.events import (
     LegsBridged,
     PlaybackFinished,
     PresenceAnswered,
+    RecordingFinished,
 )
 from ivr.call.model import ReleaseReason
 from ivr.call.phases import Verdict
@@ -50,6 +51,7 @@ GIVE: dict[ServiceEventType, Callable[[OneNode], Sequence[object]]] = {
     LegEnded: lambda node: node.ended(CALLER),
     DigitReceived: lambda node: node.press("1"),
     PlaybackFinished: lambda node: node.played(P1),
+    RecordingFinished: lambda node: node.recorded(),
     LegsBridged: lambda node: node.bridged(),
     CommandFailed: lambda node: node.command_failed("AnswerLeg"),
     PresenceAnswered: lambda node: node.presence(),

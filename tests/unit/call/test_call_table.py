@@ -33,15 +33,21 @@ from ivr.call.events import (
     CommandFailed,
     ContactOverflowed,
     DigitReceived,
+    KeyHidden,
     LegAnswered,
     LegEnded,
     LegsBridged,
+    LookupAnswered,
     OfferMade,
     OfferRescinded,
     PlaybackFinished,
     PositionAnnounced,
+    RecordingFinished,
+    SecretKeyed,
 )
 from ivr.call.phases import CONTACT_EVENTS, TABLE, ContactEventType, Phase, Verdict
+from ivr.flow.secret_entry import SecretCame
+from ivr.flow.values import SecretRef
 
 pytestmark = pytest.mark.unit
 
@@ -50,6 +56,10 @@ GIVE: dict[ContactEventType, Callable[[OneNode], Sequence[object]]] = {
     LegAnswered: lambda node: node.answered(CALLER),
     LegEnded: lambda node: node.ended(CALLER),
     DigitReceived: lambda node: node.press("1"),
+    KeyHidden: lambda node: node.give(KeyHidden(CALLER)),
+    SecretKeyed: lambda node: node.give(
+        SecretKeyed(CALLER, SecretRef("main:c1.s1"), 1, SecretCame.GOING, passes=False)
+    ),
     PlaybackFinished: lambda node: node.played(P1),
     LegsBridged: lambda node: node.bridged(B1),
     CommandFailed: lambda node: node.command_failed("AnswerLeg"),
@@ -57,6 +67,8 @@ GIVE: dict[ContactEventType, Callable[[OneNode], Sequence[object]]] = {
     OfferRescinded: lambda node: node.rescinded(O1),
     ContactOverflowed: lambda node: node.overflowed(),
     PositionAnnounced: lambda node: node.announced(),
+    LookupAnswered: lambda node: node.looked_up(),
+    RecordingFinished: lambda node: node.recorded(),
 }
 
 MOVES: dict[tuple[Phase, ContactEventType], Phase] = {
@@ -65,13 +77,19 @@ MOVES: dict[tuple[Phase, ContactEventType], Phase] = {
     (Phase.SPEAKING, DigitReceived): Phase.SPEAKING,
     (Phase.SPEAKING, PlaybackFinished): Phase.SPEAKING,
     (Phase.LISTENING, DigitReceived): Phase.WAITING,
+    (Phase.LOOKING_UP, DigitReceived): Phase.LOOKING_UP,
+    (Phase.LOOKING_UP, LookupAnswered): Phase.LEAVING,
+    (Phase.RECORDING, RecordingFinished): Phase.SPEAKING,
     (Phase.WAITING, OfferMade): Phase.ALERTING,
     (Phase.WAITING, ContactOverflowed): Phase.SPEAKING,
     (Phase.WAITING, PositionAnnounced): Phase.WAITING,
     (Phase.ALERTING, OfferRescinded): Phase.WAITING,
     (Phase.JOINING, LegsBridged): Phase.CONNECTED,
     (Phase.JOINING, OfferRescinded): Phase.WAITING,
-    (Phase.LEAVING, OfferMade): Phase.LEAVING,
+    **{
+        (phase, OfferMade): phase
+        for phase in (Phase.SPEAKING, Phase.LISTENING, Phase.LOOKING_UP, Phase.LEAVING)
+    },
     **{(phase, LegEnded): Phase.LEAVING for phase in Phase},
 }
 """Where each handled event leads when it is news; all others are late."""
@@ -99,6 +117,8 @@ def test_core_follows_its_table(phase: Phase, event: ContactEventType) -> None:
             Phase.ANSWERING,
             Phase.SPEAKING,
             Phase.LISTENING,
+            Phase.LOOKING_UP,
+            Phase.RECORDING,
             Phase.WAITING,
         )
         assert node.phase is (None if closed or alone else MOVES[phase, event])

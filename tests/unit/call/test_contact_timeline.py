@@ -50,6 +50,30 @@ def second_agent() -> ToldRecord:
     return told(node.records[0])
 
 
+def test_story_of_a_caller_who_is_put_through_outside() -> None:
+    node = node_in(Phase.CALLING_OUTSIDE)
+    node.answered(AGENT_LEG, 6_000)
+    node.bridged(at=6_100)
+    record = told_after(node, 26_000)
+    assert header(record)["outcome"] == "was put through to police; the caller hung up"
+    words = words_of(record)
+    assert "rang 2.0 s outside: answered" in words
+    assert "talked 20.0 s with police" in words
+
+
+def test_story_of_a_key_that_led_out_of_the_queue() -> None:
+    node = node_in(Phase.WAITING)
+    node.press("9", 5_000)
+    left = "left the queue data after 1.0 s: the caller pressed a key that led out of it"
+    assert left in words_of(told_after(node))
+
+
+def test_what_the_expert_saw_stands_in_the_header() -> None:
+    assert "expert saw" not in header(second_agent())
+    seen = replace(second_agent(), context="level=gold")
+    assert header(seen)["expert saw"] == "level=gold"
+
+
 def test_story_of_a_caller_whom_the_second_agent_answers() -> None:
     assert time_line(second_agent()) == [
         "     0.0 s  arrived",

@@ -9,17 +9,16 @@ from small_site import site
 
 from ivr.call.effects import TelephonyEffect
 from ivr.engine.codec import encode_state
-from ivr.engine.driver import Driver, EngineEvent, TurnResult
+from ivr.engine.driver import Answer, Driver, EngineEvent, TurnResult
 from ivr.engine.recover import Kept, Recovered, recover, resumed_at
 from ivr.flow.site import Site
 from ivr.journal_feed import StreamPlace
 from ivr.ports import Journal, Keeper, Surroundings
 from ivr.runtime import Runtime
-from router.effects import AnswerPresence
 from router.errors import CoreBug
 from router.model import Millis
 from simulator.memory_journal import MemoryDisk, MemoryJournal
-from simulator.memory_keeper import KeptOnce, MemoryKeeper
+from simulator.memory_keeper import KeptOnce, memory_keeper
 
 STREAM, CORE = "node:n1", "core-1"
 WALL_MS = 1_700_000_000_000
@@ -57,7 +56,7 @@ class World:
     performed: list[tuple[Millis, TelephonyEffect]] = field(
         default_factory=list[tuple[Millis, TelephonyEffect]]
     )
-    answers: list[AnswerPresence] = field(default_factory=list[AnswerPresence])
+    answers: list[Answer] = field(default_factory=list[Answer])
     turns: list[tuple[Millis, object]] = field(default_factory=list[tuple[Millis, object]])
     notes: list[tuple[str, Mapping[str, str]]] = field(
         default_factory=list[tuple[str, Mapping[str, str]]]
@@ -146,10 +145,8 @@ def begun(
     recovered = recovered_on(world, journal)
     world.began_at, _ = resumed_at(recovered, world.wall())
     world.began_s = world.loop.time()
-    keeper = MemoryKeeper(journal, world.kept)
-    runtime = runtime_on(
-        world, recovered.driver, journal, Keeper(keeper, keeper, keeper), seq=recovered.seq
-    )
+    keeper = memory_keeper(journal, world.kept)
+    runtime = runtime_on(world, recovered.driver, journal, keeper, seq=recovered.seq)
     runtime.begin(site=version or site().version, at_rest=recovered.at_rest)
     return Life(world, journal, recovered.driver, runtime, recovered)
 

@@ -9,21 +9,32 @@ from ivr.call.events import (
     DigitReceived,
     EngineStarted,
     EngineStopping,
+    HotlineClosed,
+    HotlineOpened,
+    KeyHidden,
     LegAnswered,
     LegEnded,
     LegsBridged,
+    LookupAnswered,
     PlaybackFinished,
+    RecordingFinished,
+    SecretKeyed,
 )
 from ivr.call.model import (
     BridgeId,
     CommandFailure,
     LegId,
+    LookupId,
     PartyRef,
     PlaybackId,
     PlaybackOutcome,
 )
+from ivr.call.voice import RecordingId, RecordingOutcome
 from ivr.engine.codec import KINDS, UnknownKindError, as_written, decode, encode, was_at_rest
 from ivr.engine.driver import DeadlineReached, EngineEvent, SiteActivated
+from ivr.flow.secret_entry import SecretCame
+from ivr.flow.services import LookupOutcome
+from ivr.flow.values import SecretRef
 from router.events import (
     DeviceOccupied,
     DeviceReachabilityChanged,
@@ -48,7 +59,11 @@ EVENTS: tuple[EngineEvent, ...] = (
     LegAnswered(LEG),
     LegEnded(LEG, None),
     DigitReceived(LEG, "#"),
+    KeyHidden(LEG),
+    SecretKeyed(LEG, SecretRef("c1.s1"), 4, SecretCame.GOING, passes=True),
     PlaybackFinished(LEG, PlaybackId("c1.0.p1"), PlaybackOutcome.STOPPED),
+    RecordingFinished(LEG, RecordingId("c1.r1"), RecordingOutcome.EMPTY, 20, leg_is_ending=True),
+    LookupAnswered(ContactId("c1"), LookupId("c1.l1"), LookupOutcome.FOUND, ("金卡", -3, True)),
     LegsBridged(BridgeId("c1.b1"), LEG),
     CommandFailed(LEG, "AnswerLeg", CommandFailure.GONE),
     PresenceRequested(
@@ -61,6 +76,8 @@ EVENTS: tuple[EngineEvent, ...] = (
     DeadlineReached(),
     EngineStarted(),
     EngineStopping(),
+    HotlineClosed(RequestId("r2"), "10086", "风暴", "op"),
+    HotlineOpened(RequestId("r3"), "10086", "op"),
 )
 
 

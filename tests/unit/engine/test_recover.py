@@ -30,7 +30,8 @@ from simulator.memory_keeper import memory_keeper
 pytestmark = pytest.mark.unit
 
 REMEDY = (
-    "start with `expertline serve --forget`: nobody is signed in then, records, work orders and "
+    "start with `expertline serve --forget`: nobody is signed in then and no hotline is closed by "
+    "hand, records, work orders and "
     "numbers stay, and what was promised is still done"
 )
 

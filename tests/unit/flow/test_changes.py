@@ -9,7 +9,8 @@ from site_samples import GOOD, load, texts_of
 
 from ivr.flow.changes import differences
 from ivr.flow.model import HangUp, Hotline, NodeName
-from ivr.flow.site import AgentEntry, DeviceEntry, FeatureCodes, Site
+from ivr.flow.services import Method, Service
+from ivr.flow.site import AgentEntry, DeviceEntry, FeatureCodes, OutsideNumber, Site
 
 pytestmark = pytest.mark.unit
 
@@ -128,7 +129,14 @@ def other(value: Any) -> Any:
 
 
 def test_no_field_of_a_site_can_change_untold(site: Site) -> None:
-    old = replace(site, pause_reasons={"1": "lunch"})
+    outside = {"police": OutsideNumber("police", "110", 30_000)}
+    service = Service("customer", "http://127.0.0.1/", Method.POST, 800, 0, 0)
+    old = replace(
+        site,
+        pause_reasons={"1": "lunch"},
+        outside_numbers=outside,
+        services={service.name: service},
+    )
     for each in fields(Site):
         if not each.init or each.name == "skills":
             continue

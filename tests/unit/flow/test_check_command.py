@@ -41,7 +41,10 @@ def site(tmp_path: Path) -> Path:
     for file, text in read_site_files(SHIPPED).texts.items():
         target = tmp_path / "site" / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text.replace(WELCOME, "play: welcom"), encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
+    hotline = tmp_path / "site" / "10086" / "hotline.yaml"
+    text = hotline.read_text(encoding="utf-8")
+    hotline.write_text(text.replace(WELCOME, "play: welcom", 1), encoding="utf-8")
     return tmp_path / "site"
 
 
@@ -62,7 +65,7 @@ def test_problem_is_printed_with_place_caret_and_remedy(site: Path) -> None:
         'There is no prompt "welcom".'
     )
     assert line[caret.index("^") :].startswith("welcom,")
-    assert remedy.strip() == 'remedy: Did you mean "welcome"?'
+    assert remedy.strip().startswith('remedy: Did you mean "welcome"? If not: add it to prompts/')
 
 
 def test_json_is_one_document_with_every_field(site: Path) -> None:
@@ -94,7 +97,12 @@ def test_warnings_alone_leave_the_exit_status_at_zero(site: Path) -> None:
 
 @pytest.mark.parametrize(
     ("part", "files"),
-    [("10086", 2), ("10086/hotline.yaml", 1), ("10086/queues.yaml", 1), ("site.yaml", 1)],
+    [
+        ("10086", sum(file.startswith("10086/") for file in read_site_files(SHIPPED).texts)),
+        ("10086/hotline.yaml", 1),
+        ("10086/queues.yaml", 1),
+        ("site.yaml", 1),
+    ],
 )
 def test_part_of_a_site_is_checked_within_its_site(site: Path, part: str, files: int) -> None:
     status, printed, _ = run(str(site / part), "--format", "json")

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from site_samples import GOOD, load_with, texts_of
 
-from ivr.flow.interpreter import (
+from ivr.flow.actions import (
     Ask,
     Farewell,
     FlowInput,
@@ -17,9 +17,8 @@ from ivr.flow.interpreter import (
     Speak,
     SpeechEnded,
     Step,
-    advance,
-    begin,
 )
+from ivr.flow.interpreter import advance, begin
 from ivr.flow.model import (
     Branch,
     Flow,

@@ -10,7 +10,8 @@ from site_samples import GOOD, load, load_with, texts_of
 
 from ivr.adapters.conf.devices import RESERVED_NAMES
 from ivr.adapters.conf.settings import NAME
-from ivr.flow.interpreter import Ask, Farewell, InputTimedOut, KeyPressed, Speak, advance, begin
+from ivr.flow.actions import Ask, Farewell, InputTimedOut, KeyPressed, Speak
+from ivr.flow.interpreter import advance, begin
 from ivr.flow.model import (
     EnterQueue,
     HangUp,

@@ -11,8 +11,9 @@ from site_samples import GOOD, codes_of, load, texts_of
 
 from ivr.adapters.time_zones import YEAR_END, YEAR_FIRST, known_timezones
 from ivr.flow import china_days
+from ivr.flow.actions import Farewell
 from ivr.flow.clock_times import DAYS, days_of, end_minute_of, minute_of, time_text
-from ivr.flow.interpreter import Farewell, begin
+from ivr.flow.interpreter import begin
 from ivr.flow.load import Loaded, load_site
 from ivr.flow.model import Hours
 from ivr.flow.opening import Calendar, Opening, Span, opening_at

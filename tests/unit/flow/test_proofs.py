@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from site_samples import GOOD, codes_of, load_with, texts_of
 
-from ivr.flow.interpreter import (
+from ivr.flow.actions import (
     Ask,
     Farewell,
     FlowInput,
@@ -19,9 +19,8 @@ from ivr.flow.interpreter import (
     Speak,
     SpeechEnded,
     WorkOrderOpened,
-    advance,
-    begin,
 )
+from ivr.flow.interpreter import advance, begin
 from ivr.flow.model import (
     EnterQueue,
     Flow,
@@ -207,7 +206,9 @@ COUNTING = """
       a: {{play: welcome, next: b}}
       b: {{branch: {{when: [{{if: "tries > 3", then: e}}], else: c}}}}
       c: {{{middle}, next: a}}
-      e: {{hangup: {{}}}}
+      e: {{queue: {{name: data-expert}}, on: {{no_agents: f, timed_out: f}}}}
+      f: {{queue: {{name: general}}, on: {{no_agents: g, timed_out: g}}}}
+      g: {{hangup: {{}}}}
 """
 
 

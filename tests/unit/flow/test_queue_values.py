@@ -3,7 +3,7 @@
 import pytest
 from site_samples import GOOD, load, texts_of
 
-from ivr.flow.interpreter import (
+from ivr.flow.actions import (
     Farewell,
     JoinQueue,
     KeyPressed,
@@ -12,9 +12,8 @@ from ivr.flow.interpreter import (
     SpeechEnded,
     Step,
     WorkOrderOpened,
-    advance,
-    begin,
 )
+from ivr.flow.interpreter import advance, begin
 from ivr.flow.model import EnterQueue, Hotline, MakeWorkOrder, NodeName, QueueExit
 from ivr.flow.problems import Code
 from ivr.flow.site import (

@@ -28,7 +28,6 @@ ALWAYS_REFUSED = {
     Code.MISSING_KEY,
     Code.NODE_KIND_MISSING,
     Code.NODE_KIND_TWICE,
-    Code.MENU_EXIT_MISSING,
     Code.CHOICE_KEY_NOT_A_DIGIT,
     Code.WRONG_TYPE,
     Code.BAD_DURATION,
@@ -52,7 +51,8 @@ def schema_of(file: str) -> dict[str, Any]:
 def refusals_of(file: str, text: str) -> list[str] | None:
     """None when the file is no YAML, or none of a site's."""
     tree = read_tree(file, text, Problems())
-    if tree is None or file.rpartition("/")[2] not in ("site.yaml", "hotline.yaml", "queues.yaml"):
+    names = ("site.yaml", "hotline.yaml", "queues.yaml", "messages.yaml")
+    if tree is None or file.rpartition("/")[2] not in names:
         return None
     schema = schema_of(file)
     return refusals(as_json(tree), schema, whole=schema)
@@ -145,6 +145,26 @@ def test_command_writes_a_schema_for_each_kind_of_file_and_each_hotline(tmp_path
     assert run.exit_code == 0
     written = {each.relative_to(tmp_path).as_posix() for each in tmp_path.rglob("*.json")}
     assert {"site.schema.json", "hotline.schema.json", "10086/hotline.schema.json"} <= written
+
+
+def test_caller_tests_of_the_samples_are_taken_and_a_misspelt_step_is_not() -> None:
+    schema: Any = json.loads(CliRunner().invoke(app, ["schema", "--file", "tests"]).output)
+    files = sorted(DIALPLANS.rglob("tests/*.yaml"))
+    assert files
+    for file in files:
+        tree = read_tree(file.name, file.read_text(encoding="utf-8"), Problems())
+        assert tree is not None
+        assert refusals(as_json(tree), schema, whole=schema) == [], file.name
+    for step in ({"hera": "welcome"}, {"press": "x"}, {"wait": 30}, "hang it up"):
+        wrong = {"tests": {"a caller, with a comma": {"steps": [step]}}}
+        assert refusals(wrong, schema, whole=schema), step
+
+
+def test_each_hotline_has_a_schema_of_its_own_caller_tests(tmp_path: Path) -> None:
+    CliRunner().invoke(app, ["schema", "-o", str(tmp_path), "--site", str(DIALPLANS)])
+    text = (tmp_path / "10086" / "tests.schema.json").read_text(encoding="utf-8")
+    assert "general" in json.loads(text)["definitions"]["queue"]["anyOf"][0]["enum"]
+    assert (tmp_path / "tests.schema.json").is_file()
 
 
 def test_place_that_can_not_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -224,7 +224,20 @@ def test_duration_may_differ_by_five_percent(
     rows = json.loads(durations_path.read_text())
     rows["choose"]["mul"]["ms"] = round(report.rows["mul/choose"].ms / factor)
     durations_path.write_text(json.dumps(rows))
-    assert (("duration-differs", "mul/choose.alaw") in faults(small_catalogue)) is told
+    both = ("duration-differs", "mul/choose (alaw and ulaw)")
+    assert (both in faults(small_catalogue)) is told
+
+
+def test_prompt_that_was_never_built_is_one_line(small_catalogue: Path) -> None:
+    agree_durations(small_catalogue, build(small_catalogue))
+    text = small_catalogue.read_text().replace("choose:", "choice:")
+    small_catalogue.write_text(text)
+    out_dir = places_of(small_catalogue).out_dir
+    told = check_prompts(load_catalogue(small_catalogue), out_dir)
+    assert [(each.code, each.place) for each in told] == [
+        ("duration-missing", "mul/choice"),
+        ("duration-stale", "mul/choose"),
+    ]
 
 
 def test_text_changed_new_and_gone_since_the_durations_are_told(small_catalogue: Path) -> None:

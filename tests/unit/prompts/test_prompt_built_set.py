@@ -4,6 +4,7 @@ The demo proves which prompt a caller heard by cross-correlation; that proof is 
 the prompts are unlike.
 """
 
+import math
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -27,6 +28,11 @@ pytestmark = [
 ]
 
 LIKENESS_MAX = 0.6
+RIVALS = 3
+"""With how many others, the likest, a prompt in a call is compared at the full rate."""
+
+SIZE = 1 << 17
+"""Of a transform: twice the 16 s at half the rate that the longest sound is compared over."""
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +63,37 @@ def test_shipped_prompts_pass_the_check_with_the_committed_durations(
     assert [str(problem) for problem in check_prompts(catalogue, out_dir)] == []
 
 
-def test_no_prompt_can_be_taken_for_another(heard: Mapping[str, Wave]) -> None:
-    alike = {
-        (one, other): round(likeness(heard[one], heard[other]), 3)
-        for one, other in combinations(heard, 2)
-    }
-    assert {pair: value for pair, value in alike.items() if value >= LIKENESS_MAX} == {}
+@pytest.fixture(scope="module")
+def alike(heard: Mapping[str, Wave]) -> Mapping[tuple[str, str], float]:
+    """How alike each two are: at half the rate, where voices have nearly all they have."""
+    halved = {name: _halved(samples) for name, samples in heard.items()}
+    spectra = {name: np.fft.rfft(samples, SIZE) for name, samples in halved.items()}
+    energy = {name: float(samples @ samples) for name, samples in halved.items()}
+    found: dict[tuple[str, str], float] = {}
+    for one, other in combinations(halved, 2):
+        product = np.abs(np.fft.irfft(spectra[one] * np.conj(spectra[other]), SIZE))
+        likest = float(product.max()) / math.sqrt(energy[one] * energy[other])
+        found[one, other] = found[other, one] = likest
+    return found
 
 
-def test_each_prompt_is_found_in_a_call_that_plays_it(heard: Mapping[str, Wave]) -> None:
+def _halved(samples: Wave) -> Wave:
+    even = samples[: samples.size // 2 * 2].reshape(-1, 2).mean(axis=1)
+    return even[: SIZE // 2]
+
+
+def test_no_prompt_can_be_taken_for_another(alike: Mapping[tuple[str, str], float]) -> None:
+    too_alike = {pair: round(value, 3) for pair, value in alike.items() if value >= LIKENESS_MAX}
+    assert too_alike == {}
+
+
+def test_each_prompt_is_found_in_a_call_that_plays_it(
+    heard: Mapping[str, Wave], alike: Mapping[tuple[str, str], float]
+) -> None:
     for name, samples in heard.items():
         call = np.concatenate([np.zeros(RATE_HZ), 0.5 * samples, np.zeros(RATE_HZ // 2)])
-        found = {other: likeness(call, template) for other, template in heard.items()}
+        others = sorted((each for each in heard if each != name), key=lambda o: -alike[name, o])
+        found = {other: likeness(call, heard[other]) for other in (name, *others[:RIVALS])}
         assert max(found, key=found.__getitem__) == name
         assert found[name] > 0.999
 

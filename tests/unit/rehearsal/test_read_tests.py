@@ -52,6 +52,7 @@ MISTAKES = [
     ("tests:\n  a: {steps: [], work_order: {skill: dat}}", "unknown-skill", 2, 38),
     ("tests:\n  a: {steps: [], record: {moon: full}}", "unknown-key", 2, 27),
     ('tests:\n  a: {steps: [], at: "tomorrow"}', "bad-text", 2, 22),
+    ("tests:\n  a: {steps: [], caller: hidden}", "unknown-word", 2, 26),
     ("tests:\n  a: {steps: [], at: 2026-10-01 09:00}", "yaml-11-trap", 2, 22),
     ("tests:\n  a: {steps: []}\n  a: {steps: []}", "yaml-duplicate-key", 3, 3),
 ]

@@ -1,0 +1,1 @@
+"""Other systems over HTTP: the only part that knows status codes."""

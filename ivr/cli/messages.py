@@ -1,0 +1,149 @@
+"""`expertline messages`: the voice messages that callers left.
+
+Works while the engine runs. Exit status: 0 good, 1 there is no such message or it is not there any
+more, 2 used wrongly or no store.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr.adapters.store.store import StoreBeside
+from ivr.adapters.store.voice_messages import MessageState, StoredMessage
+from ivr.adapters.voice_files import FOLDER, VoiceFiles
+from ivr.cli.listing import (
+    DATA_DIR,
+    LISTED,
+    WRONG_USE,
+    DataDirOption,
+    FormatOption,
+    LimitOption,
+    ListFormat,
+    RevealOption,
+    each_or_nothing,
+    iso_time,
+    print_json,
+    print_table,
+    refused,
+    shown_number,
+    shown_time,
+    store_beside,
+)
+
+app = typer.Typer(help="Voice messages that callers left.", no_args_is_help=True)
+
+MessageArgument = Annotated[str, typer.Argument(help="The message's id, as `list` shows it.")]
+HotlineOption = Annotated[str | None, typer.Option("--hotline", help="Left on this hotline.")]
+AllOption = Annotated[bool, typer.Option("--all", help="The deleted ones too.")]
+ToOption = Annotated[Path, typer.Option("--to", help="The file to write: WAV, 8 kHz, mono.")]
+
+_GONE = {
+    MessageState.LOST: "its recording was lost before it could be kept",
+    MessageState.DELETED: "it has been deleted",
+}
+
+
+@app.command(name="list")
+def list_messages(
+    *,
+    hotline: HotlineOption = None,
+    deleted_too: AllOption = False,
+    limit: LimitOption = LISTED,
+    list_format: FormatOption = ListFormat.TEXT,
+    data_dir: DataDirOption = DATA_DIR,
+    reveal: RevealOption = False,
+) -> None:
+    """Show the messages, latest first."""
+    with store_beside(data_dir) as store:
+        found = store.voice_messages.newest(hotline=hotline, deleted_too=deleted_too, limit=limit)
+    if list_format is ListFormat.JSON:
+        print_json({"messages": [_document(each, reveal=reveal) for each in found]})
+        return
+
+    def show(messages: Sequence[StoredMessage]) -> None:
+        _print_messages(messages, reveal=reveal)
+
+    each_or_nothing(found, show, what="voice message")
+
+
+@app.command()
+def export(message: MessageArgument, to: ToOption, data_dir: DataDirOption = DATA_DIR) -> None:
+    """Copy a message's sound into a file of yours; the message stays."""
+    with store_beside(data_dir) as store:
+        found = _kept(store, message)
+    source = _files(data_dir).path(found.message)
+    try:
+        shutil.copyfile(source, to)
+    except FileNotFoundError as error:
+        missing = source if not source.is_file() else to.parent
+        raise refused(f"{message}: {missing} is not there") from error
+    except (OSError, shutil.SameFileError) as error:
+        raise refused(f"{to} cannot be written: {error}", status=WRONG_USE) from error
+    typer.echo(f"{message}: written to {to}.")
+
+
+@app.command()
+def delete(message: MessageArgument, data_dir: DataDirOption = DATA_DIR) -> None:
+    """Remove a message's sound for good; that it was left stays on record."""
+    with store_beside(data_dir, writing=True) as store:
+        found = _kept(store, message)
+        # The sound first: a crash in between leaves a row to be deleted again, and no voice.
+        try:
+            was_there = _files(data_dir).remove(found.message)
+        except OSError as error:
+            raise refused(f"{message}: its file cannot be removed: {error}") from error
+        store.voice_messages.mark_deleted(found.message)
+    typer.echo(f"{message}: deleted." if was_there else f"{message}: deleted; its file was gone.")
+
+
+def _files(data_dir: Path) -> VoiceFiles:
+    return VoiceFiles(data_dir, data_dir / FOLDER)
+
+
+def _kept(store: StoreBeside, message: str) -> StoredMessage:
+    found = store.voice_messages.one(message)
+    if found is None:
+        raise refused(
+            f"there is no voice message {message!r}: `expertline messages list` shows those there "
+            "are"
+        )
+    if found.state is not MessageState.KEPT:
+        raise refused(f"{message}: {_GONE[found.state]}")
+    return found
+
+
+def _document(stored: StoredMessage, *, reveal: bool) -> dict[str, object]:
+    return {
+        "message": stored.message,
+        "contact": stored.contact,
+        "hotline": stored.hotline,
+        "topic": stored.topic,
+        "language": stored.language,
+        "customer": shown_number(stored.number, reveal=reveal),
+        "left": iso_time(stored.wall),
+        "speech_ms": stored.duration_ms,
+        "state": stored.state.value,
+    }
+
+
+def _print_messages(messages: Sequence[StoredMessage], *, reveal: bool) -> None:
+    headings = ("left", "message", "customer", "hotline", "topic", "language", "speech", "")
+    rows: list[tuple[object, ...]] = []
+    for each in messages:
+        speech = "-" if each.duration_ms is None else f"{each.duration_ms / 1000:.1f} s"
+        rows.append(
+            (
+                shown_time(each.wall),
+                each.message,
+                shown_number(each.number, reveal=reveal),
+                each.hotline,
+                each.topic,
+                each.language,
+                speech,
+                "" if each.state is MessageState.KEPT else each.state.value,
+            )
+        )
+    print_table(headings, rows)
