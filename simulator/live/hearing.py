@@ -62,32 +62,46 @@ def normalised_correlation(recording: Samples, prompt: Samples) -> Match:
     count as silence: rounding there would look like likeness. A recording shorter than the
     prompt is filled up with silence: half a prompt scores about 0.7.
     """
-    heard, wanted = _floats(recording), _floats(prompt)
-    wanted_energy = float(np.sum(wanted**2))
-    if not heard.size or not wanted_energy:
-        return Match(score=0.0, at_ms=0.0)
-    heard = np.pad(heard, (0, max(wanted.size - heard.size, 0)))
-    size = 1 << (heard.size + wanted.size - 1).bit_length()
-    spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(wanted, size))
-    places = heard.size - wanted.size + 1
-    product = np.fft.irfft(spectrum, size)[:places]
-    sums = np.concatenate(([0.0], np.cumsum(heard**2)))
-    energy = sums[wanted.size :] - sums[:places]
-    if float(energy.max()) <= 0:
-        return Match(score=0.0, at_ms=0.0)
-    energy = np.maximum(energy, float(energy.max()) * _QUIET_SHARE)
-    likeness = product / np.sqrt(energy * wanted_energy)
-    best = int(np.argmax(likeness))
-    score = min(max(float(likeness[best]), 0.0), 1.0)
-    return Match(score=score, at_ms=best * 1000 / SAMPLES_PER_SECOND)
+    return _Heard(recording, longest=prompt.size).match(prompt)
+
+
+class _Heard:
+    """A recording prepared for looking for many prompts in it: transformed once for all.
+
+    ``longest`` is the length of the longest of them, in samples.
+    """
+
+    def __init__(self, recording: Samples, *, longest: int) -> None:
+        heard = _floats(recording)
+        self._is_there = bool(heard.size)
+        heard = np.pad(heard, (0, max(longest - heard.size, 0)))
+        self._length = heard.size
+        self._size = 1 << (heard.size + longest - 1).bit_length()
+        self._spectrum = np.fft.rfft(heard, self._size)
+        self._sums: _Floats = np.concatenate(([0.0], np.cumsum(heard**2)))
+
+    def match(self, prompt: Samples) -> Match:
+        wanted = _floats(prompt)
+        wanted_energy = float(np.sum(wanted**2))
+        if not self._is_there or not wanted_energy:
+            return Match(score=0.0, at_ms=0.0)
+        places = self._length - wanted.size + 1
+        spectrum = self._spectrum * np.conj(np.fft.rfft(wanted, self._size))
+        product = np.fft.irfft(spectrum, self._size)[:places]
+        energy = self._sums[wanted.size :] - self._sums[:places]
+        if float(energy.max()) <= 0:
+            return Match(score=0.0, at_ms=0.0)
+        energy = np.maximum(energy, float(energy.max()) * _QUIET_SHARE)
+        likeness = product / np.sqrt(energy * wanted_energy)
+        best = int(np.argmax(likeness))
+        score = min(max(float(likeness[best]), 0.0), 1.0)
+        return Match(score=score, at_ms=best * 1000 / SAMPLES_PER_SECOND)
 
 
 def best_prompt(recording: Samples, prompts: Mapping[str, Samples]) -> list[RankedMatch]:
     """All prompts by how well they match the recording, best first, ties by key."""
-    ranked = [
-        RankedMatch(key=key, match=normalised_correlation(recording, prompt))
-        for key, prompt in prompts.items()
-    ]
+    heard = _Heard(recording, longest=max((each.size for each in prompts.values()), default=0))
+    ranked = [RankedMatch(key=key, match=heard.match(each)) for key, each in prompts.items()]
     return sorted(ranked, key=lambda one: (-one.match.score, one.key))
 
 
