@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,15 @@ def test_refusal_and_interrupt_have_their_status(
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+@pytest.fixture
+def heeding_interrupts() -> Iterator[None]:
+    """As a program on a terminal; one that a shell began in the background ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_interrupts")
 def test_interrupt_ends_the_child_and_its_children(tmp_path: Path) -> None:
     held_open = tmp_path / "held-open"
     os.mkfifo(held_open)
@@ -124,6 +134,7 @@ def test_interrupt_ends_the_child_and_its_children(tmp_path: Path) -> None:
     assert not watcher.is_alive()
 
 
+@pytest.mark.usefixtures("heeding_interrupts")
 def test_interrupt_while_the_child_is_being_started_ends_it_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
