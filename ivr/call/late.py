@@ -22,8 +22,10 @@ from ivr.call.phases import Phase
 def is_late(
     contact: Contact, event: LegEvent | HiddenKey | ContactMessage | LookupAnswered
 ) -> bool:
-    """Whether an event that means something in this phase belongs to an earlier one, or was heard
-    before: the phase alone does not tell one offer, bridge or leg from the next."""
+    """Whether an event that means something in this phase belongs to an earlier one.
+
+    Or was heard before: the phase alone does not tell one offer, bridge or leg from the next.
+    """
     match event:
         case OfferRescinded(offer=offer):
             return contact.offered is None or contact.offered.offer != offer

@@ -144,9 +144,7 @@ def write_record(contact: Contact, turn: Turn) -> None:
         messages=contact.texted,
         answers=contact.flow.answers if contact.flow else (),
         context=contact.context,
-        transferred_to=contact.outside.to
-        if contact.outside is not None and outside.is_joined(contact)
-        else None,
+        transferred_to=outside.joined_to(contact),
         voice_messages=recording.messages_of(contact),
     )
     turn.emit(WriteRecord(record))

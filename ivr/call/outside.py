@@ -47,7 +47,13 @@ def is_outside(contact: Contact, leg: LegId) -> bool:
 
 def is_joined(contact: Contact) -> bool:
     """Whether the caller hears, or heard, the other side."""
-    return contact.outside is not None and contact.outside.joined_at is not None
+    return joined_to(contact) is not None
+
+
+def joined_to(contact: Contact) -> str | None:
+    """The name of the number that the caller was put through to, if she was."""
+    outside = contact.outside
+    return None if outside is None or outside.joined_at is None else outside.to
 
 
 def on_answered(contact: Contact, turn: Turn) -> None:

@@ -1,7 +1,8 @@
 """Which room an event of one contact belongs to, now that it is known to mean something there.
 
-The rooms are ``in_flow``, ``announcing``, ``offers``, ``put_through`` and ``leaving``. What turns
-out to mean nothing after all comes back as the words under which it is counted.
+The rooms are ``in_flow``, ``announcing``, ``offers``, ``outside``, ``put_through`` and
+``leaving``. What turns out to mean nothing after all comes back as the words under which it is
+counted.
 """
 
 from typing import assert_never

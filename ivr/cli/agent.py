@@ -31,6 +31,7 @@ from ivr.cli.listing import (
     DataDirOption,
     FormatOption,
     ListFormat,
+    engine_beside,
     iso_time,
     print_json,
     print_table,
@@ -60,11 +61,8 @@ def list_agents(
     data_dir: DataDirOption = DATA_DIR,
 ) -> None:
     """Show every agent as the running engine sees her now."""
-    try:
-        with ControlClient(data_dir) as engine:
-            site, found = engine.site(), engine.agents()
-    except ControlProblem as problem:
-        raise refused(str(problem), status=WRONG_USE) from problem
+    with engine_beside(data_dir) as engine:
+        site, found = engine.site(), engine.agents()
     if queue is not None:
         queue = _short(queue)
         if queue not in site.queues:
@@ -113,13 +111,10 @@ def _change(names: Sequence[str], wish: Wish, data_dir: Path) -> None:
     agents = list(dict.fromkeys(_short(name) for name in names))
     if wish.device is not None and len(agents) > 1:
         raise refused("--device is one agent's: sign the others in by themselves", status=WRONG_USE)
-    try:
-        with ControlClient(data_dir) as engine:
-            site = engine.site()
-            _refuse_unknown(wish, site)
-            all_as_wished = _ask_each(engine, agents, wish, site)
-    except ControlProblem as problem:
-        raise refused(str(problem), status=WRONG_USE) from problem
+    with engine_beside(data_dir) as engine:
+        site = engine.site()
+        _refuse_unknown(wish, site)
+        all_as_wished = _ask_each(engine, agents, wish, site)
     if not all_as_wished:
         raise typer.Exit(BAD)
 

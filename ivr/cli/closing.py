@@ -11,7 +11,6 @@ import msgspec
 import typer
 
 from ivr.adapters.control.client import ControlClient
-from ivr.adapters.control.problem import ControlProblem
 from ivr.adapters.control.wire import NAME_CHARS_MAX, ClosedLine, ClosureLine
 from ivr.call.effects import ClosingAnswer
 from ivr.cli.listing import (
@@ -20,6 +19,7 @@ from ivr.cli.listing import (
     DataDirOption,
     FormatOption,
     ListFormat,
+    engine_beside,
     iso_time,
     print_json,
     print_table,
@@ -48,25 +48,19 @@ def close(
 ) -> None:
     """Close a hotline by hand: its hours nodes lead to `emergency` at once."""
     asked = None if list_closed else _whole(hotline, reason)
-    try:
-        with ControlClient(data_dir) as engine:
-            if asked is None:
-                _list(engine.closed_hotlines(), list_format)
-            else:
-                name, words = asked
-                line = engine.close_hotline(name, reason=words, by=_whoever())
-                _tell_closed(line, words, engine)
-    except ControlProblem as problem:
-        raise refused(str(problem), status=WRONG_USE) from problem
+    with engine_beside(data_dir) as engine:
+        if asked is None:
+            _list(engine.closed_hotlines(), list_format)
+        else:
+            name, words = asked
+            line = engine.close_hotline(name, reason=words, by=_whoever())
+            _tell_closed(line, words, engine)
 
 
 def open_again(hotline: HotlineArgument, data_dir: DataDirOption = DATA_DIR) -> None:
     """Open a hotline again that was closed by hand."""
-    try:
-        with ControlClient(data_dir) as engine:
-            _tell_opened(engine.open_hotline(hotline, by=_whoever()), engine)
-    except ControlProblem as problem:
-        raise refused(str(problem), status=WRONG_USE) from problem
+    with engine_beside(data_dir) as engine:
+        _tell_opened(engine.open_hotline(hotline, by=_whoever()), engine)
 
 
 def _whole(hotline: str | None, reason: str | None) -> tuple[str, str]:

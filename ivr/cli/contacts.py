@@ -4,6 +4,7 @@ Exit status: 0 good, 1 there is no such contact, 2 used wrongly or no store.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -21,9 +22,9 @@ from ivr.cli.listing import (
     LimitOption,
     ListFormat,
     RevealOption,
-    each_or_nothing,
     iso_time,
     print_fields,
+    print_found,
     print_json,
     print_table,
     printable,
@@ -67,14 +68,14 @@ def list_contacts(  # noqa: PLR0913 - each is one option of the command line
     )
     with store_beside(data_dir) as store:
         found = store.contacts.newest(wanted, limit=limit)
-    if list_format is ListFormat.JSON:
-        print_json({"contacts": [_document(each, reveal=reveal) for each in found]})
-        return
-
-    def show(contacts: Sequence[StoredContact]) -> None:
-        _print_contacts(contacts, reveal=reveal)
-
-    each_or_nothing(found, show, what="contact fits")
+    print_found(
+        found,
+        list_format,
+        key="contacts",
+        document=partial(_document, reveal=reveal),
+        table=partial(_print_contacts, reveal=reveal),
+        what="contact fits",
+    )
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What the listing commands share: the store they look into, times, masked numbers, tables."""
+"""What the listing commands share: whom they ask, times, masked numbers, tables."""
 
 import json
 import re
@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ivr.adapters.control.client import ControlClient
+from ivr.adapters.control.problem import ControlProblem
 from ivr.adapters.store.problem import StoreProblem
 from ivr.adapters.store.store import StoreBeside
 from ivr.settings import repository_root
@@ -71,6 +73,16 @@ def store_beside(data_dir: Path, *, writing: bool = False) -> Generator[StoreBes
         raise refused(str(problem), status=WRONG_USE) from problem
     finally:
         store.close()
+
+
+@contextmanager
+def engine_beside(data_dir: Path) -> Generator[ControlClient]:
+    """The engine that runs on this folder; why it cannot be asked is told, status 2."""
+    try:
+        with ControlClient(data_dir) as engine:
+            yield engine
+    except ControlProblem as problem:
+        raise refused(str(problem), status=WRONG_USE) from problem
 
 
 def refused(sentence: str, *, status: int = BAD) -> typer.Exit:
@@ -151,9 +163,19 @@ def printable(value: object) -> str:
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
-def each_or_nothing(found: Sequence[T], show: Callable[[Sequence[T]], None], *, what: str) -> None:
-    """Shows what was found, or says that there is none."""
-    if found:
-        show(found)
+def print_found(
+    found: Sequence[T],
+    list_format: ListFormat,
+    *,
+    key: str,
+    document: Callable[[T], object],
+    table: Callable[[Sequence[T]], None],
+    what: str,
+) -> None:
+    """What a list has found: one document under ``key``, a table, or that there is no ``what``."""
+    if list_format is ListFormat.JSON:
+        print_json({key: [document(each) for each in found]})
+    elif found:
+        table(found)
     else:
         typer.echo(f"No {what}.")

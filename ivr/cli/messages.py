@@ -6,6 +6,7 @@ more, 2 used wrongly or no store.
 
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -23,9 +24,8 @@ from ivr.cli.listing import (
     LimitOption,
     ListFormat,
     RevealOption,
-    each_or_nothing,
     iso_time,
-    print_json,
+    print_found,
     print_table,
     refused,
     shown_number,
@@ -59,14 +59,14 @@ def list_messages(
     """Show the messages, latest first."""
     with store_beside(data_dir) as store:
         found = store.voice_messages.newest(hotline=hotline, deleted_too=deleted_too, limit=limit)
-    if list_format is ListFormat.JSON:
-        print_json({"messages": [_document(each, reveal=reveal) for each in found]})
-        return
-
-    def show(messages: Sequence[StoredMessage]) -> None:
-        _print_messages(messages, reveal=reveal)
-
-    each_or_nothing(found, show, what="voice message")
+    print_found(
+        found,
+        list_format,
+        key="messages",
+        document=partial(_document, reveal=reveal),
+        table=partial(_print_messages, reveal=reveal),
+        what="voice message",
+    )
 
 
 @app.command()

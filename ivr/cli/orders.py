@@ -5,6 +5,7 @@ that, 2 used wrongly or no store.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, assert_never
 
@@ -21,9 +22,9 @@ from ivr.cli.listing import (
     LimitOption,
     ListFormat,
     RevealOption,
-    each_or_nothing,
     iso_time,
     print_fields,
+    print_found,
     print_json,
     print_table,
     refused,
@@ -73,14 +74,14 @@ def list_orders(
             found = store.orders.newest(limit=limit)
         else:
             found = store.orders.live(overdue_at=now if overdue else None, limit=limit)
-    if list_format is ListFormat.JSON:
-        print_json({"orders": [_document(each, now, reveal=reveal) for each in found]})
-        return
-
-    def show(orders: Sequence[StoredOrder]) -> None:
-        _print_orders(orders, now, reveal=reveal)
-
-    each_or_nothing(found, show, what="overdue order" if overdue else "order")
+    print_found(
+        found,
+        list_format,
+        key="orders",
+        document=partial(_document, now=now, reveal=reveal),
+        table=partial(_print_orders, now=now, reveal=reveal),
+        what="overdue order" if overdue else "order",
+    )
 
 
 @app.command()

@@ -4,6 +4,7 @@ Exit status: 0 good, 1 there is no such text, 2 used wrongly or no store.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -19,9 +20,9 @@ from ivr.cli.listing import (
     LimitOption,
     ListFormat,
     RevealOption,
-    each_or_nothing,
     iso_time,
     print_fields,
+    print_found,
     print_json,
     print_table,
     refused,
@@ -50,15 +51,14 @@ def list_messages(
     with store_beside(data_dir) as store:
         texts = _Texts(store)
         found = [(each, texts.of(each)) for each in store.outbox.newest(limit=limit)]
-    if list_format is ListFormat.JSON:
-        told = [_document(each, text, reveal=reveal) for each, text in found]
-        print_json({"messages": told})
-        return
-
-    def show_all(messages: Sequence[tuple[StoredMessage, str | None]]) -> None:
-        _print_messages(messages, reveal=reveal)
-
-    each_or_nothing(found, show_all, what="text")
+    print_found(
+        found,
+        list_format,
+        key="messages",
+        document=lambda each: _document(*each, reveal=reveal),
+        table=partial(_print_messages, reveal=reveal),
+        what="text",
+    )
 
 
 @app.command()

@@ -8,19 +8,16 @@ there is no engine to ask.
 import msgspec
 import typer
 
-from ivr.adapters.control.client import ControlClient
-from ivr.adapters.control.problem import ControlProblem
 from ivr.adapters.control.wire import ChangeLine, ReloadLine, ReloadResult
 from ivr.cli.listing import (
     BAD,
     DATA_DIR,
-    WRONG_USE,
     DataDirOption,
     FormatOption,
     ListFormat,
+    engine_beside,
     print_json,
     printable,
-    refused,
 )
 
 VERSION_SHOWN = 12
@@ -41,11 +38,8 @@ def reload(
     *, list_format: FormatOption = ListFormat.TEXT, data_dir: DataDirOption = DATA_DIR
 ) -> None:
     """Let new contacts meet the site as its files are now; calls go on."""
-    try:
-        with ControlClient(data_dir) as engine:
-            line = engine.reload()
-    except ControlProblem as problem:
-        raise refused(str(problem), status=WRONG_USE) from problem
+    with engine_beside(data_dir) as engine:
+        line = engine.reload()
     if list_format is ListFormat.JSON:
         print_json(msgspec.to_builtins(line))
     else:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ivr.flow.conditions import Expression
-from ivr.flow.model import Change, Flow, Held, Node, NodeName, SetVariables, Source
+from ivr.flow.model import Change, Flow, Node, NodeName, SetVariables, Source
 from ivr.flow.problems import Place
 from ivr.flow.retarget import Slots, moved, retargeted
 from ivr.flow.values import CALLER_KNOWN, Kind, Variable
@@ -130,7 +130,7 @@ class _Layout:
         self.places: dict[NodeName, Place] = {}
         self.sources: dict[NodeName, Source] = {}
         self.variables: list[Variable] = []
-        self._asked_at = len(flows[first].variables)
+        self._caller_known_at = len(flows[first].variables)
         self._prefixes: set[str] = set()
         self._copied = 0
         self._ahead: deque[_Frame] = deque()
@@ -155,7 +155,7 @@ class _Layout:
         self._prefixes.add(prefix)
         begin = len(self.variables)
         slots = {index: begin + index for index in range(len(flow.variables))}
-        slots[len(flow.variables)] = self._asked_at
+        slots[len(flow.variables)] = self._caller_known_at
         self.variables += [replace(each, name=f"{prefix}{each.name}") for each in flow.variables]
         if len(self.variables) > ALL_VARIABLES_MAX:
             raise _BeyondError(Limit.VARIABLES, at)
@@ -265,4 +265,4 @@ def _entry_changes(here: _Instance, into: _Instance, given: Collection[Change]) 
             yield Change(variable.name, slot, variable.default)
             yield Change(variable.name, slot, to.moved(here.slots))
         else:
-            yield Change(variable.name, slot, moved(to, here.slots) if isinstance(to, Held) else to)
+            yield Change(variable.name, slot, moved(to, here.slots))

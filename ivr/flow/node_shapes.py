@@ -6,16 +6,13 @@ whatever documents the language later (editor schema, reference page) can take t
 
 from collections.abc import Mapping
 
-from ivr.flow.durations import duration_text
 from ivr.flow.keys import (
     Duration,
     Either,
     Flag,
-    Form,
     Inner,
     Key,
     Name,
-    Named,
     NameOf,
     Nothing,
     Several,
@@ -32,22 +29,23 @@ from ivr.flow.read_lookup import LOOKUP_NODE
 from ivr.flow.read_message import MESSAGE_NODE
 from ivr.flow.read_queue_keys import QUEUE_CONTEXT, QUEUE_KEYS
 from ivr.flow.read_record import RECORD_NODE
-from ivr.flow.read_retry import TIMES_DEFAULT, TIMES_MAX
+from ivr.flow.read_retry import AFTER, REPROMPT_HERE, THEN, TIMES_DEFAULT, TIMES_MAX
 from ivr.flow.read_say import SAY_NODE
 from ivr.flow.read_set import SET_NODE
 from ivr.flow.read_subflow import SUBFLOW_NODE
 from ivr.flow.read_transfer import TRANSFER_NODE
+from ivr.flow.telephone_keys import KEY_WAYS
 
-NOINPUT_AFTER_MS_DEFAULT = 5_000
-NOINPUT_AFTER_MS_MIN, NOINPUT_AFTER_MS_MAX = 500, 120_000
 PRIORITY_MS_MAX = 24 * 3_600_000
+"""A head start longer than any wait means no more than one as long."""
+
 WITHIN_MS_MIN, WITHIN_MS_MAX = 60_000, 30 * 24 * 3_600_000
-CHOICE_KEYS = "0123456789*#"
+"""How soon a customer can be called back at the earliest, and how late it is still a promise."""
+
 REASON_DEFAULT = "completed"
 
 _NODE = Name(NameOf.NODE)
 _PROMPTS = Several(Name(NameOf.PROMPT), low=1, or_one=True)
-_CHOICES = Named(_NODE, key=Form(f"[{CHOICE_KEYS}]", "a key of a telephone"), low=1)
 
 _PROMPT = Key("prompt", "the key of a prompt, or a list of them", required=True, value=_PROMPTS)
 _PROMPT_IF_ANY = Key("prompt", "the key of a prompt, or a list of them", value=_PROMPTS)
@@ -55,37 +53,22 @@ _SAID_FIRST = Key("prompt", "what is said before the menu asks again", value=_PR
 _REPROMPT = Key(
     "reprompt", "what is asked from the second time on, instead of the prompt", value=_PROMPTS
 )
-_REPROMPT_HERE = Key("reprompt", "what is asked after this, instead of the prompt", value=_PROMPTS)
 _NEXT = Key("next", "the node that follows", required=True, value=_NODE)
-_THEN = Key("then", "the node that follows; needed here or in `defaults`", value=_NODE)
 _BARGE_IN = Key("barge_in", "false when no key may cut the prompt", value=Flag(), default=True)
 _TIMES = Key(
     "times", "how often the menu asks again", value=Whole(0, TIMES_MAX), default=TIMES_DEFAULT
 )
 
 PLAY = Shape("play", (_PROMPT, _BARGE_IN))
-NOINPUT = Shape(
-    "noinput",
-    (
-        Key(
-            "after",
-            "how long to wait for a key",
-            value=Duration(NOINPUT_AFTER_MS_MIN, NOINPUT_AFTER_MS_MAX),
-            default=duration_text(NOINPUT_AFTER_MS_DEFAULT),
-        ),
-        _TIMES,
-        _THEN,
-        _SAID_FIRST,
-        _REPROMPT_HERE,
-    ),
-)
-NOMATCH = Shape("nomatch", (_TIMES, _THEN, _SAID_FIRST, _REPROMPT_HERE))
+_ASKED_AGAIN = (_TIMES, THEN, _SAID_FIRST, REPROMPT_HERE)
+NOINPUT = Shape("noinput", (AFTER, *_ASKED_AGAIN))
+NOMATCH = Shape("nomatch", _ASKED_AGAIN)
 MENU = Shape(
     "menu",
     (
         _PROMPT,
         _REPROMPT,
-        Key("choices", "which key leads to which node", required=True, value=_CHOICES),
+        Key("choices", "which key leads to which node", required=True, value=KEY_WAYS),
         Key("noinput", "what happens when no key is pressed", value=Inner(NOINPUT)),
         Key("nomatch", "what happens on a key without a choice", value=Inner(NOMATCH)),
         _BARGE_IN,

@@ -1,44 +1,22 @@
 """Reads ``ask``: a question of a survey that a caller answers by one key."""
 
-from ivr.flow.durations import duration_text
-from ivr.flow.keys import Duration, Flag, Form, Inner, Key, Name, NameOf, Several, Shape, Whole
+from ivr.flow.keys import Flag, Form, Inner, Key, Name, NameOf, Several, Shape
 from ivr.flow.model import AskQuestion, Held, Node
 from ivr.flow.node_parts import NodeParts
 from ivr.flow.problems import Code, Place, quoted
 from ivr.flow.read_expressions import slot_of
-from ivr.flow.read_retry import TIMES_DEFAULT, TIMES_MAX, read_retry
+from ivr.flow.read_retry import AFTER, RETRY_KEYS, read_after_ms, read_asking
 from ivr.flow.read_variables import VARIABLE_NAME
 from ivr.flow.shape import Fields
 from ivr.flow.values import Kind, Slot
-from ivr.flow.yaml_tree import Scalar, Table, Tree
-
-AFTER_MS_DEFAULT, AFTER_MS_MIN, AFTER_MS_MAX = 5_000, 500, 120_000
-"""How long a question waits for a key, as a menu does."""
+from ivr.flow.yaml_tree import Scalar, Tree
 
 ANSWER_KEYS = "123456789"
 
 _NODE = Name(NameOf.NODE)
 _PROMPTS = Several(Name(NameOf.PROMPT), low=1, or_one=True)
-_TIMES = Key("times", "how often it asks again", value=Whole(0, TIMES_MAX), default=TIMES_DEFAULT)
-_AND_THEN = (
-    _TIMES,
-    Key("then", "the node that follows; needed here or in `defaults`", value=_NODE),
-    Key("prompt", "what is said before it asks again", value=_PROMPTS),
-    Key("reprompt", "what is asked after this, instead of the prompt", value=_PROMPTS),
-)
-NO_ANSWER = Shape(
-    "noinput",
-    (
-        Key(
-            "after",
-            "how long to wait for a key",
-            value=Duration(AFTER_MS_MIN, AFTER_MS_MAX),
-            default=duration_text(AFTER_MS_DEFAULT),
-        ),
-        *_AND_THEN,
-    ),
-)
-WRONG_ANSWER = Shape("nomatch", _AND_THEN)
+NO_ANSWER = Shape("noinput", (AFTER, *RETRY_KEYS))
+WRONG_ANSWER = Shape("nomatch", RETRY_KEYS)
 ASK = Shape(
     "ask",
     (
@@ -81,31 +59,24 @@ def read_ask(parts: NodeParts, fields: Fields, inner: Tree) -> Node | None:
     asked = parts.read.fields(inner, ASK)
     if asked is None:
         return None
-    prompts = parts.prompts_of(asked, "prompt")
-    reprompt = parts.prompts_of(asked, "reprompt", default=())
+    asking = read_asking(parts, asked, noinput=NO_ANSWER, nomatch=WRONG_ANSWER)
+    after_ms = read_after_ms(parts, asked)
     question = _question(parts, asked)
     answers = _answers(parts, asked)
     into = _into(parts, asked, answers)
-    otherwise = reprompt or ()
-    noinput = read_retry(parts, asked, "noinput", shape=NO_ANSWER, otherwise=otherwise)
-    nomatch = read_retry(parts, asked, "nomatch", shape=WRONG_ANSWER, otherwise=otherwise)
-    after_ms = _after_ms(parts, asked)
-    barge_in = parts.asking_barge_in(asked)
-    if prompts is None or question is None or answers is None or reprompt is None:
-        return None
-    if noinput is None or nomatch is None or after_ms is None or barge_in is None:
+    if asking is None or after_ms is None or question is None or answers is None:
         return None
     if following is None or (into is None and "into" in asked.entries):
         return None
     held, is_number = into or (None, False)
     return AskQuestion(
-        prompts=prompts,
+        prompts=asking.prompts,
         question=question,
         answers=dict.fromkeys(answers, following),
         noinput_after_ms=after_ms,
-        noinput=noinput,
-        nomatch=nomatch,
-        barge_in=barge_in,
+        noinput=asking.noinput,
+        nomatch=asking.nomatch,
+        barge_in=asking.barge_in,
         into=held,
         is_number=is_number,
     )
@@ -170,16 +141,6 @@ def _report_twice(parts: NodeParts, key: str, place: Place) -> None:
         f"The answer {quoted(key)} is listed twice.",
         "Remove one of the two.",
     )
-
-
-def _after_ms(parts: NodeParts, asked: Fields) -> int | None:
-    noinput = asked.value("noinput")
-    for entry in noinput.entries if isinstance(noinput, Table) else ():
-        if entry.key.text == "after":
-            return parts.read.duration(
-                entry.value, "the value of after", low_ms=AFTER_MS_MIN, high_ms=AFTER_MS_MAX
-            )
-    return parts.defaults.noinput.after_ms or AFTER_MS_DEFAULT
 
 
 def _into(

@@ -24,7 +24,7 @@ from ivr.flow.model import Collect, Held, Node
 from ivr.flow.node_parts import NodeParts
 from ivr.flow.problems import Code, Place, quoted
 from ivr.flow.read_expressions import slot_of
-from ivr.flow.read_retry import TIMES_DEFAULT, TIMES_MAX, read_retry
+from ivr.flow.read_retry import RETRY_KEYS, read_asking
 from ivr.flow.read_variables import VARIABLE_NAME
 from ivr.flow.shape import Fields
 from ivr.flow.values import Kind
@@ -41,15 +41,7 @@ NO_TERMINATOR = "none"
 
 _NODE = Name(NameOf.NODE)
 _PROMPTS = Several(Name(NameOf.PROMPT), low=1, or_one=True)
-_RETRY = Shape(
-    "noinput or nomatch",
-    (
-        Key("times", "how often it asks again", value=Whole(0, TIMES_MAX), default=TIMES_DEFAULT),
-        Key("then", "the node that follows; needed here or in `defaults`", value=_NODE),
-        Key("prompt", "what is said before it asks again", value=_PROMPTS),
-        Key("reprompt", "what is asked after this, instead of the prompt", value=_PROMPTS),
-    ),
-)
+_RETRY = Shape("noinput or nomatch", RETRY_KEYS)
 DIGITS = Shape(
     "digits",
     (
@@ -139,36 +131,29 @@ def read_collect(parts: NodeParts, fields: Fields, inner: Tree) -> Node | None:
     asked = parts.read.fields(inner, COLLECT)
     if asked is None:
         return None
-    prompts = parts.prompts_of(asked, "prompt")
-    reprompt = parts.prompts_of(asked, "reprompt", default=())
-    otherwise = reprompt or ()
-    noinput = read_retry(parts, asked, "noinput", shape=_RETRY, otherwise=otherwise)
-    nomatch = read_retry(parts, asked, "nomatch", shape=_RETRY, otherwise=otherwise)
+    asking = read_asking(parts, asked, noinput=_RETRY, nomatch=_RETRY)
     patience_ms = parts.defaults.noinput.after_ms or FIRST_DIGIT_MS_DEFAULT
     first_ms = _wait_ms(parts, asked, "first_digit", patience_ms)
     between_ms = _wait_ms(parts, asked, "between_digits", BETWEEN_DIGITS_MS_DEFAULT)
-    barge_in = parts.asking_barge_in(asked)
     rules = _rules(parts, asked)
     written = asked.value("sensitive")
     sensitive = False if written is None else parts.read.flag(written, "the value of sensitive")
     into = None if rules is None else _into(parts, asked, rules, sensitive)
-    if prompts is None or reprompt is None or noinput is None or nomatch is None:
-        return None
-    if first_ms is None or between_ms is None or barge_in is None or following is None:
+    if asking is None or first_ms is None or between_ms is None or following is None:
         return None
     if rules is None or into is None or sensitive is None:
         return None
     held, is_number = into
     return Collect(
-        prompts=prompts,
+        prompts=asking.prompts,
         rules=rules,
         into=held,
         next=following,
         noinput_after_ms=first_ms,
         between_digits_ms=between_ms,
-        noinput=noinput,
-        nomatch=nomatch,
-        barge_in=barge_in,
+        noinput=asking.noinput,
+        nomatch=asking.nomatch,
+        barge_in=asking.barge_in,
         is_number=is_number,
         sensitive=sensitive,
     )

@@ -20,14 +20,10 @@ from ivr.flow.model import (
 )
 from ivr.flow.node_parts import Draft, NodeParts, all_values
 from ivr.flow.node_shapes import (
-    CHOICE_KEYS,
     HANGUP,
     MENU,
     NODE_KINDS,
     NOINPUT,
-    NOINPUT_AFTER_MS_DEFAULT,
-    NOINPUT_AFTER_MS_MAX,
-    NOINPUT_AFTER_MS_MIN,
     NOMATCH,
     ON,
     PLAY,
@@ -49,15 +45,18 @@ from ivr.flow.read_message import read_message
 from ivr.flow.read_names import KnownNames
 from ivr.flow.read_queue_keys import read_queue_context, read_queue_keys
 from ivr.flow.read_record import read_record
-from ivr.flow.read_retry import read_retry
+from ivr.flow.read_retry import read_after_ms, read_asking
 from ivr.flow.read_say import read_say
 from ivr.flow.read_set import read_set
 from ivr.flow.read_subflow import read_subflow
 from ivr.flow.read_transfer import read_transfer
 from ivr.flow.shape import Fields, is_nothing
 from ivr.flow.site import QueueEntry
+from ivr.flow.telephone_keys import is_telephone_key
 from ivr.flow.written import CallFlow, Goto, GotoFlow, Jump, Return
-from ivr.flow.yaml_tree import Scalar, Table, Tree
+from ivr.flow.yaml_tree import Table, Tree
+
+_ONE_KEY = 'A choice is one key in quotes: "0" to "9", "*" or "#".'
 
 
 class NodeReader:
@@ -152,18 +151,13 @@ class NodeReader:
         asked = self._read.fields(inner, MENU)
         if asked is None:
             return None
-        prompts = self.parts.prompts_of(asked, "prompt")
         choices = self._choices(asked)
-        reprompt = self.parts.prompts_of(asked, "reprompt", default=())
-        noinput = read_retry(self.parts, asked, "noinput", shape=NOINPUT, otherwise=reprompt or ())
-        nomatch = read_retry(self.parts, asked, "nomatch", shape=NOMATCH, otherwise=reprompt or ())
-        after_ms = self._noinput_after_ms(asked)
-        barge_in = self.parts.asking_barge_in(asked)
-        if prompts is None or choices is None or noinput is None or nomatch is None:
+        asking = read_asking(self.parts, asked, noinput=NOINPUT, nomatch=NOMATCH)
+        after_ms = read_after_ms(self.parts, asked)
+        if choices is None or asking is None or after_ms is None:
             return None
-        if after_ms is None or barge_in is None or reprompt is None:
-            return None
-        return Menu(prompts, choices, after_ms, noinput, nomatch, barge_in)
+        noinput, nomatch = asking.noinput, asking.nomatch
+        return Menu(asking.prompts, choices, after_ms, noinput, nomatch, asking.barge_in)
 
     def _queue(self, fields: Fields, inner: Tree) -> Node | None:
         entered = self._read.fields(inner, QUEUE)
@@ -233,34 +227,9 @@ class NodeReader:
         choices: dict[str, NodeName | None] = {}
         for entry in table.entries:
             target = self.parts.node_name(entry.value, f"the choice {quoted(entry.key.text)}")
-            choices[entry.key.text] = target if self._is_choice_key(entry.key) else None
+            is_key = is_telephone_key(self.parts, entry.key, remedy=_ONE_KEY)
+            choices[entry.key.text] = target if is_key else None
         return all_values(choices) if choices else None
-
-    def _is_choice_key(self, key: Scalar) -> bool:
-        if len(key.text) == 1 and key.text in CHOICE_KEYS:
-            return True
-        self._problems.error(
-            Code.CHOICE_KEY_NOT_A_DIGIT,
-            key.place,
-            f"{quoted(key.text)} is no key of a telephone.",
-            'A choice is one key in quotes: "0" to "9", "*" or "#".',
-        )
-        return False
-
-    def _noinput_after_ms(self, menu: Fields) -> int | None:
-        otherwise = self.parts.defaults.noinput.after_ms or NOINPUT_AFTER_MS_DEFAULT
-        noinput = menu.value("noinput")
-        if not isinstance(noinput, Table):
-            return otherwise
-        for entry in noinput.entries:
-            if entry.key.text == "after":
-                return self._read.duration(
-                    entry.value,
-                    "the value of after",
-                    low_ms=NOINPUT_AFTER_MS_MIN,
-                    high_ms=NOINPUT_AFTER_MS_MAX,
-                )
-        return otherwise
 
     def _exits(self, fields: Fields, queue: str | None) -> Mapping[QueueExit, NodeName] | None:
         written = fields.value("on")

@@ -2,27 +2,28 @@
 
 from collections.abc import Mapping
 
-from ivr.flow.keys import Form, Key, Name, Named, NameOf, Several
+from ivr.flow.keys import Key, Name, Several
 from ivr.flow.model import Held, NodeName
 from ivr.flow.node_parts import NodeParts, all_values
 from ivr.flow.problems import Code, quoted
 from ivr.flow.queue_context import CONTEXT_VARIABLES_MAX
 from ivr.flow.read_expressions import slot_of
 from ivr.flow.shape import Fields
-from ivr.flow.yaml_tree import Scalar, Tree
-
-_KEYS = "0123456789*#"
+from ivr.flow.telephone_keys import KEY_WAYS, is_telephone_key
+from ivr.flow.yaml_tree import Tree
 
 QUEUE_KEYS = Key(
     "keys",
     "which key leads to which node while the caller waits; the place in the queue is kept",
-    value=Named(Name(NameOf.NODE), key=Form(f"[{_KEYS}]", "a key of a telephone"), low=1),
+    value=KEY_WAYS,
 )
 QUEUE_CONTEXT = Key(
     "context",
     "the variables that the expert sees when her phone rings",
     value=Several(Name(), low=1, high=CONTEXT_VARIABLES_MAX),
 )
+
+_ONE_KEY = 'Write one key in quotes: "0" to "9", "*" or "#".'
 
 
 def read_queue_keys(parts: NodeParts, entered: Fields) -> Mapping[str, NodeName] | None:
@@ -36,20 +37,9 @@ def read_queue_keys(parts: NodeParts, entered: Fields) -> Mapping[str, NodeName]
     keys: dict[str, NodeName | None] = {}
     for entry in table.entries:
         to = parts.node_name(entry.value, f"the key {quoted(entry.key.text)}")
-        keys[entry.key.text] = to if _is_key(parts, entry.key) else None
+        is_key = is_telephone_key(parts, entry.key, remedy=_ONE_KEY)
+        keys[entry.key.text] = to if is_key else None
     return all_values(keys)
-
-
-def _is_key(parts: NodeParts, key: Scalar) -> bool:
-    if len(key.text) == 1 and key.text in _KEYS:
-        return True
-    parts.problems.error(
-        Code.CHOICE_KEY_NOT_A_DIGIT,
-        key.place,
-        f"{quoted(key.text)} is no key of a telephone.",
-        'Write one key in quotes: "0" to "9", "*" or "#".',
-    )
-    return False
 
 
 def read_queue_context(parts: NodeParts, entered: Fields) -> tuple[Held, ...] | None:

@@ -38,13 +38,7 @@ from ivr.flow.queue_shapes import (
     WRAP_UP_MS_DEFAULT,
     WRAP_UP_MS_MAX,
 )
-from ivr.flow.read_names import report_unknown_skill
-from ivr.flow.requirement import (
-    ParsedRequirement,
-    RequirementMistake,
-    SkillRequirement,
-    parse_requirement,
-)
+from ivr.flow.read_requirement import read_requirement
 from ivr.flow.shape import Fields, Reader, Shape
 from ivr.flow.site import Announce, Hold, QueueEntry, QueueStep, ServiceLevel, WaitingLimit
 from ivr.flow.yaml_tree import Listing, Scalar, Tree
@@ -274,7 +268,9 @@ class QueuesReader:
         required = None if fields is None else fields.value("require")
         if fields is None:
             return None
-        requirement = None if required is None else self._requirement(required)
+        requirement = (
+            None if required is None else read_requirement(self._read, self._skills, required)
+        )
         timed = fields.value("for")
         for_ms = None
         if timed is not None:
@@ -315,33 +311,3 @@ class QueuesReader:
                 )
                 return
             begins_ms += step.for_ms or 0
-
-    def _requirement(self, tree: Tree) -> SkillRequirement | None:
-        scalar = self._read.scalar(tree, "the requirement")
-        if scalar is None:
-            return None
-        parsed = parse_requirement(scalar.text)
-        if isinstance(parsed, RequirementMistake):
-            self._problems.error(
-                Code.BAD_REQUIREMENT,
-                _within(scalar, parsed.offset),
-                f"The requirement {quoted(scalar.text)} can not be read: {parsed.message}.",
-                'Write skills and levels as in "data >= 3 and (general or group)".',
-            )
-            return None
-        self._check_skills(scalar, parsed)
-        return parsed.requirement
-
-    def _check_skills(self, scalar: Scalar, parsed: ParsedRequirement) -> None:
-        for mention in parsed.mentions:
-            if self._skills is not None and mention.skill not in self._skills:
-                place = _within(scalar, mention.offset)
-                report_unknown_skill(
-                    Scalar(mention.skill, True, place), self._skills, self._problems
-                )
-
-
-def _within(scalar: Scalar, offset: int) -> Place:
-    """The place of a character of a scalar; exact where it stands on one line unescaped."""
-    place = scalar.place
-    return Place(place.file, place.line, place.column + offset + (0 if scalar.plain else 1))

@@ -1,13 +1,74 @@
-"""Reads ``noinput`` and ``nomatch`` of a node that asks the caller for something."""
+"""Reads what ``menu``, ``ask`` and ``collect`` share: prompts, ``noinput`` and ``nomatch``."""
 
-from ivr.flow.keys import Shape
+from dataclasses import dataclass
+
+from ivr.flow.durations import duration_text
+from ivr.flow.keys import Duration, Key, Name, NameOf, Several, Shape, Whole
 from ivr.flow.model import NodeName, PromptKey, Retry
 from ivr.flow.node_parts import NodeParts
 from ivr.flow.problems import Code
 from ivr.flow.shape import Fields
+from ivr.flow.yaml_tree import Table
 
 TIMES_DEFAULT, TIMES_MAX = 2, 10
 """How often a caller is asked again; more would keep who cannot answer."""
+
+AFTER_MS_DEFAULT, AFTER_MS_MIN, AFTER_MS_MAX = 5_000, 500, 120_000
+"""How long a menu or a question waits for its one key."""
+
+_PROMPTS = Several(Name(NameOf.PROMPT), low=1, or_one=True)
+AFTER = Key(
+    "after",
+    "how long to wait for a key",
+    value=Duration(AFTER_MS_MIN, AFTER_MS_MAX),
+    default=duration_text(AFTER_MS_DEFAULT),
+)
+THEN = Key("then", "the node that follows; needed here or in `defaults`", value=Name(NameOf.NODE))
+REPROMPT_HERE = Key("reprompt", "what is asked after this, instead of the prompt", value=_PROMPTS)
+RETRY_KEYS = (
+    Key("times", "how often it asks again", value=Whole(0, TIMES_MAX), default=TIMES_DEFAULT),
+    THEN,
+    Key("prompt", "what is said before it asks again", value=_PROMPTS),
+    REPROMPT_HERE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a node asks, whatever it asks for."""
+
+    prompts: tuple[PromptKey, ...]
+    noinput: Retry
+    nomatch: Retry
+    barge_in: bool
+
+
+def read_asking(
+    parts: NodeParts, asking: Fields, *, noinput: Shape, nomatch: Shape
+) -> Asking | None:
+    """The prompts of a node that asks, its two retries of these shapes, and whether keys cut it."""
+    prompts = parts.prompts_of(asking, "prompt")
+    reprompt = parts.prompts_of(asking, "reprompt", default=())
+    otherwise = reprompt or ()
+    silent = read_retry(parts, asking, "noinput", shape=noinput, otherwise=otherwise)
+    wrong = read_retry(parts, asking, "nomatch", shape=nomatch, otherwise=otherwise)
+    barge_in = parts.asking_barge_in(asking)
+    if prompts is None or reprompt is None or barge_in is None:
+        return None
+    if silent is None or wrong is None:
+        return None
+    return Asking(prompts, silent, wrong, barge_in)
+
+
+def read_after_ms(parts: NodeParts, asking: Fields) -> int | None:
+    """How long to wait for a key: as ``noinput`` says, else the defaults of the file."""
+    noinput = asking.value("noinput")
+    for entry in noinput.entries if isinstance(noinput, Table) else ():
+        if entry.key.text == AFTER.name:
+            return parts.read.duration(
+                entry.value, "the value of after", low_ms=AFTER_MS_MIN, high_ms=AFTER_MS_MAX
+            )
+    return parts.defaults.noinput.after_ms or AFTER_MS_DEFAULT
 
 
 def read_retry(

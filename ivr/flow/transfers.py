@@ -57,9 +57,7 @@ def agents_asked_for(queues: Iterable[QueueEntry]) -> frozenset[str]:
     return frozenset(
         skill.removeprefix(_AGENT_SKILL)
         for queue in queues
-        for step in queue.steps
-        for levels in step.requirement.alternatives
-        for skill in levels
+        for skill in _skills_of(queue)
         if skill.startswith(_AGENT_SKILL)
     )
 

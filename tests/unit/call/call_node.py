@@ -280,6 +280,13 @@ class OneNode:
     def press(self, digit: str, at: int | None = None, leg: LegId = CALLER) -> Sequence[CallEffect]:
         return self.give(DigitReceived(leg, digit), at)
 
+    def keyed(self, keys: str, at: int) -> int:
+        """Press these, 100 ms apart; gives the time after the last."""
+        for key in keys:
+            self.press(key, at)
+            at += 100
+        return at
+
     def played(
         self, playback: PlaybackId, at: int | None = None, outcome: PlaybackOutcome = PLAYED
     ) -> Sequence[CallEffect]:

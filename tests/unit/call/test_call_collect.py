@@ -58,14 +58,6 @@ def heard(hotline: Hotline | None = None) -> OneNode:
     return node
 
 
-def keyed(node: OneNode, keys: str, at: int) -> int:
-    """Press these, 100 ms apart; gives the time after the last."""
-    for key in keys:
-        node.press(key, at)
-        at += 100
-    return at
-
-
 def ended(node: OneNode) -> str:
     """How the flow says that it ended."""
     assert any(isinstance(effect, ReleaseLeg) for effect in node.last)
@@ -79,7 +71,7 @@ def entered(node: OneNode) -> object:
 
 def test_digits_and_terminator_are_remembered() -> None:
     node = heard()
-    keyed(node, "12345#", 4_000)
+    node.keyed("12345#", 4_000)
     assert (ended(node), entered(node)) == ("right", "12345")
 
 
@@ -90,7 +82,7 @@ def test_first_key_cuts_the_question_and_counts() -> None:
     assert node.core.next_deadline() == 2_000 + BETWEEN_MS
     node.played(P1, 2_050, STOPPED)
     assert node.phase is Phase.LISTENING
-    keyed(node, "234#", 2_100)
+    node.keyed("234#", 2_100)
     assert (ended(node), entered(node)) == ("right", "1234")
 
 
@@ -98,13 +90,13 @@ def test_keys_into_a_question_without_barge_in_are_nothing() -> None:
     node = asked(line(barge_in=False))
     assert list(node.press("1", 2_000)) == []
     node.played(P1, 3_000)
-    keyed(node, "2345#", 3_100)
+    node.keyed("2345#", 3_100)
     assert entered(node) == "2345"
 
 
 def test_each_key_gives_time_for_the_next_and_silence_ends_the_entry() -> None:
     node = heard()
-    last = keyed(node, "1234", 4_000) - 100
+    last = node.keyed("1234", 4_000) - 100
     assert node.core.next_deadline() == last + BETWEEN_MS
     node.tick(last + BETWEEN_MS)
     assert (ended(node), entered(node)) == ("right", "1234")
@@ -112,15 +104,15 @@ def test_each_key_gives_time_for_the_next_and_silence_ends_the_entry() -> None:
 
 def test_full_entry_waits_a_moment_for_its_terminator() -> None:
     node = heard()
-    last = keyed(node, "123456", 4_000) - 100
+    last = node.keyed("123456", 4_000) - 100
     assert node.core.next_deadline() == last + TERMINATOR_MS
-    keyed(node, "#", last + 500)
+    node.keyed("#", last + 500)
     assert (ended(node), entered(node)) == ("right", "123456")
 
 
 def test_full_entry_without_terminator_goes_on_at_once() -> None:
     node = heard(line(DigitRules(4, 4, None)))
-    keyed(node, "1234", 4_000)
+    node.keyed("1234", 4_000)
     assert (ended(node), entered(node)) == ("right", "1234")
 
 
@@ -135,18 +127,18 @@ def test_silence_asks_again_then_takes_its_exit() -> None:
 @pytest.mark.parametrize("keys", ["123#", "#", "12*", "12A", "1234567"])
 def test_wrong_entry_asks_again_with_its_own_words_and_forgets_what_was_keyed(keys: str) -> None:
     node = heard()
-    keyed(node, keys, 4_000)
+    node.keyed(keys, 4_000)
     assert list(node.last) == [PlayPrompts(CALLER, P2, (SORRY, ASK), EN)]
     node.played(P2, 6_000)
-    keyed(node, "9876#", 6_100)
+    node.keyed("9876#", 6_100)
     assert (ended(node), entered(node)) == ("right", "9876")
 
 
 def test_second_wrong_entry_takes_its_exit_and_leaves_the_variable() -> None:
     node = heard()
-    keyed(node, "1#", 4_000)
+    node.keyed("1#", 4_000)
     node.played(P2, 6_000)
-    keyed(node, "1#", 6_100)
+    node.keyed("1#", 6_100)
     assert (ended(node), entered(node)) == ("wrong", "")
 
 
@@ -155,13 +147,13 @@ def test_question_that_could_not_be_played_still_takes_digits() -> None:
     node.played(P1, 1_200, PlaybackOutcome.FAILED)
     node.tick(1_200 + FAILED_PLAYBACK_GRACE_MS)
     assert node.phase is Phase.LISTENING
-    keyed(node, "1234#", 2_000)
+    node.keyed("1234#", 2_000)
     assert ended(node) == "right"
 
 
 def test_digits_of_an_entry_are_in_no_effect() -> None:
     node = heard()
-    keyed(node, "12345#", 4_000)
+    node.keyed("12345#", 4_000)
     assert "12345" not in repr(node.last)
 
 
@@ -171,5 +163,5 @@ def test_number_is_remembered_as_a_number() -> None:
     assert isinstance(collect, Collect)
     nodes = {**asking.flow.nodes, N("account"): replace(collect, is_number=True)}
     node = heard(replace(asking, flow=replace(asking.flow, nodes=nodes)))
-    keyed(node, "0042#", 4_000)
+    node.keyed("0042#", 4_000)
     assert entered(node) == 42

@@ -90,13 +90,6 @@ class Shielded(OneNode):
         self.vault.heed(effects, now)
         return effects
 
-    def keyed(self, keys: str, at: int) -> int:
-        """Press these, 100 ms apart; gives the time after the last."""
-        for key in keys:
-            self.press(key, at)
-            at += 100
-        return at
-
     @property
     def value(self) -> object:
         assert self.contact.flow is not None

@@ -78,13 +78,20 @@ def catalogue() -> Catalogue:
     return Catalogue(prompts, sounds, lasting)
 
 
+def site_of(hotline: str, *, site: str = SITE, **files: str) -> Site:
+    """A site with such a hotline.yaml; ``queues="..."`` puts a queues.yaml beside it."""
+    beside = {f"10000/{name}.yaml": text for name, text in files.items()}
+    written = {"site.yaml": site, "10000/hotline.yaml": hotline, **beside}
+    loaded = load_site(written, prompts=catalogue().playable(), timezones=known_timezones())
+    assert loaded.problems == (), loaded.problems
+    assert loaded.site is not None
+    return loaded.site
+
+
 @cache
 def site() -> Site:
     """The site of that hotline."""
-    files = {"site.yaml": SITE, "10000/hotline.yaml": HOTLINE, "10000/queues.yaml": QUEUES}
-    loaded = load_site(files, prompts=catalogue().playable(), timezones=known_timezones())
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of(HOTLINE, queues=QUEUES)
 
 
 def stage(experts: dict[str, Habit] | None = None, ahead: int = 0) -> Stage:
@@ -95,17 +102,22 @@ def stage(experts: dict[str, Habit] | None = None, ahead: int = 0) -> Stage:
     return begun
 
 
-def read(text: str) -> CallsRead:
-    """The tests in a file of this text."""
-    return read_tests({FILE: text}, site(), catalogue(), known_timezones())
+def read(text: str, *, of: Site | None = None) -> CallsRead:
+    """The tests in a file of this text: of the hotline above, or of that of another site."""
+    return read_tests({FILE: text}, of or site(), catalogue(), known_timezones())
 
 
-def played(test: str, *, without_durations: bool = False) -> Rehearsed:
-    """What comes of one test, given by what stands below its name."""
+def read_one(test: str, *, of: Site | None = None) -> CallsRead:
+    """The same for one test, given by what stands below its name."""
     lines = "".join(f"    {line}\n" for line in test.splitlines())
-    found = read(f"tests:\n  one:\n{lines}")
+    return read(f"tests:\n  one:\n{lines}", of=of)
+
+
+def played(test: str, *, of: Site | None = None, without_durations: bool = False) -> Rehearsed:
+    """What comes of one test, given by what stands below its name."""
+    found = read_one(test, of=of)
     assert found.problems == ()
     known = catalogue()
     if without_durations:
         known = replace(known, durations={})
-    return rehearse(found.tests[0], site(), known)
+    return rehearse(found.tests[0], of or site(), known)

@@ -3,17 +3,14 @@
 from functools import cache
 
 import pytest
-from small_hotline import FILE, SITE, catalogue
+from small_hotline import SITE, catalogue, played, read, site_of
 
-from ivr.adapters.time_zones import known_timezones
-from ivr.flow.load import load_site
 from ivr.flow.services import LookupOutcome
 from ivr.flow.site import Site
 from ivr.rehearsal.asked_services import ANSWERS_AFTER_MS, Stub, stub_of_words
 from ivr.rehearsal.by_hand import CallByHand
 from ivr.rehearsal.footprints import Edge
-from ivr.rehearsal.play import Rehearsed, rehearse
-from ivr.rehearsal.run import CallsRead, read_tests
+from ivr.rehearsal.play import Rehearsed
 from ivr.rehearsal.stage import Company, Stage
 from ivr.rehearsal.wording import told
 
@@ -60,21 +57,11 @@ flows:
 
 @cache
 def site() -> Site:
-    files = {"site.yaml": SITE + SERVICES, "10000/hotline.yaml": HOTLINE}
-    loaded = load_site(files, prompts=catalogue().playable(), timezones=known_timezones())
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of(HOTLINE, site=SITE + SERVICES)
 
 
-def read(text: str) -> CallsRead:
-    return read_tests({FILE: text}, site(), catalogue(), known_timezones())
-
-
-def played(test: str) -> Rehearsed:
-    lines = "".join(f"    {line}\n" for line in test.splitlines())
-    found = read(f"tests:\n  one:\n{lines}")
-    assert found.problems == ()
-    return rehearse(found.tests[0], site(), catalogue())
+def played_here(test: str) -> Rehearsed:
+    return played(test, of=site())
 
 
 @pytest.mark.parametrize(
@@ -89,28 +76,28 @@ def played(test: str) -> Rehearsed:
     ],
 )
 def test_service_answers_what_the_test_says(lookups: str, heard: str, way: str) -> None:
-    done = played(f"lookups: {lookups}\nsteps:\n  - hear: [hello, {heard}]\n")
+    done = played_here(f"lookups: {lookups}\nsteps:\n  - hear: [hello, {heard}]\n")
     assert done.failures == ()
     assert Edge("customer", way) in done.footprints.edges
 
 
 def test_answers_come_one_after_the_other_and_the_last_one_stays() -> None:
     answers = "{customer: [not_found, {level: gold, balance: 1}]}"
-    done = played(f"lookups: {answers}\nsteps:\n  - hear: [hello, ask]\n")
+    done = played_here(f"lookups: {answers}\nsteps:\n  - hear: [hello, ask]\n")
     assert done.failures == ()
     assert Edge("customer", "not_found") in done.footprints.edges
     assert Edge("again", "found") in done.footprints.edges
 
 
 def test_transcript_tells_what_was_answered() -> None:
-    done = played("lookups: {customer: {level: gold, balance: 12}}\nsteps: []")
+    done = played_here("lookups: {customer: {level: gold, balance: 12}}\nsteps: []")
     lines = told(done.transcript, catalogue())
     assert '(the service customer answers found: level "gold", balance 12)' in lines[2]
     assert lines[2].strip().startswith("0:00.4")
     assert ANSWERS_AFTER_MS == 400
     assert (
         "(the service customer answers failed)"
-        in told(played("steps: []").transcript, catalogue())[2]
+        in told(played_here("steps: []").transcript, catalogue())[2]
     )
 
 
@@ -132,7 +119,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("lookups", "code", "column", "remedy"), MISTAKES)
 def test_mistake_is_a_problem(lookups: str, code: str, column: int, remedy: str) -> None:
-    (problem,) = read(f"tests:\n  a:\n   lookups: {lookups}\n   steps: []\n").problems
+    (problem,) = read(f"tests:\n  a:\n   lookups: {lookups}\n   steps: []\n", of=site()).problems
     assert (problem.code.value, problem.place.line, problem.place.column) == (code, 3, column)
     assert problem.remedy == remedy
 

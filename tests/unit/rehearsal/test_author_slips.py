@@ -1,15 +1,12 @@
 """What the author of a caller test gets wrong is told as it is read, or when it is played."""
 
 import pytest
-from small_hotline import FILE, SITE, catalogue, played, read
+from small_hotline import SITE, catalogue, played, read, read_one, site_of
 from small_hotline import site as small_site
 
-from ivr.adapters.time_zones import known_timezones
-from ivr.flow.load import load_site
 from ivr.flow.site import Site
 from ivr.rehearsal.footprints import Edge
 from ivr.rehearsal.play import Rehearsed, rehearse
-from ivr.rehearsal.run import CallsRead, read_tests
 from ivr.rehearsal.transcript import Line, Pressed, Transcript
 from ivr.rehearsal.wording import told
 
@@ -60,21 +57,11 @@ flows:
 
 
 def site() -> Site:
-    files = {"site.yaml": SITE + MORE, "10000/hotline.yaml": HOTLINE}
-    loaded = load_site(files, prompts=catalogue().playable(), timezones=known_timezones())
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
-
-
-def read_here(test: str) -> CallsRead:
-    lines = "".join(f"    {line}\n" for line in test.splitlines())
-    return read_tests({FILE: f"tests:\n  one:\n{lines}"}, site(), catalogue(), known_timezones())
+    return site_of(HOTLINE, site=SITE + MORE)
 
 
 def played_here(test: str) -> Rehearsed:
-    found = read_here(test)
-    assert found.problems == ()
-    return rehearse(found.tests[0], site(), catalogue())
+    return played(test, of=site())
 
 
 @pytest.mark.parametrize(
@@ -100,7 +87,7 @@ def played_here(test: str) -> Rehearsed:
 def test_answer_that_no_lookup_can_use_is_a_problem(
     fields: str, code: str, column: int, sentence: str, remedy: str
 ) -> None:
-    (problem,) = read_here(f"lookups: {{customer: {fields}}}\nsteps: []").problems
+    (problem,) = read_one(f"lookups: {{customer: {fields}}}\nsteps: []", of=site()).problems
     assert (problem.code.value, problem.place.line, problem.place.column) == (code, 3, column)
     assert (problem.message, problem.remedy) == (sentence, remedy)
 

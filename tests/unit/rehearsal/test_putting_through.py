@@ -3,18 +3,14 @@
 from functools import cache
 
 import pytest
-from small_hotline import catalogue
+from small_hotline import catalogue, played, site_of
 
-from ivr.adapters.time_zones import known_timezones
-from ivr.flow.load import load_site
 from ivr.flow.site import Site
-from ivr.rehearsal.play import Rehearsed, rehearse
-from ivr.rehearsal.run import read_tests
+from ivr.rehearsal.play import Rehearsed
 from ivr.rehearsal.wording import told
 
 pytestmark = pytest.mark.unit
 
-FILE = "10000/tests/calls.yaml"
 SITE = """\
 tenant: main
 skills: [data]
@@ -80,18 +76,11 @@ flows:
 
 @cache
 def site() -> Site:
-    files = {"site.yaml": SITE, "10000/hotline.yaml": HOTLINE, "10000/queues.yaml": QUEUES}
-    loaded = load_site(files, prompts=catalogue().playable(), timezones=known_timezones())
-    assert loaded.site is not None, loaded.problems
-    assert loaded.problems == ()
-    return loaded.site
+    return site_of(HOTLINE, site=SITE, queues=QUEUES)
 
 
-def played(test: str) -> Rehearsed:
-    lines = "".join(f"    {line}\n" for line in test.splitlines())
-    found = read_tests({FILE: f"tests:\n  one:\n{lines}"}, site(), catalogue(), known_timezones())
-    assert found.problems == ()
-    return rehearse(found.tests[0], site(), catalogue())
+def played_here(test: str) -> Rehearsed:
+    return played(test, of=site())
 
 
 def story(rehearsed: Rehearsed) -> str:
@@ -271,5 +260,5 @@ work_order: {topic: data}
 
 @pytest.mark.parametrize("name", CALLS)
 def test_call_goes_as_its_author_says(name: str) -> None:
-    rehearsed = played(CALLS[name])
+    rehearsed = played_here(CALLS[name])
     assert rehearsed.failures == (), story(rehearsed)

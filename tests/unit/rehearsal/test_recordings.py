@@ -3,15 +3,12 @@
 from functools import cache
 
 import pytest
-from small_hotline import FILE, SITE, catalogue
+from small_hotline import catalogue, played, read, site_of
 
-from ivr.adapters.time_zones import known_timezones
-from ivr.flow.load import load_site
 from ivr.flow.site import Site
 from ivr.rehearsal.by_hand import CallByHand
 from ivr.rehearsal.footprints import Edge
-from ivr.rehearsal.play import Rehearsed, rehearse
-from ivr.rehearsal.run import CallsRead, read_tests
+from ivr.rehearsal.play import Rehearsed
 from ivr.rehearsal.stage import Company, Stage
 from ivr.rehearsal.wording import told
 
@@ -38,21 +35,11 @@ flows:
 
 @cache
 def site() -> Site:
-    files = {"site.yaml": SITE, "10000/hotline.yaml": HOTLINE}
-    loaded = load_site(files, prompts=catalogue().playable(), timezones=known_timezones())
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of(HOTLINE)
 
 
-def read(text: str) -> CallsRead:
-    return read_tests({FILE: text}, site(), catalogue(), known_timezones())
-
-
-def played(test: str) -> Rehearsed:
-    lines = "".join(f"    {line}\n" for line in test.splitlines())
-    found = read(f"tests:\n  one:\n{lines}")
-    assert found.problems == ()
-    return rehearse(found.tests[0], site(), catalogue())
+def played_here(test: str) -> Rehearsed:
+    return played(test, of=site())
 
 
 @pytest.mark.parametrize(
@@ -67,13 +54,13 @@ def played(test: str) -> Rehearsed:
     ],
 )
 def test_message_ends_as_on_the_phone(steps: str, outcome: str, way: str) -> None:
-    done = played(f"steps: {steps}\noutcome: {outcome}")
+    done = played_here(f"steps: {steps}\noutcome: {outcome}")
     assert done.failures == ()
     assert Edge("message", way) in done.footprints.edges
 
 
 def test_caller_who_hangs_up_has_left_a_message() -> None:
-    done = played(
+    done = played_here(
         "steps: [say words for: 4s, hang up]\noutcome: voice_message\nrecorded: complaint"
     )
     assert done.failures == ()
@@ -86,23 +73,23 @@ def test_caller_who_hangs_up_has_left_a_message() -> None:
 
 
 def test_missing_message_is_told() -> None:
-    done = played("steps: [hear: ask]\nrecorded: complaint")
+    done = played_here("steps: [hear: ask]\nrecorded: complaint")
     (failure,) = done.failures
     assert (failure.expected, failure.happened) == ("recorded: complaint", "recorded: none")
 
 
 def test_no_message_can_be_expected() -> None:
-    assert played("steps: [hear: ask]\nrecorded: none").failures == ()
+    assert played_here("steps: [hear: ask]\nrecorded: none").failures == ()
 
 
 def test_words_where_nothing_is_recorded_are_told() -> None:
-    done = played('steps: [hear: ask, press: "#", hear: sorry, say words for: 2s]')
+    done = played_here('steps: [hear: ask, press: "#", hear: sorry, say words for: 2s]')
     (failure,) = done.failures
     assert failure.expected == "the caller speaks into a recording"
 
 
 def test_unknown_topic_is_a_problem() -> None:
-    found = read("tests: {one: {steps: [hear: ask], recorded: complant}}")
+    found = read("tests: {one: {steps: [hear: ask], recorded: complant}}", of=site())
     (problem,) = found.problems
     assert problem.code.value == "unknown-word"
     assert problem.remedy == 'Did you mean "complaint"?'

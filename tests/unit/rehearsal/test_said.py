@@ -4,13 +4,10 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from small_hotline import FILE, QUEUES, SITE, catalogue
+from small_hotline import QUEUES, catalogue, played, read_one, site_of
 
-from ivr.adapters.time_zones import known_timezones
-from ivr.flow.load import load_site
 from ivr.flow.site import Site
 from ivr.rehearsal.play import Rehearsed, rehearse
-from ivr.rehearsal.run import CallsRead, read_tests
 from ivr.rehearsal.transcript import TextSent
 from ivr.rehearsal.wording import told
 
@@ -45,31 +42,15 @@ messages:
 
 @cache
 def site() -> Site:
-    files = {
-        "site.yaml": SITE,
-        "10000/hotline.yaml": HOTLINE,
-        "10000/queues.yaml": QUEUES,
-        "10000/messages.yaml": MESSAGES,
-    }
-    loaded = load_site(files, prompts=catalogue().playable(), timezones=known_timezones())
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of(HOTLINE, queues=QUEUES, messages=MESSAGES)
 
 
-def read(test: str) -> CallsRead:
-    lines = "".join(f"    {line}\n" for line in test.splitlines())
-    files = {FILE: f"tests:\n  one:\n{lines}"}
-    return read_tests(files, site(), catalogue(), known_timezones())
-
-
-def played(test: str) -> Rehearsed:
-    found = read(test)
-    assert found.problems == ()
-    return rehearse(found.tests[0], site(), catalogue())
+def played_here(test: str) -> Rehearsed:
+    return played(test, of=site())
 
 
 def test_text_is_told_on_one_line_as_it_is_sent() -> None:
-    done = played('steps: [{expect: {message: balance}}, {hear: ask}, {press: "5"}]')
+    done = played_here('steps: [{expect: {message: balance}}, {hear: ask}, {press: "5"}]')
     assert done.ok
     (sent,) = [line for line in done.transcript.lines if isinstance(line, TextSent)]
     assert sent.text == "余额\n42元"
@@ -79,7 +60,7 @@ def test_text_is_told_on_one_line_as_it_is_sent() -> None:
 
 def test_texts_and_answers_are_as_expected() -> None:
     calls = 'steps: [{hear: ask}, {press: "5"}]\nmessages: [balance]\nanswers: {service: "5"}'
-    assert played(calls).ok
+    assert played_here(calls).ok
 
 
 @pytest.mark.parametrize(
@@ -91,17 +72,17 @@ def test_texts_and_answers_are_as_expected() -> None:
     ],
 )
 def test_other_end_is_told(ending: str, expected: str, happened: str) -> None:
-    done = played(f'steps: [{{hear: ask}}, {{press: "1"}}]\n{ending}')
+    done = played_here(f'steps: [{{hear: ask}}, {{press: "1"}}]\n{ending}')
     assert [(each.expected, each.happened) for each in done.failures] == [(expected, happened)]
 
 
 def test_answer_that_was_not_given_is_none() -> None:
-    done = played('steps: [{hear: ask}]\nanswers: {service: "5"}')
+    done = played_here('steps: [{hear: ask}]\nanswers: {service: "5"}')
     assert [each.happened for each in done.failures] == ["answers service: none"]
 
 
 def test_caller_without_a_number_takes_the_other_way() -> None:
-    done = played("caller: withheld\nsteps: [{hear: bye}]\nmessages: []")
+    done = played_here("caller: withheld\nsteps: [{hear: bye}]\nmessages: []")
     assert done.ok, done.failures
     assert ("text", "no_number") in [(each.node, each.label) for each in done.footprints.edges]
 
@@ -111,7 +92,7 @@ def test_caller_without_a_number_takes_the_other_way() -> None:
 )
 def test_ways_to_one_node_are_told_apart(pressed: str, label: str) -> None:
     steps = ", ".join(filter(None, ("{hear: ask}", pressed)))
-    done = played(f"steps: [{steps}]")
+    done = played_here(f"steps: [{steps}]")
     assert ("mark", label) in [(each.node, each.label) for each in done.footprints.edges]
 
 
@@ -125,12 +106,12 @@ def test_ways_to_one_node_are_told_apart(pressed: str, label: str) -> None:
 )
 def test_misspelt_name_is_told_with_the_one_meant(line: str, remedy: str) -> None:
     steps = "" if line.startswith("steps") else "steps: []\n"
-    (problem,) = read(f"{steps}{line}").problems
+    (problem,) = read_one(f"{steps}{line}", of=site()).problems
     assert problem.remedy == remedy
 
 
 def test_hotline_that_changed_its_text_tells_the_new_one() -> None:
-    found = read("steps: [{expect: {message: balance}}]")
+    found = read_one("steps: [{expect: {message: balance}}]", of=site())
     texts = site().hotlines["10000"].texts
     changed = replace(texts["balance"], wordings={"zh-CN": ("新",), "en-US": ("new",)})
     hotline = replace(site().hotlines["10000"], texts={"balance": changed})

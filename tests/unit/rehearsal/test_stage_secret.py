@@ -1,11 +1,9 @@
 """A rehearsed caller keys in a secret: the flow goes on as live, the transcript shows no digit."""
 
 import pytest
-from small_hotline import PROMPT_MS, QUEUES, SITE, catalogue
+from small_hotline import PROMPT_MS, QUEUES, catalogue, site_of
 
-from ivr.adapters.time_zones import known_timezones
 from ivr.call.model import Outcome
-from ivr.flow.load import load_site
 from ivr.flow.model import NodeName
 from ivr.rehearsal.stage import Stage
 from ivr.rehearsal.transcript import HIDDEN_KEY, Pressed
@@ -54,16 +52,9 @@ flows:
 
 
 def called() -> Stage:
-    files = {
-        "site.yaml": SITE,
-        "10000/hotline.yaml": SECRET_LINE,
-        "10000/queues.yaml": QUEUES,
-    }
-    known = catalogue()
-    loaded = load_site(files, prompts=known.playable(), timezones=known_timezones())
-    assert loaded.site is not None, loaded.problems
-    assert loaded.site.hotlines["10000"].flow.hushed == {NodeName("hello")}
-    begun = Stage(loaded.site, "10000", known)
+    site = site_of(SECRET_LINE, queues=QUEUES)
+    assert site.hotlines["10000"].flow.hushed == {NodeName("hello")}
+    begun = Stage(site, "10000", catalogue())
     begun.dial("10000")
     return begun
 

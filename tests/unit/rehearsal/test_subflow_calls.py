@@ -3,12 +3,10 @@
 from functools import cache
 
 import pytest
-from small_hotline import FILE, QUEUES, SITE, catalogue
+from small_hotline import QUEUES, catalogue, read, site_of
 
-from ivr.adapters.time_zones import known_timezones
-from ivr.flow.load import load_site
 from ivr.flow.site import Site
-from ivr.rehearsal.run import CallsPlayed, read_tests, run_tests
+from ivr.rehearsal.run import CallsPlayed, run_tests
 
 pytestmark = pytest.mark.unit
 
@@ -49,14 +47,11 @@ WITHHELD = """\
 
 @cache
 def site() -> Site:
-    files = {"site.yaml": SITE, "10000/hotline.yaml": HOTLINE, "10000/queues.yaml": QUEUES}
-    loaded = load_site(files, prompts=catalogue().playable(), timezones=known_timezones())
-    assert loaded.site is not None, loaded.problems
-    return loaded.site
+    return site_of(HOTLINE, queues=QUEUES)
 
 
 def played(text: str) -> CallsPlayed:
-    found = read_tests({FILE: text}, site(), catalogue(), known_timezones())
+    found = read(text, of=site())
     assert found.problems == ()
     return run_tests(found.tests, site(), catalogue(), ["10000"])
 
