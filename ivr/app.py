@@ -18,8 +18,8 @@ from ivr.adapters.media import BuiltPrompts
 from ivr.adapters.store.store import Store, utc_millis
 from ivr.adapters.voice_files import voice_files, write_beep
 from ivr.app_site import EngineProblem as EngineProblem
+from ivr.app_site import Servable, servable_site
 from ivr.app_site import load_checked_site as load_checked_site
-from ivr.app_site import servable_site
 from ivr.app_start import TRACE_FILE as TRACE_FILE
 from ivr.app_start import Started, open_files, take_up
 from ivr.call.effects import TelephonyEffect
@@ -62,7 +62,7 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
         line.telephony = telephony
         started.begin()
         overdue = asyncio.create_task(_show_overdue(files.store), name="overdue work orders")
-        live = _live_site(settings, started, checked.site, media, telephony)
+        live = _live_site(settings, started, servable, media, telephony)
         outside.site = live.site
         control = _control(settings, started, live)
         try:
@@ -96,7 +96,7 @@ def _edges(
 def _live_site(
     settings: EngineSettings,
     started: Started,
-    site: Site,
+    servable: Servable,
     media: BuiltPrompts,
     telephony: AriTelephony,
 ) -> LiveSite:
@@ -107,7 +107,8 @@ def _live_site(
         play=media.renew,
         match_devices=DeviceAccounts(settings.run_dir, telephony).match,
     )
-    return LiveSite(site, started.runtime, edges)
+    catalogue, site = servable.catalogue, servable.checked.site
+    return LiveSite(site, started.runtime, edges, catalogue=catalogue)
 
 
 def _control(settings: EngineSettings, started: Started, live: LiveSite) -> ControlServer:

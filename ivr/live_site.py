@@ -17,6 +17,7 @@ from ivr.flow.changes import Change, How, Part, differences
 from ivr.flow.site import Site
 from ivr.prompts.catalogue import CatalogueInvalid
 from ivr.prompts.model import Catalogue
+from ivr.prompts.renewed import renewal_notices
 from ivr.runtime import Runtime
 from router.model import AgentId, Presence, QueueId, qualified
 
@@ -48,8 +49,11 @@ class SiteEdges:
 class LiveSite:
     """Use it from the loop's thread. Reloads take place one after another."""
 
-    def __init__(self, site: Site, runtime: Runtime, edges: SiteEdges) -> None:
+    def __init__(
+        self, site: Site, runtime: Runtime, edges: SiteEdges, *, catalogue: Catalogue
+    ) -> None:
         self._site = site
+        self._catalogue = catalogue
         self._runtime = runtime
         self._edges = edges
         self._turn = asyncio.Lock()
@@ -99,8 +103,10 @@ class LiveSite:
         old, new = self._site, servable.checked.site
         # Also of an equal site: the prompts it names may have been built into another catalogue.
         self._edges.play(servable.catalogue)
+        heard = renewal_notices(self._catalogue, servable.catalogue)
+        self._catalogue = servable.catalogue
         if new.version == old.version:
-            notices = await self._matched(old, new)
+            notices = (*heard, *await self._matched(old, new))
             return self._line(ReloadResult.UNCHANGED, notices=notices)
         changes = differences(old, new)
         left = [*self._left_queues(changes), *self._left_agents(changes)]
@@ -111,7 +117,7 @@ class LiveSite:
                 reasons=("The engine is stopping and takes no change of its site any more.",),
             )
         self._site = new
-        notices = (*left, *await self._matched(old, new))
+        notices = (*heard, *left, *await self._matched(old, new))
         return self._line(ReloadResult.ACTIVATED, changes=changes, notices=notices)
 
     async def _matched(self, old: Site, new: Site) -> tuple[str, ...]:

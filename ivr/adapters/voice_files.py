@@ -39,8 +39,10 @@ SPEECH_LEVEL: Final = 256
 
 RATE_HZ: Final = 8_000
 _FRAME: Final = RATE_HZ * 20 // 1_000
-_SAMPLES_MAX: Final = RATE_HZ * 620
-"""Of the longest message, and the seconds by which Asterisk may overrun it."""
+_PIECE: Final = 5 * _FRAME
+PIECES_MAX: Final = 300
+"""Tenths of a second of a recording that are looked at: all of half a minute, and of a longer
+recording so many, evenly spread. Other calls wait meanwhile, so its length must not matter."""
 
 BEEP_HZ, BEEP_MS = 1_000, 250
 _BEEP_PEAK: Final = 6_000
@@ -64,15 +66,15 @@ class VoiceFiles:
         self._folder = folder
 
     def speech_ms(self, recording: RecordingId) -> int | None:
-        """How long there is speech in a recording that is over; None if there is no such file."""
+        """How long there is speech in a recording that is over; None if no such file can be read.
+
+        Of more than half a minute it is an estimate, out of ``PIECES_MAX`` evenly spread pieces.
+        """
         try:
             with wave.open(str(self._spool / f"{recording}{ENDING}"), "rb") as source:
-                samples = np.frombuffer(source.readframes(_SAMPLES_MAX), dtype="<i2")
-        except (OSError, EOFError, wave.Error):
+                return _speech_ms(source)
+        except (OSError, EOFError, RuntimeError, ValueError, wave.Error):
             return None
-        frames = samples[: samples.size // _FRAME * _FRAME].reshape(-1, _FRAME)
-        levels = np.abs(frames.astype(np.int32)).mean(axis=1)
-        return int(np.count_nonzero(levels > SPEECH_LEVEL)) * 20
 
     def discard(self, recording: RecordingId) -> None:
         """Remove a recording that is not kept; one that cannot be removed is left to the sweep."""
@@ -96,7 +98,7 @@ class VoiceFiles:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            _copy(source, kept)
+            copy_whole(source, kept)
             source.unlink(missing_ok=True)
 
     def path(self, message: VoiceMessageId) -> Path:
@@ -151,15 +153,34 @@ def write_beep(folder: Path) -> str:
     return f"sound:{path}"
 
 
-def _copy(source: Path, kept: Path) -> None:
-    """Across file systems: a whole copy beside its place first."""
-    handle, name = tempfile.mkstemp(dir=kept.parent, prefix=f".{kept.name}.")
+def _speech_ms(source: wave.Wave_read) -> int | None:
+    """What lies behind the last whole frame is no speech: a full disk tears samples apart, too."""
+    if (source.getnchannels(), source.getsampwidth(), source.getframerate()) != (1, 2, RATE_HZ):
+        return None
+    samples = source.getnframes()
+    step = max(1, -(-samples // (PIECES_MAX * _PIECE))) * _PIECE
+    pieces: list[bytes] = []
+    for at in range(0, samples, step):
+        source.setpos(at)
+        piece = source.readframes(_PIECE)
+        pieces.append(piece[: len(piece) // (2 * _FRAME) * 2 * _FRAME])
+    frames = np.frombuffer(b"".join(pieces), dtype="<i2").reshape(-1, _FRAME)
+    loudness = np.abs(frames.astype(np.int32)).sum(axis=1)
+    return int(np.count_nonzero(loudness > SPEECH_LEVEL * _FRAME)) * 20 * (step // _PIECE)
+
+
+def copy_whole(source: Path, to: Path) -> None:
+    """Copy across file systems, for the owner alone: whole beside its place first. Raises OSError.
+
+    ``mkstemp`` makes the file with mode 0600.
+    """
+    handle, name = tempfile.mkstemp(dir=to.parent, prefix=".expertline-")
     try:
         with os.fdopen(handle, "wb") as out, source.open("rb") as written:
             shutil.copyfileobj(written, out)
             out.flush()
             os.fsync(out.fileno())
-        Path(name).replace(kept)
+        Path(name).replace(to)
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise

@@ -273,9 +273,10 @@ class ShieldKeys:
 
 @dataclass(frozen=True, slots=True)
 class LiftShield:
-    """Let the keys of this leg be seen again."""
+    """Let the keys of this leg be seen again: ``at_once``, or when none came for a while."""
 
     leg: LegId
+    at_once: bool
 
 
 class ClosingAnswer(Enum):

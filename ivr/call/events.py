@@ -36,7 +36,8 @@ class CallArrived:
 
     ``device`` is set when the call comes from one of our own devices, which proved itself to
     Asterisk; such a call occupies it, and may be a feature code. ``caller_known`` is False where
-    no number came with the call.
+    no number came with the call. ``taken_in`` tells that the call was up before we met it, with an
+    engine or a connection before this one: its caller may be in the middle of anything.
     """
 
     contact: ContactId
@@ -45,6 +46,7 @@ class CallArrived:
     caller: PartyRef
     device: DeviceId | None = None
     caller_known: bool = True
+    taken_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

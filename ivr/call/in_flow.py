@@ -79,7 +79,8 @@ def on_answered(contact: Contact, turn: Turn) -> None:
 
 def on_key(contact: Contact, turn: Turn, pressed: DigitReceived | HiddenKey) -> bool:
     """A key of the caller, seen or hidden; whether it means anything here."""
-    if isinstance(pressed, DigitReceived) is not (contact.shielding is Shielding.OPEN):
+    is_open = contact.shielding is Shielding.OPEN
+    if contact.shielding is not Shielding.FADES and isinstance(pressed, DigitReceived) != is_open:
         return False
     match pressed:
         case DigitReceived(digit=digit):
@@ -143,7 +144,7 @@ def on_playback_finished(contact: Contact, turn: Turn, outcome: PlaybackOutcome)
         contact.speech_failed = True
         enter(contact, Phase.SPEAKING, at=turn.at, for_ms=FAILED_PLAYBACK_GRACE_MS)
         return
-    _after_speech(contact, turn)
+    _after_speech(contact, turn, heard=outcome is PlaybackOutcome.PLAYED)
 
 
 def on_deadline(contact: Contact, turn: Turn) -> None:
@@ -200,10 +201,10 @@ def on_outside_failed(contact: Contact, turn: Turn, failed: OutsideFailed) -> No
     _feed(contact, turn, failed)
 
 
-def _after_speech(contact: Contact, turn: Turn) -> None:
+def _after_speech(contact: Contact, turn: Turn, *, heard: bool = False) -> None:
     speech = contact.speech
     if speech is not None and speech.kind is SpeechKind.ASK:
-        shield.listen(contact, turn)
+        shield.listen(contact, turn, heard=heard)
         enter(contact, Phase.LISTENING, at=turn.at, for_ms=speech.noinput_after_ms)
     elif speech is not None and speech.kind is SpeechKind.FAREWELL:
         leaving.finish(contact, turn, _outcome_of_flow(contact))

@@ -22,6 +22,8 @@ class Shielding(Enum):
     """That one was pressed is told, and no more."""
     TAKES = "takes"
     """They are of a secret that is being entered."""
+    FADES = "fades"
+    """They may come again, once the vault sees that those of a secret are over."""
 
 
 PartyRef = NewType("PartyRef", str)

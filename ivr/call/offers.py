@@ -84,6 +84,7 @@ def on_agent_answered(contact: Contact, turn: Turn, leg: LegId) -> None:
         return
     contact.offered = replace(contact.offered, answered_at=turn.at)
     turn.emit(AcceptOffer(contact.offered.offer))
+    shield.hush_talk(contact, turn)
     stop_hold(contact, turn)
     silence(contact, turn)
     enter(contact, Phase.JOINING, at=turn.at, for_ms=JOINING_MS_MAX)
@@ -167,5 +168,5 @@ def _back_to_waiting(
     contact.agent = None
     contact.milestones = replace(contact.milestones, connected_at=None)
     start_hold(contact, turn)
-    shield.lift(contact, turn)
+    shield.at_queue(contact, turn)
     enter(contact, Phase.WAITING, at=turn.at, for_ms=WAITING_MS_MAX)

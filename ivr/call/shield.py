@@ -9,6 +9,10 @@ enters, the two agree at every event.
   prompts that lead to it) and after it, till something else is asked for: a digit too many is of
   the secret still.
 - *takes*: each key belongs to the entry of ``Contact.secret``, of which there is one an attempt.
+- *fades*: something else is asked for, but she may not have noticed. Keys are hidden till none came
+  for a while, which the vault decides, or till the question's prompts were heard to their end.
+
+In a queue that offers no keys, and in a talk, nothing is asked for: what was hidden stays so.
 """
 
 from ivr.call.contact import Contact, Turn
@@ -16,14 +20,20 @@ from ivr.call.effects import LiftShield, ShieldKeys
 from ivr.call.model import Shielding
 from ivr.flow.actions import Action, Ask, JoinQueue
 from ivr.flow.collecting import DigitRules
+from ivr.flow.model import EnterQueue
+from ivr.flow.transferring import CallOutside
 from ivr.flow.values import NO_SECRET, SecretRef
 
 
 def follow(contact: Contact, turn: Turn, action: Action) -> None:
     """Shield or show the keys that come while this is done; before any of it is asked for."""
     match action:
-        case Ask(secret=None) | JoinQueue():
-            lift(contact, turn)
+        case Ask(secret=None):
+            _fade(contact, turn)
+        case JoinQueue():
+            at_queue(contact, turn)
+        case CallOutside():
+            hush_talk(contact, turn)
         case Ask(secret=rules, barge_in=barge_in, prompts=prompts):
             # What was typed ahead was no secret's: it came in the open.
             contact.keys.clear()
@@ -41,8 +51,30 @@ def follow(contact: Contact, turn: Turn, action: Action) -> None:
                 _drop(contact, turn)
 
 
-def listen(contact: Contact, turn: Turn) -> None:
-    """The prompts of a question are over: a secret that could not cut them is taken from now on."""
+def at_queue(contact: Contact, turn: Turn) -> None:
+    """She waits: only where a key means something there may it be seen."""
+    node = contact.hotline.flow.nodes[contact.flow.node] if contact.flow else None
+    if isinstance(node, EnterQueue) and node.keys:
+        _fade(contact, turn)
+    elif contact.shielding is not Shielding.OPEN:
+        _drop(contact, turn)
+
+
+def hush_talk(contact: Contact, turn: Turn) -> None:
+    """She is put through: her keys mean nothing to us, and may be those that we asked her for."""
+    if contact.secrets_made or contact.shielding is not Shielding.OPEN:
+        _drop(contact, turn)
+
+
+def listen(contact: Contact, turn: Turn, *, heard: bool) -> None:
+    """The prompts of a question are over, ``heard`` if they were played to their end.
+
+    A secret that could not cut them is taken from now on; what is no secret is seen if she heard
+    what is asked for now.
+    """
+    if heard and contact.shielding is Shielding.FADES:
+        contact.shielding = Shielding.OPEN
+        turn.emit(LiftShield(contact.caller_leg, at_once=True))
     rules = contact.speech.secret if contact.speech else None
     if rules is not None and contact.shielding is not Shielding.TAKES:
         _take(contact, turn, rules)
@@ -73,9 +105,8 @@ def break_off(contact: Contact, turn: Turn) -> None:
         _drop(contact, turn)
 
 
-def lift(contact: Contact, turn: Turn) -> None:
-    """Keys come as they are again."""
+def _fade(contact: Contact, turn: Turn) -> None:
     contact.secret = NO_SECRET
-    if contact.shielding is not Shielding.OPEN:
-        contact.shielding = Shielding.OPEN
-        turn.emit(LiftShield(contact.caller_leg))
+    if contact.shielding in (Shielding.DROPS, Shielding.TAKES):
+        contact.shielding = Shielding.FADES
+        turn.emit(LiftShield(contact.caller_leg, at_once=False))

@@ -5,9 +5,11 @@ turn, a journal row or a line of a trace. What enters the engine instead tells t
 pressed, and of an entry how many digits it has and what came of it. The checks are those of all
 other digits (``ivr.flow.collecting``).
 
-In doubt a key is hidden: those of a leg are seen from its answer on, till the flow has them
-shielded. So a caller whom a restart met in the middle of an entry ends it unseen. Without time of
-its own: whoever asks says when it is.
+In doubt a key is hidden. Those of a leg are seen from its answer on, till the flow has them
+shielded; when the flow wants to see them again, only once none came for a while, for who keys a
+secret does not stop at once. Those of a caller who was up before we met her (after a restart she
+may be in the middle of an entry) are not seen at her answer, but as after a secret and no sooner
+than after some seconds. Without time of its own: whoever asks says when it is.
 """
 
 from collections.abc import Iterable
@@ -16,6 +18,7 @@ from typing import TypeVar
 
 from ivr.call.effects import LiftShield, ShieldKeys, WriteRecord
 from ivr.call.events import (
+    CallArrived,
     DigitReceived,
     HiddenKey,
     KeyHidden,
@@ -38,15 +41,26 @@ SECRET_LIFETIME_MS = 15 * 60_000
 LEGS_MAX = 10_000
 """Legs known at once: far more than a node has. Of more, the keys of the oldest are hidden."""
 
+QUIET_MS = 1_500
+"""A secret that was being keyed is over when no key came for so long: keys follow in less."""
+
+TAKEN_IN_MS = 10_000
+"""How long keys of a caller who was taken in are hidden, unless she heard a question of ours."""
+
 Event = TypeVar("Event")
 
 
 @dataclass(slots=True)
 class _Shield:
-    """What becomes of the keys of one leg: dropped, or taken ``rules``-wise for ``secret``."""
+    """What becomes of the keys of one leg: dropped, or taken ``rules``-wise for ``secret``.
 
+    One that ``fades`` is no more from ``until`` on, which every hidden key puts off.
+    """
+
+    until: Millis
     secret: SecretRef = NO_SECRET
     rules: DigitRules | None = None
+    fades: bool = False
     digits: str = field(default="", repr=False)
 
 
@@ -62,6 +76,7 @@ class Vault:
     def __init__(self) -> None:
         self._open: dict[LegId, None] = {}
         self._shields: dict[LegId, _Shield] = {}
+        self._ended: dict[LegId, None] = {}
         self._kept: dict[SecretRef, _Kept] = {}
         self._of: dict[ContactId, list[SecretRef]] = {}
 
@@ -69,15 +84,22 @@ class Vault:
         """How many secrets are kept."""
         return len(self._kept)
 
-    def shields(self, leg: LegId) -> bool:
-        """Whether the keys of this leg are hidden."""
-        return leg not in self._open
+    def shields(self, leg: LegId, at: Millis) -> bool:
+        """Whether a key of this leg is hidden, if it comes now."""
+        shield = self._shields.get(leg)
+        return leg not in self._open and not (shield and shield.fades and at >= shield.until)
 
     def taken(self, event: Event, at: Millis) -> Event | HiddenKey:
         """What enters the engine in place of this event: of a shielded leg, no key as it is."""
         match event:
             case DigitReceived(leg, digit):
-                return event if leg in self._open else self._hidden(leg, digit, at)
+                if self.shields(leg, at):
+                    return self._hidden(leg, digit, at)
+                self._show(leg)
+            case CallArrived(leg=leg, taken_in=taken_in):
+                self._ended.pop(leg, None)
+                if taken_in:
+                    self._shield(leg, _Shield(at + TAKEN_IN_MS))
             case LegAnswered(leg):
                 if leg not in self._shields:
                     self._show(leg)
@@ -93,10 +115,13 @@ class Vault:
             match effect:
                 case ShieldKeys(leg, secret, rules):
                     self._finish(leg, at)
-                    self._shield(leg, _Shield(secret, rules))
-                case LiftShield(leg):
+                    self._shield(leg, _Shield(self._until(leg, at), secret, rules))
+                case LiftShield(leg, True):
                     self._finish(leg, at)
                     self._show(leg)
+                case LiftShield(leg):
+                    self._finish(leg, at)
+                    self._shield(leg, _Shield(self._until(leg, at), fades=True))
                 case WriteRecord(record):
                     self.forget(record.contact)
                     for each in record.legs:
@@ -117,6 +142,8 @@ class Vault:
 
     def _hidden(self, leg: LegId, digit: str, at: Millis) -> HiddenKey:
         shield = self._shields.get(leg)
+        if shield is not None:
+            shield.until = max(shield.until, at + QUIET_MS)
         if shield is None or shield.rules is None:
             return KeyHidden(leg)
         entry = take_key(shield.rules, shield.digits, digit)
@@ -141,7 +168,7 @@ class Vault:
             self._end(leg, shield, take_silence(shield.rules, shield.digits), at)
 
     def _end(self, leg: LegId, shield: _Shield, entry: Entry, at: Millis) -> None:
-        self._shields[leg] = _Shield()
+        self._shields[leg] = _Shield(shield.until)
         if isinstance(entry, Going | Failed):
             return
         self._expire(at)
@@ -166,14 +193,25 @@ class Vault:
         if not left:
             del self._of[contact]
 
+    def _until(self, leg: LegId, at: Millis) -> Millis:
+        """When the keys that came so far are over. Of a leg that was open nobody knows of any."""
+        shield = self._shields.get(leg)
+        if shield is not None:
+            return shield.until
+        return at if leg in self._open else at + QUIET_MS
+
     def _shield(self, leg: LegId, shield: _Shield) -> None:
         self._open.pop(leg, None)
+        if leg in self._ended:
+            return
         self._shields[leg] = shield
         if len(self._shields) > LEGS_MAX:
             del self._shields[next(iter(self._shields))]
 
     def _show(self, leg: LegId) -> None:
         self._shields.pop(leg, None)
+        if leg in self._ended:
+            return
         self._open[leg] = None
         if len(self._open) > LEGS_MAX:
             del self._open[next(iter(self._open))]
@@ -181,6 +219,9 @@ class Vault:
     def _close(self, leg: LegId) -> None:
         self._open.pop(leg, None)
         self._shields.pop(leg, None)
+        self._ended[leg] = None
+        if len(self._ended) > LEGS_MAX:
+            del self._ended[next(iter(self._ended))]
 
 
 def _contact_of(secret: SecretRef) -> ContactId:

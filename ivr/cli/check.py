@@ -64,6 +64,7 @@ def check(
             prompts=texts.playable(),
             timezones=known_timezones(),
             spoken=texts.spoken(),
+            stale=texts.stale(),
             today=datetime.now(UTC).date(),
         )
     report = CheckReport(files, loaded, _below(root, path), flaws)

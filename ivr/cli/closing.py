@@ -59,21 +59,34 @@ def close(
 
 def open_again(hotline: HotlineArgument, data_dir: DataDirOption = DATA_DIR) -> None:
     """Open a hotline again that was closed by hand."""
+    name = _name(hotline)
     with engine_beside(data_dir) as engine:
-        _tell_opened(engine.open_hotline(hotline, by=_whoever()), engine)
+        _tell_opened(engine.open_hotline(name, by=_whoever()), engine)
 
 
 def _whole(hotline: str | None, reason: str | None) -> tuple[str, str]:
     if hotline is None:
         raise refused("name a hotline to close, or give --list", status=WRONG_USE)
+    name = _name(hotline)
     words = "" if reason is None else reason.strip()
     if not words or len(words) > REASON_CHARS_MAX or not words.isprintable():
         raise refused(
             f"closing takes a reason of one line, at most {REASON_CHARS_MAX} characters: "
-            f'expertline close {printable(hotline)} --reason "storm"',
+            f'expertline close {name} --reason "storm"',
             status=WRONG_USE,
         )
-    return hotline, words
+    return name, words
+
+
+def _name(hotline: str) -> str:
+    """A name that could be a hotline's."""
+    if 0 < len(hotline) <= NAME_CHARS_MAX and hotline.isprintable():
+        return hotline
+    raise refused(
+        f"a hotline's name has 1 to {NAME_CHARS_MAX} printable characters: write that of its "
+        "folder, such as 10086",
+        status=WRONG_USE,
+    )
 
 
 def _whoever() -> str:

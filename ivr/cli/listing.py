@@ -39,6 +39,8 @@ HEAD_SHOWN, TAIL_SHOWN, HIDDEN_MIN = 3, 4, 4
 PIPE_COLUMNS = 200
 """How wide a table is when it does not go to a terminal."""
 
+NO_TEXT = "what is asked for is no text in UTF-8: write it as the lists show it"
+
 _AGO = re.compile(r"(\d{1,6})([smhd])")
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
@@ -71,6 +73,8 @@ def store_beside(data_dir: Path, *, writing: bool = False) -> Generator[StoreBes
         yield store
     except StoreProblem as problem:
         raise refused(str(problem), status=WRONG_USE) from problem
+    except UnicodeEncodeError as error:
+        raise refused(NO_TEXT, status=WRONG_USE) from error
     finally:
         store.close()
 
@@ -83,6 +87,8 @@ def engine_beside(data_dir: Path) -> Generator[ControlClient]:
             yield engine
     except ControlProblem as problem:
         raise refused(str(problem), status=WRONG_USE) from problem
+    except UnicodeEncodeError as error:
+        raise refused(NO_TEXT, status=WRONG_USE) from error
 
 
 def refused(sentence: str, *, status: int = BAD) -> typer.Exit:

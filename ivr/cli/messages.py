@@ -4,7 +4,6 @@ Works while the engine runs. Exit status: 0 good, 1 there is no such message or 
 more, 2 used wrongly or no store.
 """
 
-import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ import typer
 
 from ivr.adapters.store.store import StoreBeside
 from ivr.adapters.store.voice_messages import MessageState, StoredMessage
-from ivr.adapters.voice_files import FOLDER, VoiceFiles
+from ivr.adapters.voice_files import FOLDER, VoiceFiles, copy_whole
 from ivr.cli.listing import (
     DATA_DIR,
     LISTED,
@@ -27,6 +26,7 @@ from ivr.cli.listing import (
     iso_time,
     print_found,
     print_table,
+    printable,
     refused,
     shown_number,
     shown_time,
@@ -39,6 +39,7 @@ MessageArgument = Annotated[str, typer.Argument(help="The message's id, as `list
 HotlineOption = Annotated[str | None, typer.Option("--hotline", help="Left on this hotline.")]
 AllOption = Annotated[bool, typer.Option("--all", help="The deleted ones too.")]
 ToOption = Annotated[Path, typer.Option("--to", help="The file to write: WAV, 8 kHz, mono.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 _GONE = {
     MessageState.LOST: "its recording was lost before it could be kept",
@@ -70,19 +71,48 @@ def list_messages(
 
 
 @app.command()
-def export(message: MessageArgument, to: ToOption, data_dir: DataDirOption = DATA_DIR) -> None:
+def export(
+    message: MessageArgument,
+    to: ToOption,
+    *,
+    force: ForceOption = False,
+    data_dir: DataDirOption = DATA_DIR,
+) -> None:
     """Copy a message's sound into a file of yours; the message stays."""
     with store_beside(data_dir) as store:
         found = _kept(store, message)
+    _check_target(to, data_dir, force=force)
     source = _files(data_dir).path(found.message)
     try:
-        shutil.copyfile(source, to)
+        copy_whole(source, to)
     except FileNotFoundError as error:
         missing = source if not source.is_file() else to.parent
-        raise refused(f"{message}: {missing} is not there") from error
-    except (OSError, shutil.SameFileError) as error:
-        raise refused(f"{to} cannot be written: {error}", status=WRONG_USE) from error
-    typer.echo(f"{message}: written to {to}.")
+        raise refused(f"{message}: {printable(missing)} is not there") from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise refused(f"{printable(to)} cannot be written: {why}", status=WRONG_USE) from error
+    typer.echo(f"{message}: written to {printable(to)}.")
+
+
+def _check_target(to: Path, data_dir: Path, *, force: bool) -> None:
+    """Nothing of the engine's is overwritten, and nothing of anybody's unasked."""
+    shown = printable(to)
+    try:
+        is_engines = to.resolve().is_relative_to(data_dir.resolve())
+        is_there, is_other = to.exists() or to.is_symlink(), to.exists() and not to.is_file()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise refused(f"{shown} cannot be written there", status=WRONG_USE) from error
+    if is_engines:
+        raise refused(
+            f"{shown} is in the engine's own data folder: write it elsewhere", status=WRONG_USE
+        )
+    if is_other:
+        raise refused(f"{shown} is no file: name a file to write", status=WRONG_USE)
+    if is_there and not force:
+        raise refused(
+            f"{shown} is there already: give another name, or --force to replace it",
+            status=WRONG_USE,
+        )
 
 
 @app.command()

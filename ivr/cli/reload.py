@@ -29,7 +29,7 @@ CHANGES_SHOWN_MAX = 40
 
 _VERDICTS = {
     ReloadResult.ACTIVATED: "The changed site serves new contacts from now on",
-    ReloadResult.UNCHANGED: "Nothing to do: the files say what is served already",
+    ReloadResult.UNCHANGED: "The files say what is served already",
     ReloadResult.REFUSED: "The changed site is refused, and the one from before goes on",
 }
 

@@ -152,7 +152,8 @@ class _Shown:
             for line in excerpt(self._texts.get(each.place.file, ""), each.place):
                 typer.echo(f"  {line}", err=True)
             typer.echo(f"  remedy: {each.remedy}\n", err=True)
-        typer.echo(f"{len(problems)} mistakes; no call was played.", err=True)
+        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        typer.echo(f"{count}; no call was played.", err=True)
 
     def as_json(self, played: CallsPlayed, catalogue: Catalogue) -> None:
         """One document for programs."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ivr.flow import expression_runs as runs
 from ivr.flow.check_secrets import LEAVES, REMEDY
+from ivr.flow.expression_runs import Plan
 from ivr.flow.expression_terms import CALLED, Term, check_possible, constant, demand, demand_same
 from ivr.flow.expression_words import Misread, Token, Why, Word, words_of
 from ivr.flow.problems import did_you_mean, listing, quoted
@@ -44,21 +45,21 @@ class Expression:
     kind: Kind
     names: tuple[str, ...]
     run: runs.Run = field(compare=False, repr=False)
-    known: Names = field(compare=False, repr=False)
-    """What it was read with, so that it can be read again for other places."""
+    plan: Plan = field(compare=False, repr=False)
+    """How ``run`` is made, so that it can be made again for other places."""
+    places: Mapping[int, int] | None = field(default=None, compare=False, repr=False)
+    """Where the variables of ``plan`` lie now, if elsewhere."""
 
     def moved(self, slots: Mapping[int, int]) -> "Expression":
         """The same for values that lie elsewhere: from each old place of a variable to its new.
 
-        Read once more rather than wrapped, so that a moved one runs no slower.
+        Made once more rather than wrapped, so that a moved one runs no slower; not read once
+        more, since a flow that is called a hundred times is moved a hundred times.
         """
-        variables = {
-            name: Slot(self.known.variables[name].variable, slots[self.known.variables[name].index])
-            for name in self.names
-            if name in self.known.variables
-        }
-        names = Names(variables, self.known.languages)
-        return read_expression(self.text, names, wanted=self.kind)
+        before = self.places
+        places = slots if before is None else {at: slots[to] for at, to in before.items()}
+        run = self.plan.made(places)
+        return Expression(self.text, self.kind, self.names, run, self.plan, places)
 
     def value(self, values: Values, language: str) -> Value | None:
         """What it comes to; None where it comes to nothing, as a number beyond 64 bits."""
@@ -86,7 +87,7 @@ def read_expression(text: str, names: Names, *, wanted: Kind) -> Expression:
             f"{CALLED[wanted]} is wanted here, and this is {CALLED[term.kind]}",
             _WANTED.get(wanted, "Put one here."),
         )
-    return Expression(text, term.kind, tuple(reader.named), term.run, names)
+    return Expression(text, term.kind, tuple(reader.named), term.plan.made(), term.plan)
 
 
 _WANTED = {
@@ -139,7 +140,7 @@ class _Reader:
             right = part()
             for side in (left, right):
                 demand(side, Kind.BOOL, f"{sign} joins two conditions")
-            left = Term(Kind.BOOL, join(left.run, right.run), left.column)
+            left = Term(Kind.BOOL, Plan(join, left.plan, right.plan), left.column)
         return left
 
     def _relation(self) -> Term:
@@ -161,8 +162,8 @@ class _Reader:
         if sign.value in ("==", "!="):
             check_possible(left, right)
             check_possible(right, left)
-        run = runs.compared(str(sign.value), left.run, right.run)
-        return Term(Kind.BOOL, run, left.column)
+        plan = Plan(runs.compared, str(sign.value), left.plan, right.plan)
+        return Term(Kind.BOOL, plan, left.column)
 
     def _among(self, left: Term) -> Term:
         opening = self._next()
@@ -181,9 +182,9 @@ class _Reader:
         self._end_with(Word.SIGN, "]")
         literals = frozenset(item.literal for item in items if item.literal is not None)
         if all(item.literal is not None for item in items):
-            return Term(Kind.BOOL, runs.among_constants(left.run, literals), left.column)
-        run = runs.among(left.run, tuple(item.run for item in items))
-        return Term(Kind.BOOL, run, left.column)
+            return Term(Kind.BOOL, Plan(runs.among_constants, left.plan, literals), left.column)
+        plan = Plan(runs.among, left.plan, *(item.plan for item in items))
+        return Term(Kind.BOOL, plan, left.column)
 
     def _sum(self) -> Term:
         return self._calculated(self._product, "+", "-")
@@ -201,8 +202,8 @@ class _Reader:
                 raise Misread(
                     Why.NEVER, sign.column, "Nothing is divided by 0", "Divide by another number."
                 )
-            run = runs.calculated(str(sign.value), left.run, right.run)
-            left = Term(Kind.INT, run, left.column)
+            plan = Plan(runs.calculated, str(sign.value), left.plan, right.plan)
+            left = Term(Kind.INT, plan, left.column)
         return left
 
     def _signed(self) -> Term:
@@ -214,11 +215,11 @@ class _Reader:
         self._depth -= 1
         if sign.value == "!":
             demand(inner, Kind.BOOL, "! turns a condition round")
-            return Term(Kind.BOOL, runs.negated(inner.run), sign.column)
+            return Term(Kind.BOOL, Plan(runs.negated, inner.plan), sign.column)
         demand(inner, Kind.INT, "- stands before whole numbers")
         if isinstance(inner.literal, int):
             return constant(-inner.literal, Kind.INT, sign.column)
-        return Term(Kind.INT, runs.opposite(inner.run), sign.column)
+        return Term(Kind.INT, Plan(runs.opposite, inner.plan), sign.column)
 
     def _asked_of(self) -> Term:
         term = self._primary()
@@ -238,10 +239,11 @@ class _Reader:
         demand(term, Kind.TEXT, f"{called} asks about a text")
         if called == "size":
             self._end_with(Word.SIGN, ")")
-            return Term(Kind.INT, runs.length(term.run), term.column)
+            return Term(Kind.INT, Plan(runs.length, term.plan), term.column)
         part = self._inner(name)
         demand(part, Kind.TEXT, f"{called} looks for a text")
-        return Term(Kind.BOOL, runs.tested(called, term.run, part.run), term.column)
+        plan = Plan(runs.tested, called, term.plan, part.plan)
+        return Term(Kind.BOOL, plan, term.column)
 
     def _inner(self, opening: Token) -> Term:
         self._deeper(opening)
@@ -273,14 +275,14 @@ class _Reader:
             raise _unknown_call(name)
         text = self._inner(name)
         demand(text, Kind.TEXT, "size asks about a text")
-        return Term(Kind.INT, runs.length(text.run), name.column)
+        return Term(Kind.INT, Plan(runs.length, text.plan), name.column)
 
     def _named(self, token: Token) -> Term:
         name = str(token.value)
         self.named[name] = None
         if name == LANGUAGE:
             languages = self._names.languages or ()
-            heard = runs.language_heard
+            heard = Plan(runs.heard)
             return Term(Kind.TEXT, heard, token.column, choices=languages, name=name)
         slot = self._names.variables.get(name)
         if slot is None:
@@ -289,7 +291,8 @@ class _Reader:
         if held.kind is Kind.SECRET:
             raise Misread(Why.SECRET, token.column, f"the secret {quoted(name)} {LEAVES}", REMEDY)
         choices = tuple(dict.fromkeys((*held.choices, str(held.default)))) if held.choices else ()
-        return Term(held.kind, runs.variable(slot.index), token.column, choices=choices, name=name)
+        plan = Plan(runs.variable, slot.index)
+        return Term(held.kind, plan, token.column, choices=choices, name=name)
 
     def _unknown(self, token: Token) -> Misread:
         name = str(token.value)

@@ -16,6 +16,29 @@ from ivr.flow.values import INT_MAX, INT_MIN, Value, Values
 Run = Callable[[Values, str], Value]
 """An expression, ready to run: the values of the variables and the language give its value."""
 
+
+class Plan:
+    """How a function is made: by one of this module, out of what, parts of it being plans again.
+
+    Kept with the expression, so that it need not be read again for other places of its variables.
+    """
+
+    __slots__ = ("_by", "_parts")
+
+    def __init__(self, by: Callable[..., Run], *parts: Any) -> None:
+        self._by = by
+        self._parts = parts
+
+    def made(self, slots: Mapping[int, int] | None = None) -> Run:
+        """The function, for variables in other places by ``slots``: from each old to its new."""
+        if slots is not None and self._by is variable:
+            return variable(slots[self._parts[0]])
+        parts: list[Any] = []
+        for part in self._parts:
+            parts.append(part.made(slots) if isinstance(part, Plan) else part)
+        return self._by(*parts)
+
+
 FAULTS = (OverflowError, ZeroDivisionError)
 """What can go wrong once types fit."""
 
@@ -30,9 +53,9 @@ def variable(index: int) -> Run:
     return lambda values, _language: values[index]
 
 
-def language_heard(_values: Values, language: str) -> Value:
+def heard() -> Run:
     """The language the caller hears."""
-    return language
+    return lambda _values, language: language
 
 
 def negated(run: Run) -> Run:
@@ -88,7 +111,7 @@ def compared(sign: str, left: Run, right: Run) -> Run:
     return lambda values, language: holds(left(values, language), right(values, language))
 
 
-def among(left: Run, items: tuple[Run, ...]) -> Run:
+def among(left: Run, *items: Run) -> Run:
     """``in``: one of these."""
 
     def run(values: Values, language: str) -> Value:

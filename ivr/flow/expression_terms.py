@@ -30,7 +30,7 @@ class Term:
     """
 
     kind: Kind
-    run: runs.Run
+    plan: runs.Plan
     column: int
     literal: Value | None = None
     choices: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Term:
 
 def constant(value: Value, kind: Kind, column: int) -> Term:
     """A literal."""
-    return Term(kind, runs.constant(value), column, literal=value)
+    return Term(kind, runs.Plan(runs.constant, value), column, literal=value)
 
 
 def demand(term: Term, kind: Kind, why: str) -> None:

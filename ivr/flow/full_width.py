@@ -34,7 +34,13 @@ _PROSE_LETTER = re.compile("[\u3400-\u9fff]")
 _TOKEN = re.compile(r""" "(?:[^"\\]|\\.)*" | '[^']*' | (?: (?!:\s) (?!\s\#) [^,{}\[\]] )+ """, re.X)
 _QUOTED_OR_COMMENT = re.compile(r""" "(?:[^"\\]|\\.)*"? | '[^']*'? | (?:^|(?<=\s))\#.* """, re.X)
 
-_PROSE = {Code.BAD_TEXT, Code.PROMPT_UNSPOKEN, Code.PROMPT_UNTRANSLATED, Code.MESSAGE_TOO_LONG}
+_PROSE = {
+    Code.BAD_TEXT,
+    Code.BAD_PLACEHOLDER,
+    Code.PROMPT_UNSPOKEN,
+    Code.PROMPT_UNTRANSLATED,
+    Code.MESSAGE_TOO_LONG,
+}
 """Told of texts for people, in which these characters are right."""
 
 CHARS_MAX = 2_000

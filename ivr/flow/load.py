@@ -18,7 +18,7 @@ from ivr.flow.read_calendars import ReadingPlace
 from ivr.flow.read_flows import SharedFlows, read_shared_flows
 from ivr.flow.read_hotline import HotlineDraft, HotlineReader, Surroundings
 from ivr.flow.read_messages import MESSAGES_FILE, SiteTexts
-from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook
+from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook, SpokenBook
 from ivr.flow.read_queues import QueuesReader
 from ivr.flow.read_site import SiteDraft, SiteReader
 from ivr.flow.requirement import requirement_text
@@ -52,16 +52,19 @@ def load_site(
     prompts: PromptBook,
     timezones: Zones,
     spoken: PromptBook | None = None,
+    stale: PromptBook | None = None,
     today: date | None = None,
 ) -> Loaded:
     """The site in these files (path within the site's folder -> text), or what is wrong.
 
     ``prompts`` names the known prompts of each language, ``timezones`` the known time zones: both
     are knowledge from outside, handed in as values. ``spoken`` names those prompts whose audio was
-    made, where that is to be checked too; ``today``, where years whose holidays are not known are
+    made, where that is to be checked too, ``stale`` those of them whose words were changed since;
+    ``today``, where years whose holidays are not known are
     to be warned of.
     """
-    return _Loader(files, prompts, ReadingPlace(timezones, today), spoken).load()
+    audio = None if spoken is None else SpokenBook(spoken, stale or {})
+    return _Loader(files, prompts, ReadingPlace(timezones, today), audio).load()
 
 
 class _Loader:
@@ -70,7 +73,7 @@ class _Loader:
         files: Mapping[str, str],
         prompts: PromptBook,
         times: ReadingPlace,
-        spoken: PromptBook | None,
+        spoken: SpokenBook | None,
     ) -> None:
         self._files = files
         self._prompts = prompts

@@ -65,6 +65,7 @@ NODE_WORDS: Mapping[type[Node], Mapping[str, str]] = {
     Collect: COLLECT_WORDS,
     AskQuestion: COLLECT_WORDS,
     Record: {"empty": "nothing said", "failed": "not recorded"},
+    Lookup: {"failed": "no good answer"},
     TransferOutside: {"no_answer": "no answer", "failed": "not connected"},
 }
 """Ways that these kinds of nodes say in words of their own."""
@@ -171,7 +172,7 @@ def _ways(flow: Flow) -> list[Line]:
     back = returning(list(flow.nodes), list(pairs), flow.start)
     lines: list[Line] = []
     for index, ((source, target), labels) in enumerate(pairs.items()):
-        text = _label(flow.nodes[NodeName(source)], labels)
+        text = ways_text(flow.nodes[NodeName(source)], labels)
         kind = LineKind.WAY
         if index in back:
             kind = LineKind.BACK
@@ -181,7 +182,7 @@ def _ways(flow: Flow) -> list[Line]:
     return lines
 
 
-def _label(node: Node, labels: Sequence[str]) -> str:
+def ways_text(node: Node, labels: Sequence[str]) -> str:
     """What leads along a line; a queue whose every way out is one needs no list of causes."""
     if isinstance(node, EnterQueue) and len(labels) == len(node.on) + len(node.keys):
         return "nobody answers"

@@ -7,9 +7,8 @@ its copies fall together here, and a call is one box with the ways that lead on 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ivr.flow.model import Flow, NodeName
-from ivr.flow.picture import CALLER, WAY_WORDS, Box, Line, LineKind, Picture, shortened
-from ivr.flow.picture import LABEL_COLUMNS_MAX as COLUMNS_MAX
+from ivr.flow.model import Flow, Node, NodeName
+from ivr.flow.picture import CALLER, Box, Line, LineKind, Picture, ways_text
 from ivr.flow.picture_layers import returning
 from ivr.flow.ways import written_node, written_way
 
@@ -36,7 +35,8 @@ def picture_of_flow(picture: Picture, flow: Flow, name: str) -> Picture:
             boxes[own] = replace(box, name=own, title=own)
     begins, callers = _entry(picture, flow, local, name)
     lines = [Line(CALLER, begins, LineKind.ARRIVAL, "", "")] if begins else []
-    lines += _lines(list(boxes), _pairs(picture, flow, local, name), begins)
+    nodes = {own: flow.nodes[each] for each, own in local.items()}
+    lines += _lines({own: nodes[own] for own in boxes}, _pairs(picture, flow, local, name), begins)
     served = (
         replace(line, source=local[NodeName(line.source)])
         for line in picture.lines
@@ -82,12 +82,11 @@ def _pairs(picture: Picture, flow: Flow, local: Mapping[NodeName, str], name: st
     return {pair: tuple(labels) for pair, labels in pairs.items()}
 
 
-def _lines(names: list[str], pairs: Pairs, begins: str) -> list[Line]:
-    back = returning(names, list(pairs), begins) if begins else set[int]()
+def _lines(nodes: Mapping[str, Node], pairs: Pairs, begins: str) -> list[Line]:
+    back = returning(list(nodes), list(pairs), begins) if begins else set[int]()
     lines: list[Line] = []
     for index, ((source, target), labels) in enumerate(pairs.items()):
-        words = " · ".join(filter(None, (WAY_WORDS.get(label, label) for label in labels)))
-        text, kind = shortened(words, COLUMNS_MAX), LineKind.WAY
+        text, kind = ways_text(nodes[source], labels), LineKind.WAY
         if index in back:
             text, kind = f"{text} ↩ {target}".strip(), LineKind.BACK
         tooltip = f"{', '.join(labels)}: from {source} to {target}"

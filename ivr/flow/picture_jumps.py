@@ -19,4 +19,6 @@ def jump_words(node: SetVariables, source: Source) -> list[str]:
 
 def value_text(value: object) -> str:
     """What a variable becomes, as an author wrote it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return value.name if isinstance(value, Held) else str(getattr(value, "text", value))

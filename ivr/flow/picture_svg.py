@@ -15,7 +15,8 @@ from ivr.flow.picture_look import HUES, ICONS, KIND_WORDS, style
 
 MARGIN = 28.0
 HEAD_HEIGHT = 62.0
-FOOT_HEIGHT = 46.0
+FOOT_HEIGHT, LEGEND_ROW_HEIGHT = 46.0, 24.0
+INNER_WIDTH_MIN = 420.0
 TITLE_SIZE, LINE_SIZE, LABEL_SIZE = 13.0, 12.0, 11.5
 LINE_HEIGHT = 17.0
 PADDING = 12.0
@@ -88,10 +89,11 @@ class Drawing:
 
     def text(self) -> str:
         """The file."""
-        legend, legend_width = self._legend()
-        width = max(self.layout.width, legend_width, 420.0) + 2 * MARGIN
+        inner_width = max(self.layout.width, INNER_WIDTH_MIN)
+        legend, foot_height = self._legend(inner_width)
+        width = inner_width + 2 * MARGIN
         shift = (width - self.layout.width) / 2
-        height = HEAD_HEIGHT + self.layout.height + FOOT_HEIGHT + MARGIN
+        height = HEAD_HEIGHT + self.layout.height + foot_height + MARGIN
         picture = self.picture
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
@@ -106,7 +108,7 @@ class Drawing:
             *(self._box(box) for box in picture.boxes),
             *self._labels(),
             "</g>",
-            f'<g transform="translate({MARGIN} {height - FOOT_HEIGHT + 8:.1f})">{legend}</g>',
+            f'<g transform="translate({MARGIN} {height - foot_height + 8:.1f})">{legend}</g>',
             "</svg>",
         ]
         return "\n".join(parts) + "\n"
@@ -194,22 +196,30 @@ class Drawing:
                 f'text-anchor="end">{count}</text>'
             )
 
-    def _legend(self) -> tuple[str, float]:
-        parts: list[str] = []
-        x = 0.0
-        for kind in self.picture.kinds:
-            words = KIND_WORDS.get(kind, kind)
-            hue = kind if kind in HUES else "other"
-            parts.append(
-                f'<g class="box {hue}" transform="translate({x:.1f} 0)">{_icon(kind, "scale(1)")}'
-                f'<text x="22" y="12">{escape(words)}</text></g>'
-            )
-            x += 22 + _text_width(words, LINE_SIZE) + 22
+    def _legend(self, width: float) -> tuple[str, float]:
+        """What the signs mean, in rows of this width, and the height of the foot."""
+        pieces = [self._legend_piece(kind) for kind in self.picture.kinds]
         if self._overlay is not None:
             words = f"×3: {self._overlay.counted}; dashed: none"
-            parts.append(f'<text class="sub" x="{x:.1f}" y="12">{escape(words)}</text>')
-            x += _text_width(words, LINE_SIZE)
-        return "".join(parts), x
+            drawn = f'<text class="sub" x="0" y="12">{escape(words)}</text>'
+            pieces.append((drawn, _text_width(words, LINE_SIZE)))
+        parts: list[str] = []
+        x, y = 0.0, 0.0
+        for drawn, piece_width in pieces:
+            if x and x + piece_width > width:
+                x, y = 0.0, y + LEGEND_ROW_HEIGHT
+            parts.append(f'<g transform="translate({x:.1f} {y:.1f})">{drawn}</g>')
+            x += piece_width + 22
+        return "".join(parts), FOOT_HEIGHT + y
+
+    def _legend_piece(self, kind: str) -> tuple[str, float]:
+        words = KIND_WORDS.get(kind, kind)
+        hue = kind if kind in HUES else "other"
+        drawn = (
+            f'<g class="box {hue}">{_icon(kind, "scale(1)")}'
+            f'<text x="22" y="12">{escape(words)}</text></g>'
+        )
+        return drawn, 22 + _text_width(words, LINE_SIZE)
 
 
 def _title_room(box: Box, count: int) -> float:

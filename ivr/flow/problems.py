@@ -86,6 +86,7 @@ class Code(Enum):
     PROMPTS_UNUSABLE = "prompts-unusable"
     PROMPT_UNTRANSLATED = "prompt-untranslated"
     PROMPT_UNSPOKEN = "prompt-unspoken"
+    PROMPT_STALE = "prompt-stale"
     UNKNOWN_CALENDAR = "unknown-calendar"
     UNKNOWN_QUEUE = "unknown-queue"
     UNKNOWN_SKILL = "unknown-skill"
@@ -162,6 +163,7 @@ class Code(Enum):
     # Other systems that are asked.
     BAD_SERVICE_URL = "bad-service-url"
     PERSONAL_IN_ADDRESS = "personal-in-address"
+    FIELD_UNSENT = "field-unsent"
     LOOKUP_FALLBACK_MISSING = "lookup-fallback-missing"
     LOOKUP_LOST_MISSING = "lookup-lost-missing"
     LOOKUP_EXIT_USELESS = "lookup-exit-useless"
@@ -169,6 +171,7 @@ class Code(Enum):
     TRANSFER_TARGET = "transfer-target"
     TRANSFER_EXIT_MISSING = "transfer-exit-missing"
     UNKNOWN_OUTSIDE_NUMBER = "unknown-outside-number"
+    SECRET_UNSENT = "secret-unsent"  # noqa: S105 - a code, no secret
     SECRET_LEAVES_VAULT = "secret-leaves-vault"  # noqa: S105 - a code, no secret
     SECRET_WRITTEN_DOWN = "secret-written-down"  # noqa: S105 - a code, no secret
     SECRET_COLLECTED_OPENLY = "secret-collected-openly"  # noqa: S105 - a code, no secret

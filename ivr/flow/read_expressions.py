@@ -10,6 +10,7 @@ from ivr.flow.expression_words import Misread, Why
 from ivr.flow.node_parts import NodeParts
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
 from ivr.flow.shape import Reader
+from ivr.flow.sms_length import utf16_units
 from ivr.flow.values import CALLER_KNOWN, LANGUAGE, Kind, Slot, Value, Variable
 from ivr.flow.yaml_tree import Scalar, Tree
 
@@ -131,11 +132,11 @@ def text_value(read: Reader, tree: Tree, variable: Variable, what: str) -> str |
     text = read.text(tree, what)
     if text is None:
         return None
-    if len(text) > chars_max:
+    if (length := utf16_units(text)) > chars_max:
         read.problems.error(
             Code.BAD_TEXT,
             tree.place,
-            f"{what} has {len(text)} characters; the variable holds {chars_max}.",
+            f"{what} has {length} characters; the variable holds {chars_max}.",
             "Write a shorter text.",
         )
         return None

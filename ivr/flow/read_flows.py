@@ -27,6 +27,7 @@ from ivr.flow.read_lookup import settle_lost
 from ivr.flow.read_names import KnownNames, NameReader
 from ivr.flow.read_nodes import NodeReader
 from ivr.flow.read_variables import VARS, VariablesReader
+from ivr.flow.secrets_sent import warn_unsent
 from ivr.flow.shape import Fields, Reader
 from ivr.flow.site import SHARED
 from ivr.flow.values import CALLER_KNOWN, Kind, Slot, Variable
@@ -312,6 +313,7 @@ def read_flows(
     flows = {**shared.read(sorted(named), common, problems), **own}
     shared.used.update(flows.keys() - own.keys())
     check_exits(flows, own, problems)
+    warn_unsent(flows, problems)
     flow = _laid_out(flows, first, own, problems)
     return FlowsRead(flow, sum(len(each.places) for each in own.values()))
 

@@ -12,7 +12,7 @@ from ivr.flow.read_defaults import DEFAULTS_KEY
 from ivr.flow.read_flows import FLOWS_KEY, FlowsRead, SharedFlows, read_flows
 from ivr.flow.read_hours import CLOSED, check_closure, read_closure
 from ivr.flow.read_messages import TextBook
-from ivr.flow.read_names import KnownCalendars, KnownNames, KnownQueues, PromptBook
+from ivr.flow.read_names import KnownCalendars, KnownNames, KnownQueues, PromptBook, SpokenBook
 from ivr.flow.read_services import KnownServices
 from ivr.flow.secrets import with_hushed
 from ivr.flow.shape import Fields, Reader
@@ -62,7 +62,7 @@ class Surroundings:
     times: ReadingPlace
     queues: KnownQueues | None
     skills: tuple[str, ...] | None
-    spoken: PromptBook | None = None
+    spoken: SpokenBook | None = None
     calendars: KnownCalendars | None = None
     """Those of the site; None when they could not be read."""
     services: KnownServices | None = None

@@ -164,11 +164,31 @@ def _sends(parts: NodeParts, service: Service, inside: Fields) -> tuple[Send, ..
         elif word == CALLER:
             sends.append(_caller(parts, service, entry, kind))
         else:
-            held = _held(parts, entry, word, kind)
+            held = (
+                None if _is_bared(parts, service, entry, kind) else _held(parts, entry, word, kind)
+            )
             sent_as = SentAs.SECRET if kind is Kind.SECRET else SentAs.VALUE
             sends.append(None if held is None else Send(entry.key.text, sent_as, held))
     good = tuple(each for each in sends if each is not None)
-    return good if len(good) == len(sends) else None
+    if len(good) < len(sends):
+        return None
+    _check_all_sent(parts, service, inside, good)
+    return good
+
+
+def _check_all_sent(
+    parts: NodeParts, service: Service, inside: Fields, sends: tuple[Send, ...]
+) -> None:
+    """Some services know what they can do without; the others can not answer rightly."""
+    left_out = [each for each in service.sends if each not in {sent.name for sent in sends}]
+    if left_out and "send" not in inside.meant:
+        parts.problems.warn(
+            Code.FIELD_UNSENT,
+            inside.place_of("send"),
+            f"The service {quoted(service.name)} takes {listing(map(quoted, left_out))} as well.",
+            f"Add `{left_out[0]}: <variable>` under `send:`; or declare a service of its own in "
+            "site.yaml that is asked without it.",
+        )
 
 
 def _takes(parts: NodeParts, service: Service, inside: Fields) -> tuple[Take, ...] | None:
@@ -223,9 +243,29 @@ def _caller(parts: NodeParts, service: Service, entry: Entry, kind: Kind) -> Sen
         )
         return None
     if kind is not Kind.TEXT:
-        _types_differ(parts, entry, f"The caller's number is text, and {entry.key.text}", kind)
+        _types_differ(
+            parts, entry, f"The caller's number is text, and {quoted(entry.key.text)}", kind
+        )
         return None
     return Send(entry.key.text, SentAs.CALLER)
+
+
+def _is_bared(parts: NodeParts, service: Service, entry: Entry, kind: Kind) -> bool:
+    """Whether a secret is sent as something else, by mistake here or in site.yaml."""
+    word = entry.value.text if isinstance(entry.value, Scalar) else ""
+    slot = (parts.variables or {}).get(word)
+    if slot is None or slot.variable.kind is not Kind.SECRET or kind is Kind.SECRET:
+        return False
+    parts.used.add(word)
+    name = entry.key.text
+    parts.problems.error(
+        Code.SECRET_LEAVES_VAULT,
+        entry.value.place,
+        f"The service {quoted(service.name)} takes {quoted(name)} as {kind.value}, and "
+        f"{quoted(word)} is a secret.",
+        f"Declare `{name}: secret` at services/{service.name}/sends in site.yaml.",
+    )
+    return True
 
 
 def _held(parts: NodeParts, entry: Entry, word: str, kind: Kind) -> Held | None:
@@ -234,7 +274,7 @@ def _held(parts: NodeParts, entry: Entry, word: str, kind: Kind) -> Held | None:
     if slot is None:
         return None
     if slot.variable.kind is not kind:
-        told = f"{word} is {slot.variable.kind.value}, and {entry.key.text}"
+        told = f"{quoted(word)} is {slot.variable.kind.value}, and {quoted(entry.key.text)}"
         _types_differ(parts, entry, told, kind)
         return None
     return Held(word, slot.index)

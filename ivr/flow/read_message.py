@@ -9,6 +9,7 @@ from ivr.flow.node_parts import NodeParts
 from ivr.flow.problems import Code, Place, did_you_mean, listing, quoted
 from ivr.flow.read_messages import SHARED_PREFIX, KnownText, KnownTexts
 from ivr.flow.shape import Fields
+from ivr.flow.sms_length import UNITS_SINGLE, outside_gsm
 from ivr.flow.texts import PARTS_MAX, Gap, Template, worst_of
 from ivr.flow.values import Kind, Slot
 from ivr.flow.yaml_tree import Tree
@@ -174,7 +175,10 @@ def _check_length(parts: NodeParts, template: Template, language: str, place: Pl
         and variables[each.name].kind is Kind.TEXT
         and not variables[each.name].choices
     ]
-    remedies = ["Shorten it"]
+    said = "".join(each for each in wording if isinstance(each, str))
+    strange = outside_gsm(said)
+    remedies = [f"Write plain signs for {' and '.join(strange)}"] if strange else []
+    remedies.append("shorten it" if strange else "Shorten it")
     if free:
         remedies.append(f"list the `values` or lower the `max` of {listing(dict.fromkeys(free))}")
     if size.parts <= PARTS_MAX:
@@ -184,6 +188,17 @@ def _check_length(parts: NodeParts, template: Template, language: str, place: Pl
         place,
         f"This text can take {size.parts} SMS ({size.units} "
         f"{'septets' if size.alphabet.value == 'GSM 7 bit' else 'characters'} of "
-        f"{size.alphabet.value} at most), and may take {template.parts}.",
+        f"{size.alphabet.value} at most), and may take {template.parts}"
+        f"{_why_short(said, strange)}.",
         f"{', or '.join(remedies)}.",
     )
+
+
+def _why_short(said: str, strange: tuple[str, ...]) -> str:
+    """What a few characters do to the room for all others; nobody sees it in the text."""
+    if not strange:
+        return ""
+    what = f"{' and '.join(strange)} {'is' if len(strange) == 1 else 'are'}"
+    why = f"; {what} outside the SMS alphabet (GSM 7-bit), so only {UNITS_SINGLE} characters fit"
+    is_quoted = said[:1] == "\u201c" and said[-1:] == "\u201d"
+    return f"{why}, and the quotes round the whole text are sent with it" if is_quoted else why

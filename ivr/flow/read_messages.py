@@ -10,6 +10,7 @@ from ivr.flow.shape import Fields, Reader, yaml_11_trap
 from ivr.flow.site import SHARED
 from ivr.flow.sms_length import SEPTETS_PART
 from ivr.flow.texts import PARTS_MAX, Template, Wording, WordingMistake, wording_of
+from ivr.flow.wording_slips import brace_slip, wide_brace
 from ivr.flow.yaml_tree import Entry, Tree, read_tree
 from ivr.prompts.model import LANGUAGES
 
@@ -185,18 +186,19 @@ class MessagesReader:
                 "Write a shorter text, or one that says something.",
             )
             return None
-        try:
-            return wording_of(written.text)
-        except WordingMistake as mistake:
-            self._problems.error(
-                Code.BAD_PLACEHOLDER,
-                written.place,
-                f"At character {mistake.column} of {quoted(written.text)} stands a brace that "
-                "belongs to no variable.",
-                "Write {name} for the value of a variable, {name:money} for one in fen, and "
-                "{{ or }} for a brace itself.",
-            )
-            return None
+        slip = wide_brace(written.text)
+        if slip is None:
+            try:
+                return wording_of(written.text)
+            except WordingMistake as mistake:
+                slip = brace_slip(written.text, mistake.column)
+        self._problems.error(
+            Code.BAD_PLACEHOLDER,
+            written.place,
+            f"The text {quoted(written.text)} {slip.wrong}.",
+            slip.remedy,
+        )
+        return None
 
 
 def texts_in(files: Mapping[str, str], hotline: str) -> dict[str, Template]:

@@ -13,6 +13,8 @@ from ivr.flow.site import SHARED, QueueEntry
 from ivr.flow.transfers import TransferBook
 from ivr.flow.yaml_tree import Scalar, Tree
 
+BUILD_AUDIO = "Run `expertline prompts build --write-durations`, and commit durations.json."
+
 PromptBook = Mapping[str, Collection[str]]
 """Language -> the keys of the prompts it has."""
 
@@ -22,6 +24,14 @@ KnownQueues = Mapping[str, QueueEntry | None]
 
 KnownCalendars = Mapping[str, Calendar | None]
 """Name -> the calendar, None when it is there but could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenBook:
+    """The prompts whose audio was made, and those of them whose words are others since then."""
+
+    made: PromptBook
+    stale: PromptBook = field(default_factory=dict[str, Collection[str]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +48,8 @@ class KnownNames:
     prompts: PromptBook
     queues: KnownQueues | None
     skills: tuple[str, ...] | None
-    spoken: PromptBook | None = None
-    "The prompts whose audio was made; None where that is not known."
+    spoken: SpokenBook | None = None
+    "Which prompts have their audio; None where that is not known."
     calendars: KnownCalendars | None = None
     texts: TextBook = field(default_factory=TextBook)
     "The texts that its nodes may send; shared by all of them."
@@ -101,21 +111,28 @@ class NameReader:
         return PromptKey(key)
 
     def _check_spoken(self, key: str, tree: Tree) -> None:
-        """A text without audio would be a silence in the call."""
-        known = self._known
-        if known.spoken is None:
+        """A text without audio would be a silence in the call, one with old audio be unheard."""
+        known, audio = self._known, self._known.spoken
+        if audio is None:
             return
-        silent = [
-            language
-            for language in known.languages or ()
-            if key in known.prompts.get(language, ()) and key not in known.spoken.get(language, ())
-        ]
+        languages = known.languages or ()
+        with_text = [each for each in languages if key in known.prompts.get(each, ())]
+        silent = [each for each in with_text if key not in audio.made.get(each, ())]
+        stale = [each for each in languages if key in audio.stale.get(each, ())]
         if silent:
             self._problems.error(
                 Code.PROMPT_UNSPOKEN,
                 tree.place,
                 f"The prompt {quoted(key)} has a text, but no audio in {listing(silent)}.",
-                "Run `expertline prompts build --write-durations`, and commit durations.json.",
+                BUILD_AUDIO,
+            )
+        if stale:
+            self._problems.warn(
+                Code.PROMPT_STALE,
+                tree.place,
+                f"The words of the prompt {quoted(key)} in {listing(stale)} were changed after its "
+                "audio was made: callers hear the old ones.",
+                BUILD_AUDIO,
             )
 
     def language(self, tree: Tree) -> Language | None:

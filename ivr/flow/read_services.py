@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from ivr.flow.durations import duration_text
 from ivr.flow.keys import Duration, Form, Inner, Key, Name, Named, OneOf, Shape, Whole
@@ -21,11 +22,15 @@ URL_CHARS_MAX = 200
 """The longest address of a service."""
 
 URL_FORM = r"https?://[^\s/@?#]+(?:/[^\s@?#]*)?"
-_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+"""Of a host's name: RFC 1123, section 2.1, and RFC 1035, section 2.3.4."""
+
 _URL = re.compile(
-    rf"https?://(?:{_HOST}|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?(?:/[!$-;=A-Z_a-z~]*)?"
+    rf"https?://(?:(?P<name>(?:{_LABEL}\.)*{_LABEL})|\[(?P<v6>[0-9A-Fa-f:.]+)\])"
+    r"(?::(?P<port>[0-9]{1,5}))?(?:/[!$-;=A-Z_a-z~]*)?"
 )
 _PORT_MAX = 65_535
+"""The highest port there is."""
 
 _ANSWERED = (Kind.TEXT, Kind.INT, Kind.BOOL)
 _SENT = tuple(Kind)
@@ -229,5 +234,19 @@ def wrong_with(url: str) -> str | None:
     match = _URL.fullmatch(url)
     if match is None or len(url) > URL_CHARS_MAX:
         return "is no address"
+    if not _is_host(match["name"], match["v6"]):
+        return "names a host by numbers that are no address"
     port = match["port"]
     return "has a port that there is not" if port and not 0 < int(port) <= _PORT_MAX else None
+
+
+def _is_host(name: str | None, v6: str | None) -> bool:
+    """Whether what looks like an address of IP is one; a name is not looked up."""
+    try:
+        if v6 is not None:
+            IPv6Address(v6)
+        elif name is not None and name.rpartition(".")[2].isdecimal():
+            IPv4Address(name)
+    except AddressValueError:
+        return False
+    return True

@@ -12,6 +12,7 @@ from ivr.flow.read_expressions import expression, result, slot_of
 from ivr.flow.read_goto import FLOW_NAME, flow_named
 from ivr.flow.read_variables import VARIABLE_NAME, WRITTEN
 from ivr.flow.shape import Fields
+from ivr.flow.sms_length import utf16_units
 from ivr.flow.values import LANGUAGE, Kind, Slot, Value, Variable
 from ivr.flow.written import CallFlow, CallPlaces, Jump
 from ivr.flow.yaml_tree import Entry, Scalar, Tree
@@ -182,12 +183,12 @@ def _is_held(parts: NodeParts, entry: Entry, value: Value, theirs: Variable) -> 
             did_you_mean(value, theirs.choices, otherwise=f"It can be: {listing(theirs.choices)}."),
         )
         return False
-    if len(value) <= theirs.chars_max:
+    if (length := utf16_units(value)) <= theirs.chars_max:
         return True
     parts.problems.error(
         Code.BAD_TEXT,
         entry.value.place,
-        f"This text has {len(value)} characters; the variable holds {theirs.chars_max}.",
+        f"This text has {length} characters; the variable holds {theirs.chars_max}.",
         "Write a shorter text.",
     )
     return False

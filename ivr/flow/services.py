@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeGuard
 
-from ivr.flow.values import INT_MAX, INT_MIN, VALUE_CHARS_MAX, Kind, Value
+from ivr.flow.sms_length import utf16_units
+from ivr.flow.values import INT_MAX, INT_MIN, VALUE_CHARS_MAX, Kind, Value, is_harmless
 
 BACKOFF_MS_MAX = 250
 """The longest pause before the first further attempt; before each one after it, twice as long."""
@@ -89,7 +90,10 @@ class Wanted:
 
 
 def is_of(kind: Kind, value: object) -> TypeGuard[Value]:
-    """Whether a variable of this kind can hold this; nothing from outside is a secret."""
+    """Whether a variable of this kind can hold this; nothing from outside is a secret.
+
+    A text with control characters is none: it is shown, logged and sent on.
+    """
     match kind:
         case Kind.BOOL:
             return isinstance(value, bool)
@@ -98,6 +102,10 @@ def is_of(kind: Kind, value: object) -> TypeGuard[Value]:
                 return False
             return INT_MIN <= value <= INT_MAX
         case Kind.TEXT:
-            return isinstance(value, str) and len(value) <= VALUE_CHARS_MAX
+            return isinstance(value, str) and _is_text(value)
         case _:
             return False
+
+
+def _is_text(value: str) -> bool:
+    return utf16_units(value) <= VALUE_CHARS_MAX and is_harmless(value)

@@ -5,10 +5,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
 
 from ivr.flow.model import Hotline
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.services import Service
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 SHARED = "shared"
 """The folder, and so the first part of the name, of queues that belong to no single hotline."""
@@ -179,6 +184,8 @@ def content_address(value: object) -> str:
 
 
 def _plain(value: object) -> object:
+    if type(value) is str:
+        return value  # most are
     match value:
         case None | bool() | int() | str():
             return value
@@ -191,9 +198,14 @@ def _plain(value: object) -> object:
             every: tuple[object, ...] = value  # pyright: ignore[reportUnknownVariableType]
             return [_plain(each) for each in every]
         case _ if is_dataclass(value):
-            # What is not compared follows from what is: an expression's function from its text.
-            compared = [each.name for each in fields(value) if each.compare]
-            named = {name: _plain(getattr(value, name)) for name in compared}
-            return {"kind": type(value).__name__, **named}
+            kind = type(value)
+            named = {name: _plain(getattr(value, name)) for name in _compared(kind)}
+            return {"kind": kind.__name__, **named}
         case _:
             raise TypeError(f"a {type(value).__name__} has no normal form")
+
+
+@cache
+def _compared(kind: "type[DataclassInstance]") -> tuple[str, ...]:
+    """What is not compared follows from what is: an expression's function from its text."""
+    return tuple(each.name for each in fields(kind) if each.compare)

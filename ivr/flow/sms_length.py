@@ -13,6 +13,8 @@ from enum import Enum
 
 SEPTETS_SINGLE, SEPTETS_PART = 160, 153
 UNITS_SINGLE, UNITS_PART = 70, 67
+STRANGE_MAX = 4
+"""Characters outside the alphabet that are named; a text with more is another script."""
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -68,6 +70,17 @@ def worst_size(pieces: Sequence[Collection[str]]) -> SmsSize:
 def is_gsm(text: str) -> bool:
     """Whether every character is one of the GSM 7 bit alphabet or its extension table."""
     return all(each in _BASIC or each in _EXTENDED for each in text)
+
+
+def outside_gsm(text: str) -> tuple[str, ...]:
+    """The few characters that keep a text out of the GSM alphabet; none where it is written so.
+
+    A text with letters of another script is meant to be in UCS-2, and no sign in it is to blame.
+    """
+    strange = tuple(dict.fromkeys(each for each in text if not is_gsm(each)))
+    if len(strange) > STRANGE_MAX or any(each.isalpha() for each in strange):
+        return ()
+    return strange
 
 
 def septets(text: str) -> int:

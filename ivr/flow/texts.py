@@ -24,8 +24,8 @@ _GAP = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]{0,63})(:money)?\}|[{}]")
 _BOOL_WORDS = {"zh-CN": ("否", "是"), "en-US": ("no", "yes")}
 _LEAST_INT = "-9223372036854775808"
 _LEAST_MONEY = "-92233720368547758.08"
-_WIDEST = "\U0002f800"
-"""A character of two units, which may not be torn apart."""
+_WIDE, _WIDEST = "\u4e00", "\U0002f800"
+"""A character of one unit and one of two, which may not be torn apart."""
 
 FEN = 100
 """In one yuan."""
@@ -140,7 +140,8 @@ def _texts_of(variable: Variable, language: str) -> Collection[str]:
         case _:
             # A variable of choices begins as its default, which may be no text at all.
             chosen = (*variable.choices, str(variable.default))
-            widest = _cut(_WIDEST * variable.chars_max)
+            pairs, single = divmod(variable.chars_max, 2)
+            widest = _cut(_WIDEST * pairs + _WIDE * single)
             return tuple(map(_cut, chosen)) if variable.choices else (widest,)
 
 

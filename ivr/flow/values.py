@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
+from unicodedata import category
+
+from ivr.flow.sms_length import utf16_units
 
 SecretRef = NewType("SecretRef", str)
 """Stands for digits that only the vault at the edge knows, ``<contact>.s<n>``."""
@@ -27,10 +30,16 @@ VARIABLES_MAX = 32
 """Variables of one flow; more would be a data base."""
 
 VALUE_CHARS_MAX = 64
-"""The longest text a variable holds: a brand, a level, the digits of an account."""
+"""The longest text a variable holds: a brand, a level, the digits of an account.
+
+In units of UTF-16, as short messages count: a character beyond the basic plane is two.
+"""
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 """The whole numbers of CEL, and of a journal that any reader of JSON can read."""
+
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"
 
 LANGUAGE = "language"
 """The name by which conditions know the language the caller hears; no variable is called so."""
@@ -75,7 +84,7 @@ class Variable:
         """Whether this value of its kind is one that the variable may hold."""
         if self.choices:
             return value in self.choices
-        return not isinstance(value, str) or len(value) <= self.chars_max
+        return not isinstance(value, str) or utf16_units(value) <= self.chars_max
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,19 @@ class Slot:
 
     variable: Variable
     index: int
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a text from outside holds nothing that moves a cursor or turns what follows round.
+
+    Control characters, lone surrogates, line separators and format characters (Unicode 15, chapter
+    23) are out, but for the two joiners that scripts and emoji are written with.
+    """
+    return (text.isascii() and text.isprintable()) or not any(map(_is_harmful, text))
+
+
+def _is_harmful(character: str) -> bool:
+    return character not in _JOINERS and category(character) in _HARMFUL
 
 
 def with_value(values: Values, index: int, value: Value) -> Values:

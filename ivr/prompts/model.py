@@ -175,6 +175,21 @@ class Catalogue:
             for language in LANGUAGES
         }
 
+    def stale(self) -> Mapping[str, frozenset[str]]:
+        """Those of the playable prompts whose words are others than when their audio was made."""
+        old = {
+            name
+            for name, duration in self.durations.items()
+            if name in self.sounds and self.sounds[name].text_sha256 != duration.text_sha256
+        }
+        playable = self.playable()
+        return {
+            language: frozenset(
+                key for key in playable[language] if self.sound(key, language).name in old
+            )
+            for language in LANGUAGES
+        }
+
     def _find(self, key: str, language: Language) -> Sound | None:
         return self.sounds.get(f"{language}/{key}") or self.sounds.get(f"{BILINGUAL}/{key}")
 

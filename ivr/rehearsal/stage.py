@@ -158,7 +158,7 @@ class Stage:
     def press(self, key: str) -> None:
         """The caller presses one key, now."""
         if self._is_there():
-            shown = HIDDEN_KEY if self.vault.shields(CALLER_LEG) else key
+            shown = HIDDEN_KEY if self.vault.shields(CALLER_LEG, self.now) else key
             self.transcript.lines.append(Pressed(self.now, shown))
             self.footprints.pressed()
             self._take(DigitReceived(CALLER_LEG, key))

@@ -98,6 +98,44 @@ async def test_account_and_pin_reach_the_bank_and_no_file(
         assert searched > 10_000
 
 
+async def restarted(hotline: LiveHotline, *, killed: bool) -> None:
+    """Another engine goes on with the calls; it asks them anew."""
+    asked = len(events(hotline, "PlayPrompts"))
+    await (hotline.kill_engine() if killed else hotline.stop_engine())
+    await hotline.start_engine()
+    await until(lambda: len(events(hotline, "PlayPrompts")) > asked, seconds=20)
+
+
+@pytest.mark.parametrize("killed", [True, False])
+async def test_pin_keyed_on_after_a_restart_stands_nowhere(
+    *, killed: bool, office: BackOffice, tmp_path: Path
+) -> None:
+    services = {name: office.url_of(name) for name in office.systems}
+    async with LiveHotline(tmp_path / "data", services=services) as hotline, PhoneRack() as rack:
+        call = await ask_for(hotline, rack, "13800138000", "1", number=BANK)
+        await until(lambda: _came_to(hotline, "bank/services") == 1, seconds=20)
+        await call.press("1")
+        await key_in(hotline, call, "bank/ask-account", SAMPLE_ACCOUNT + "#", nth=1)
+        await until(lambda: _came_to(hotline, "bank/ask-pin") == 1, seconds=20)
+        await call.press(WRONG_PIN[:2])
+        await restarted(hotline, killed=killed)
+        await call.press(WRONG_PIN[2:])
+        await until(lambda: len(events(hotline, "KeyHidden")) >= len(WRONG_PIN[2:]))
+        # She hears the question of the new engine out, and is understood as ever.
+        await until(lambda: "'at_once': True" in str(events(hotline, "LiftShield")), seconds=30)
+        await call.press("1")
+        await until(lambda: _came_to(hotline, "bank/services") == 2, seconds=20)
+        await call.hang_up()
+        await call.ended()
+        await until(lambda: len(outcomes(hotline)) == 2)
+        assert digits_told(hotline) == "111"
+        await hotline.stop_engine()
+        found = b"".join(content for _, content in written(hotline.data_dir))
+        assert b'"digit":"1"' in found.replace(b" ", b"")
+        for digit in set(WRONG_PIN) - {"1"}:
+            assert f'"digit":"{digit}"'.encode() not in found.replace(b" ", b"")
+
+
 async def test_site_changed_between_account_and_pin_does_not_ask_twice(
     office: BackOffice, site: Path, tmp_path: Path
 ) -> None:

@@ -194,6 +194,46 @@ async def test_what_is_no_json_object_fails(desk: Desk, body: bytes) -> None:
     assert desk.how() == "unreadable"
 
 
+@pytest.mark.parametrize("charset", ["latin-1", "gbk", "utf-16"])
+async def test_answer_in_another_charset_is_unreadable_and_counted(
+    desk: Desk, charset: str
+) -> None:
+    text = '{"level": "caf\u00e9"}' if charset == "latin-1" else '{"level": "\u91d1\u5361"}'
+
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(body=text.encode(charset), content_type="application/json")
+
+    desk.server.handler = handler
+    assert await desk.outcome() is FAILED
+    assert desk.how() == "unreadable"
+    assert desk.notes[-1][1]["attempts"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("level", "outcome"),
+    [
+        ("go\x00ld", FAILED),
+        ("gold\r\nX: 1", FAILED),
+        ("go\x1b[2Jld", FAILED),
+        ("go\u202eld", FAILED),
+        ("go\u2028ld", FAILED),
+        ("\ud800", FAILED),
+        ("\U0001f600" * 33, FAILED),
+        ("\U0001f600" * 32, FOUND),
+        ("\u91d1\u3000\u5361", FOUND),
+    ],
+    ids=ascii,
+)
+async def test_text_that_no_variable_holds_fails(
+    desk: Desk, level: str, outcome: LookupOutcome
+) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(text=json.dumps({"level": level}), content_type="application/json")
+
+    desk.server.handler = handler
+    assert await desk.outcome() is outcome
+
+
 async def test_huge_answer_is_not_read_to_its_end(desk: Desk) -> None:
     async def handler(asked: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()

@@ -71,7 +71,12 @@ class Recordings:
 
     def finish(self, recording: RecordingId) -> None:
         """It is over, by whatever; its file tells what came of it."""
-        self._end(recording, speech_ms=self._edges.recordings.speech_ms(recording))
+        if recording not in self._open:
+            return
+        speech_ms = self._edges.recordings.speech_ms(recording)
+        if speech_ms is None:
+            self._edges.note("recording_unreadable", {"recording": recording})
+        self._end(recording, speech_ms=speech_ms)
 
     def fail(self, recording: RecordingId) -> None:
         """It was not begun, or Asterisk failed in it."""

@@ -21,7 +21,7 @@ from ivr.adapters.ari.events import Bridge, CallerId, Channel
 from ivr.adapters.ari.legs import HeldLeg, LegBook
 from ivr.adapters.ari.recording import beep_of
 from ivr.adapters.ari.strangers import Strangers
-from ivr.adapters.ari.translation import ARRIVAL_KINDS, Translation
+from ivr.adapters.ari.translation import ARRIVAL_KINDS, UP, Translation
 from router.model import DeviceId
 
 ATTEMPTS_MAX = 3
@@ -158,7 +158,8 @@ class Resync:
         if len(listed.dialplan.words) >= 3 and kind in ARRIVAL_KINDS:
             channel = Channel(listed.id, listed.name, listed.state, listed.caller)
             self._edges.note("caller_taken_in", {"channel": listed.id})
-            self._translation.arrive(channel, kind=kind, dialled=listed.dialplan.words[2])
+            dialled, was_up = listed.dialplan.words[2], listed.state == UP
+            self._translation.arrive(channel, kind=kind, dialled=dialled, taken_in=was_up)
         else:
             self._hang_up(listed.id, "normal")
 

@@ -120,7 +120,9 @@ class Translation:
             self._edges.note("unknown_channel", {"channel": event.channel.id})
             self._refuse(event.channel.id)
 
-    def arrive(self, channel: ari.Channel, *, kind: str, dialled: str) -> None:
+    def arrive(
+        self, channel: ari.Channel, *, kind: str, dialled: str, taken_in: bool = False
+    ) -> None:
         """A caller's channel is ours now: a new contact. ``kind`` is one of ``ARRIVAL_KINDS``."""
         if len(self._legs) >= LEGS_MAX:
             self._edges.note("node_full", {"legs": str(len(self._legs))})
@@ -136,7 +138,7 @@ class Translation:
         if device is None and kind == DEVICE_KIND:
             self._edges.note("device_unknown", {"leg": held.leg, "channel": channel.id})
         known = is_known(channel.caller.number)
-        self.sink(CallArrived(contact, held.leg, dialled, caller, device, known))
+        self.sink(CallArrived(contact, held.leg, dialled, caller, device, known, taken_in))
 
     def state_is(self, held: HeldLeg, state: str) -> None:
         """A leg's channel is in this state; the first time it is up is its answer."""

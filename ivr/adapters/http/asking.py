@@ -155,7 +155,7 @@ def _taken(body: bytes, service: Service) -> Answer | Why:
     """The declared fields of an answer, those of a wrong type left out."""
     try:
         said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Why.UNREADABLE
     if not isinstance(said, dict):
         return Why.UNREADABLE

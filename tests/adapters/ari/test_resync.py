@@ -52,7 +52,15 @@ async def test_leg_that_is_gone_has_ended_and_who_came_is_taken_in() -> None:
         await reconnected(engine)
         await engine.hears(LegEnded(gone, None), LegAnswered(stays))
         assert [event.dialled for event in engine.arrivals()] == ["10086"] * 3
+        assert not any(event.taken_in for event in engine.arrivals())
         assert not any(event == LegEnded(stays, None) for event in engine.told)
+
+
+async def test_caller_who_is_up_when_we_meet_her_is_told_as_taken_in() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        lists(server, [listed("c3", "inbound", "10086", state="Up")])
+        await reconnected(engine)
+        assert [event.taken_in for event in engine.arrivals()] == [True]
 
 
 async def test_channel_that_ends_while_the_list_is_on_its_way_is_not_taken_in() -> None:

@@ -176,6 +176,12 @@ def test_what_cannot_be_closed_is_refused_in_a_sentence_and_nothing_changes(
         (("close", "10086", "--reason", "x" * (REASON_CHARS_MAX + 1)), "takes a reason"),
         (("close", "10086", "--reason", "a\nb"), "takes a reason"),
         (("close", "10086", "--reason", "storm"), "no engine runs"),
+        (("close", "", "--reason", "storm"), "a hotline's name has"),
+        (("close", "1" * 5_000, "--reason", "storm"), "a hotline's name has"),
+        (("close", "\udcff\udcfe", "--reason", "storm"), "a hotline's name has"),
+        (("open", ""), "a hotline's name has"),
+        (("open", "1" * 5_000), "a hotline's name has"),
+        (("open", "\udcff\udcfe"), "a hotline's name has"),
     ],
 )
 def test_wrong_use_is_one_sentence(tmp_path: Path, words: tuple[str, ...], said: str) -> None:

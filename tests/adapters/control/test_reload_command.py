@@ -66,7 +66,7 @@ def test_nothing_changed_is_good(tmp_path: Path) -> None:
     with served(tmp_path, FakeDesk()):
         done = run(tmp_path)
     assert done.exit_code == 0
-    assert done.stdout == "Nothing to do: the files say what is served already (version v1).\n"
+    assert done.stdout == "The files say what is served already (version v1).\n"
 
 
 @pytest.mark.parametrize(("line", "status"), [(CHANGED, 0), (REFUSED, 1), (unchanged(), 0)])

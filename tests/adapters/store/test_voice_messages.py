@@ -1,5 +1,6 @@
 """Voice messages in the store and on the command line: the file first, then the row."""
 
+import errno
 import json
 import math
 import os
@@ -7,6 +8,7 @@ import wave
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 import typer
@@ -15,11 +17,19 @@ from typer.testing import CliRunner, Result
 
 from ivr.adapters.store.store import StoreBeside
 from ivr.adapters.store.voice_messages import MessageState, SqlVoiceMessages
-from ivr.adapters.voice_files import ORPHAN_KEPT_S, SPOOL, VoiceFiles, voice_files, write_beep
+from ivr.adapters.voice_files import (
+    ORPHAN_KEPT_S,
+    PIECES_MAX,
+    RATE_HZ,
+    SPOOL,
+    VoiceFiles,
+    voice_files,
+    write_beep,
+)
 from ivr.call.effects import KeepVoiceMessage
 from ivr.call.model import PartyRef
 from ivr.call.voice import RecordingId, VoiceMessageId
-from ivr.cli import contacts, messages
+from ivr.cli import contacts, messages, orders, outbox
 from ivr.flow.model import Language
 from router.model import ContactId
 
@@ -27,6 +37,8 @@ pytestmark = pytest.mark.unit
 
 app = typer.Typer()
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(orders.app, name="orders")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(messages.app, name="messages")
 
 R1, V1 = RecordingId("c1.r1"), VoiceMessageId("c1.v1")
@@ -96,6 +108,58 @@ def test_speech_is_counted_and_silence_is_not(world: World) -> None:
 def test_file_that_is_no_sound_has_no_speech(world: World) -> None:
     (world.spool / "c1.r1.wav").write_bytes(b"RIFF")
     assert world.files.speech_ms(R1) is None
+
+
+@pytest.mark.parametrize("torn", [1, 2, 3, 44, 319, 321])
+def test_torn_recording_is_read_as_far_as_it_goes(world: World, torn: int) -> None:
+    path = world.record(speech_s=2.0, silent_s=0)
+    path.write_bytes(path.read_bytes()[:-torn])
+    assert world.files.speech_ms(R1) == (1_980 if torn <= 320 else 1_960)
+
+
+def test_header_of_an_odd_length_is_read(world: World) -> None:
+    path = world.record(speech_s=2.0, silent_s=0)
+    sound = bytearray(path.read_bytes()[:-1])
+    sound[40:44] = (len(sound) - 44).to_bytes(4, "little")
+    path.write_bytes(sound)
+    assert world.files.speech_ms(R1) == 1_980
+
+
+def test_any_beginning_of_a_recording_is_read_or_refused(world: World) -> None:
+    path = world.record(speech_s=0.1, silent_s=0)
+    sound = path.read_bytes()
+    for kept in range(60):
+        path.write_bytes(sound[:kept])
+        assert world.files.speech_ms(R1) in (None, 0), kept
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 8_000), (1, 1, 8_000), (1, 2, 16_000)])
+def test_sound_of_another_shape_is_no_recording(world: World, shape: tuple[int, int, int]) -> None:
+    with wave.open(str(world.spool / "c1.r1.wav"), "wb") as out:
+        out.setparams((*shape, 0, "NONE", ""))
+        out.writeframes(b"ab" * 4_000)
+    assert world.files.speech_ms(R1) is None
+
+
+def test_long_recording_is_looked_at_in_pieces(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    read = wave.Wave_read.readframes
+
+    def counted(source: wave.Wave_read, samples: int) -> bytes:
+        looked.append(samples)
+        return read(source, samples)
+
+    world.record(speech_s=6.0, silent_s=0)
+    sound = (world.spool / "c1.r1.wav").read_bytes()[44:]
+    with wave.open(str(world.spool / "c1.r1.wav"), "wb") as out:
+        out.setparams((1, 2, 8_000, 0, "NONE", ""))
+        out.writeframes(sound * 40 + bytes(len(sound)) * 60)
+    monkeypatch.setattr(wave.Wave_read, "readframes", counted)
+    assert world.files.speech_ms(R1) == 240_000
+    assert len(looked) <= PIECES_MAX
+    assert sum(looked) <= 30 * RATE_HZ
 
 
 def test_kept_message_is_moved_and_private(world: World) -> None:
@@ -209,7 +273,73 @@ def test_exported_message_is_the_recording(world: World) -> None:
     done = world.run("messages", "export", "c1.v1", "--to", str(to))
     assert done.exit_code == 0, done.stderr
     assert to.read_bytes() == sound
+    assert to.stat().st_mode & 0o777 == 0o600
     assert world.files.path(V1).exists()
+
+
+def test_export_replaces_a_file_only_when_told_to(world: World) -> None:
+    sound = world.record().read_bytes()
+    world.keep()
+    to = world.folder / "out.wav"
+    to.write_bytes(b"mine")
+    command = ("messages", "export", "c1.v1", "--to", str(to))
+    done = world.run(*command)
+    assert done.exit_code == 2
+    assert "out.wav is there already" in done.stderr
+    assert to.read_bytes() == b"mine"
+    assert world.run(*command, "--force").exit_code == 0
+    assert to.read_bytes() == sound
+
+
+@pytest.mark.parametrize("name", ["expertline.db", "new.wav", "messages/c1.v1.wav", "link/new.wav"])
+def test_export_never_writes_into_the_data_folder(world: World, name: str) -> None:
+    sound = world.record().read_bytes()
+    world.keep()
+    (world.data / "link").symlink_to(world.data)
+    before = {each: each.stat().st_mtime_ns for each in world.data.rglob("*.wav")}
+    done = world.run("messages", "export", "c1.v1", "--to", str(world.data / name), "--force")
+    assert done.exit_code == 2
+    assert "the engine's own data folder" in done.stderr
+    assert {each: each.stat().st_mtime_ns for each in world.data.rglob("*.wav")} == before
+    assert world.files.path(V1).read_bytes() == sound
+
+
+def test_export_on_a_full_disk_leaves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.record()
+    world.keep()
+
+    def full(source: object, out: IO[bytes]) -> None:
+        del source
+        out.write(b"RIFF")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    before = set(world.folder.iterdir())
+    done = world.run("messages", "export", "c1.v1", "--to", str(world.folder / "out.wav"))
+    assert done.exit_code == 2
+    assert done.stderr.endswith("out.wav cannot be written: No space left on device\n")
+    assert set(world.folder.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("messages", "list", "--hotline", "\udcff\udcfe"),
+        ("messages", "export", "\udcff\udcfe", "--to", "x.wav"),
+        ("messages", "delete", "\udcff\udcfe"),
+        ("contacts", "show", "\udcff\udcfe"),
+        ("outbox", "show", "\udcff\udcfe"),
+        ("orders", "show", "\udcff\udcfe"),
+    ],
+)
+def test_argument_that_is_no_text_is_one_sentence(world: World, words: tuple[str, ...]) -> None:
+    done = world.run(*words)
+    assert done.exit_code in (1, 2)
+    assert isinstance(done.exception, SystemExit)
+    assert done.stderr.startswith("expertline: ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_deleted_message_is_gone_and_stays_on_record(world: World) -> None:

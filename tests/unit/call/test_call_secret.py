@@ -1,10 +1,12 @@
 """A caller keys in a secret: the core asks, retries and goes on, and never sees a digit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
-from call_node import ASK, C1, CALLER, EN, P1, P2, SORRY, STOPPED, WELCOME, OneNode
+from call_node import ASK, C1, CALLER, EN, P1, P2, P3, PARTY, SORRY, STOPPED, WELCOME, OneNode
 
+from ivr.call.contact import FAILED_PLAYBACK_GRACE_MS
 from ivr.call.effects import (
     CallEffect,
     LiftShield,
@@ -14,10 +16,10 @@ from ivr.call.effects import (
     ShieldKeys,
     StopPlayback,
 )
-from ivr.call.events import CallEvent, DigitReceived, KeyHidden
-from ivr.call.model import Shielding
+from ivr.call.events import CallArrived, CallEvent, DigitReceived, KeyHidden
+from ivr.call.model import PlaybackOutcome, Shielding
 from ivr.call.phases import Phase
-from ivr.call.vault import Vault
+from ivr.call.vault import QUIET_MS, Vault
 from ivr.flow.collecting import TERMINATOR_MS, DigitRules
 from ivr.flow.model import (
     Collect,
@@ -42,6 +44,7 @@ N = NodeName
 RULES = DigitRules(4, 6)
 S1, S2 = SecretRef(f"{C1}.s1"), SecretRef(f"{C1}.s2")
 DROPS = ShieldKeys(CALLER, SecretRef(""), None)
+FADES = LiftShield(CALLER, at_once=False)
 PIN = "739104"
 
 
@@ -226,10 +229,79 @@ def test_digit_too_many_is_hidden_till_something_else_is_asked_for() -> None:
     at = node.keyed(PIN + "#5", 4_000)
     assert node.seen[-1] == KeyHidden(CALLER)
     node.played(P2, at, STOPPED)
-    assert node.last[0] == LiftShield(CALLER)
-    assert node.contact.shielding is Shielding.OPEN
-    node.press("1", at + 100)
+    assert node.last[0] == FADES
+    node.press("9", at + 100)
+    assert node.seen[-1] == KeyHidden(CALLER)
+    assert list(node.last) == []
+    node.press("1", at + 100 + QUIET_MS)
     assert node.seen[-1] == DigitReceived(CALLER, "1")
+    assert node.of(QueueContact) != []
+
+
+def test_menu_that_was_heard_sees_its_answer_at_once() -> None:
+    node = listening()
+    at = node.keyed(PIN + "#5", 4_000)
+    node.played(P2, at, STOPPED)
+    node.played(P3, at + 100)
+    assert list(node.last) == [LiftShield(CALLER, at_once=True)]
+    assert node.contact.shielding is Shielding.OPEN
+    node.press("1", at + 200)
+    assert node.of(QueueContact) != []
+
+
+def test_menu_whose_prompt_failed_was_not_heard() -> None:
+    node = listening()
+    at = node.keyed(PIN + "#5", 4_000)
+    node.played(P2, at, STOPPED)
+    node.played(P3, at + 10, PlaybackOutcome.FAILED)
+    node.tick(at + 10 + FAILED_PLAYBACK_GRACE_MS)
+    assert node.phase is Phase.LISTENING
+    assert node.contact.shielding is Shielding.FADES
+    node.press("1", at + 600)
+    assert node.seen[-1] == KeyHidden(CALLER)
+
+
+def refused(keys: Mapping[str, NodeName]) -> Shielded:
+    """Twice a wrong entry, which leads to a queue with these keys, at 10 000."""
+    hotline = line()
+    nodes = dict(hotline.flow.nodes)
+    seats = nodes[N("seats")]
+    assert isinstance(seats, EnterQueue)
+    nodes[N("seats")] = replace(seats, keys=keys)
+    pin = nodes[N("pin")]
+    assert isinstance(pin, Collect)
+    nodes[N("pin")] = replace(pin, nomatch=Retry(0, N("seats")))
+    node = listening(replace(hotline, flow=with_hushed(replace(hotline.flow, nodes=nodes))))
+    node.keyed("1#", 9_900)
+    assert node.phase is Phase.WAITING
+    return node
+
+
+def test_refused_pin_keyed_again_in_a_queue_without_keys_is_hidden() -> None:
+    node = refused({})
+    node.keyed(PIN, 30_000)
+    assert set(node.seen[-6:]) == {KeyHidden(CALLER)}
+
+
+def test_refused_pin_keyed_again_in_a_queue_with_keys_is_hidden_for_a_while() -> None:
+    node = refused({"7": N("bye")})
+    assert FADES in list(node.last)
+    node.keyed(PIN, 10_100)
+    assert set(node.seen[-6:]) == {KeyHidden(CALLER)}
+    node.press("7", 30_000)
+    assert node.seen[-1] == DigitReceived(CALLER, "7")
+    assert node.contact.reason == "bye"
+
+
+def test_caller_taken_in_is_hidden_till_a_question_was_heard() -> None:
+    node = Shielded(line(start="menu"))
+    node.give(CallArrived(C1, CALLER, "10086", PARTY, taken_in=True), 1_000)
+    node.answered(CALLER, 1_100)
+    assert node.last[0] == FADES
+    node.keyed(PIN, 1_200)
+    node.played(P1, 3_000)
+    assert not any(isinstance(each, DigitReceived) for each in node.seen)
+    node.press("1", 3_100)
     assert node.of(QueueContact) != []
 
 
@@ -275,4 +347,4 @@ def test_ended_contact_leaves_no_secret_behind() -> None:
     assert len(node.vault) == 1
     node.ended(CALLER, 6_000)
     assert len(node.vault) == 0
-    assert node.vault.shields(CALLER)
+    assert node.vault.shields(CALLER, 6_000)

@@ -14,7 +14,7 @@ from ivr.call.events import (
     SecretKeyed,
 )
 from ivr.call.model import LegId
-from ivr.call.vault import SECRET_LIFETIME_MS, Vault
+from ivr.call.vault import QUIET_MS, SECRET_LIFETIME_MS, TAKEN_IN_MS, Vault
 from ivr.flow.collecting import DigitRules
 from ivr.flow.secret_entry import SecretCame
 from ivr.flow.values import SecretRef
@@ -74,7 +74,7 @@ def test_entry_under_way_is_revealed_to_nobody() -> None:
 def test_wrong_entry_is_told_and_not_kept(keys: str) -> None:
     vault = taking()
     assert keyed(vault, keys)[-1].came is NOMATCH
-    vault.heed([DROPS, LiftShield(CALLER)], 0)
+    vault.heed([DROPS, LiftShield(CALLER, at_once=True)], 0)
     assert len(vault) == 0
 
 
@@ -103,7 +103,7 @@ def test_entry_that_silence_ended_is_forgotten_if_it_is_wrong() -> None:
 def test_lifted_shield_shows_keys_again() -> None:
     vault = taking()
     keyed(vault, "7391#")
-    vault.heed([LiftShield(CALLER)], 1)
+    vault.heed([LiftShield(CALLER, at_once=True)], 1)
     assert vault.taken(DigitReceived(CALLER, "5"), 1) == DigitReceived(CALLER, "5")
     assert vault.reveal(S1, 1) == "7391"
 
@@ -147,7 +147,7 @@ def test_keys_of_the_oldest_leg_are_hidden_at_the_limit(monkeypatch: pytest.Monk
     legs = [LegId(f"main:c{number}.0") for number in (1, 2, 3)]
     for leg in legs:
         vault.taken(LegAnswered(leg), 0)
-    assert [vault.shields(leg) for leg in legs] == [True, False, False]
+    assert [vault.shields(leg, 0) for leg in legs] == [True, False, False]
     vault.heed([ShieldKeys(leg, S1, RULES) for leg in legs], 0)
     assert vault.taken(DigitReceived(legs[0], "7"), 1) == KeyHidden(legs[0])
 
@@ -163,7 +163,86 @@ def test_keys_before_the_answer_are_hidden() -> None:
 def test_answer_told_twice_lifts_no_shield_of_the_flow() -> None:
     vault = taking()
     vault.taken(LegAnswered(CALLER), 2)
-    assert vault.shields(CALLER)
+    assert vault.shields(CALLER, 2)
+
+
+def shown(vault: Vault, at: int) -> bool:
+    return vault.taken(DigitReceived(CALLER, "7"), at) == DigitReceived(CALLER, "7")
+
+
+def test_shield_that_fades_is_gone_when_no_key_came_for_a_while() -> None:
+    vault = taking()
+    keyed(vault, "7391#", at=1_000)
+    vault.heed([DROPS], 1_000)
+    vault.heed([LiftShield(CALLER, at_once=False)], 1_200)
+    assert not shown(vault, 1_000 + QUIET_MS - 1)
+    again = 1_000 + QUIET_MS - 1 + QUIET_MS
+    assert vault.shields(CALLER, again - 1)
+    assert not vault.shields(CALLER, again)
+    assert shown(vault, again)
+    assert shown(vault, again + 1)
+
+
+def test_shield_that_fades_long_after_the_last_key_is_gone_at_once() -> None:
+    vault = taking()
+    keyed(vault, "7391#", at=1_000)
+    vault.heed([LiftShield(CALLER, at_once=False)], 1_000 + QUIET_MS)
+    assert shown(vault, 1_000 + QUIET_MS)
+
+
+def test_shield_under_which_no_key_came_fades_at_once() -> None:
+    vault = Vault()
+    vault.taken(LegAnswered(CALLER), 0)
+    vault.heed([DROPS], 10)
+    vault.heed([LiftShield(CALLER, at_once=False)], 20)
+    assert shown(vault, 20)
+
+
+def taken_in() -> Vault:
+    vault = Vault()
+    vault.taken(CallArrived(C1, CALLER, "10086", PARTY, taken_in=True), 0)
+    vault.taken(LegAnswered(CALLER), 50)
+    return vault
+
+
+def test_caller_taken_in_is_hidden_till_the_flow_wants_her_keys_and_some_seconds_are_over() -> None:
+    vault = taken_in()
+    assert not shown(vault, 100)
+    vault.heed([LiftShield(CALLER, at_once=False)], 200)
+    assert not shown(vault, 5_000)
+    assert not vault.shields(CALLER, TAKEN_IN_MS)
+    assert vault.shields(CALLER, TAKEN_IN_MS - 1)
+
+
+def test_caller_taken_in_is_hidden_while_nothing_is_asked() -> None:
+    assert not shown(taken_in(), 2 * TAKEN_IN_MS)
+
+
+def test_caller_taken_in_who_heard_a_question_is_seen() -> None:
+    vault = taken_in()
+    vault.heed([LiftShield(CALLER, at_once=False)], 200)
+    vault.heed([LiftShield(CALLER, at_once=True)], 3_000)
+    assert shown(vault, 3_000)
+
+
+@pytest.mark.parametrize(
+    "late", [LiftShield(CALLER, at_once=True), LiftShield(CALLER, at_once=False), DROPS]
+)
+def test_nothing_that_comes_late_opens_a_leg_that_ended(late: LiftShield | ShieldKeys) -> None:
+    vault = Vault()
+    vault.taken(LegAnswered(CALLER), 0)
+    vault.taken(LegEnded(CALLER, 16), 1)
+    vault.taken(LegAnswered(CALLER), 2)
+    vault.heed([late], 3)
+    assert not shown(vault, 10_000)
+
+
+def test_limit_of_ended_legs_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vaults, "LEGS_MAX", 2)
+    vault = Vault()
+    for number in range(5):
+        vault.taken(LegEnded(LegId(f"main:c{number}.0"), 16), number)
+    assert len(vars(vault)["_ended"]) == 2
 
 
 def test_leg_that_ended_takes_nothing_any_more() -> None:

@@ -21,7 +21,7 @@ from ivr.flow.model import NodeName
 from ivr.flow.problems import Code, ConfigProblem, Place, Severity
 from ivr.flow.site import DeviceEntry, Site
 from ivr.live_site import DEVICES_S_MAX, TRACED_MAX, LiveSite, SiteEdges
-from ivr.prompts.model import Catalogue
+from ivr.prompts.model import Catalogue, Duration, Prompt, Sound, sounds_of
 from router.events import DeviceReachabilityChanged
 from router.model import ContactId, Presence, PresenceChange
 
@@ -51,6 +51,7 @@ class Author:
     """Whoever changes the files: what they say now."""
 
     site: Site | EngineProblem = OLD
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue({}, {}))
     played: list[Catalogue] = field(default_factory=list[Catalogue])
     matched: list[tuple[set[str], set[str]]] = field(
         default_factory=list[tuple[set[str], set[str]]]
@@ -60,7 +61,7 @@ class Author:
     def read(self) -> Servable:
         if isinstance(self.site, EngineProblem):
             raise self.site
-        return Servable(CheckedSite(self.site, StoredSite({}, {})), Catalogue({}, {}))
+        return Servable(CheckedSite(self.site, StoredSite({}, {})), self.catalogue)
 
     async def match(self, wanted: Collection[str], gone: Collection[str]) -> tuple[str, ...]:
         await asyncio.sleep(self.match_s)
@@ -83,7 +84,8 @@ class Bench:
             self.author.played.append,
             self.author.match,
         )
-        self.live = LiveSite(self.world.sites[life.driver.site or ""], life.runtime, edges)
+        site = self.world.sites[life.driver.site or ""]
+        self.live = LiveSite(site, life.runtime, edges, catalogue=self.author.catalogue)
         return life
 
     def activate(self, life: Life, checked: CheckedSite) -> None:
@@ -105,6 +107,37 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 def reload_to(bench: Bench, changed: Site | EngineProblem) -> ReloadLine:
     bench.author.site = changed
     return bench.run(bench.live.reload())
+
+
+def catalogue_of(words: str, *, built_from: str) -> Catalogue:
+    prompts = {"hi": Prompt("hi", {"en-US": words}, "Apache-2.0")}
+    built = Sound("hi", "en-US", (("en-US", built_from),), fragment=False, licence="Apache-2.0")
+    durations = {built.name: Duration(1_000, built.text_sha256)}
+    return Catalogue(prompts, sounds_of(prompts.values()), durations)
+
+
+def test_reload_of_an_equal_site_tells_which_words_callers_hear(bench: Bench) -> None:
+    read = [
+        catalogue_of("Hello.", built_from="Hello."),
+        catalogue_of("Welcome.", built_from="Hello."),
+        catalogue_of("Welcome.", built_from="Welcome."),
+    ]
+
+    async def story() -> list[ReloadLine]:
+        bench.author.catalogue = read[0]
+        life = bench.begin()
+        lines: list[ReloadLine] = []
+        for bench.author.catalogue in read:
+            lines.append(await bench.live.reload())
+        life.kill()
+        return lines
+
+    same, stale, new = bench.run(story())
+    assert {each.result for each in (same, stale, new)} == {ReloadResult.UNCHANGED}
+    assert same.notices == ("about devices",)
+    assert stale.notices[0].startswith("Callers hear the old words in: en-US/hi;")
+    assert "prompts build --write-durations" in stale.notices[0]
+    assert new.notices == ("Callers hear new words in: en-US/hi.", "about devices")
 
 
 def test_changed_site_serves_new_contacts_and_live_ones_keep_theirs(bench: Bench) -> None:

@@ -10,9 +10,10 @@ from ivr.flow.zone import Zone
 SITES = Path(__file__).parents[1] / "broken_sites"
 GOOD = "good"
 
-EVERYWHERE = {"choose-language", "welcome", "sorry", "goodbye", "not-yet-spoken"}
+EVERYWHERE = {"choose-language", "welcome", "sorry", "goodbye", "not-yet-spoken", "old-audio"}
 PROMPTS = {"zh-CN": {*EVERYWHERE, "services"}, "en-US": EVERYWHERE, "de-DE": EVERYWHERE}
 SPOKEN = {**PROMPTS, "en-US": EVERYWHERE - {"not-yet-spoken"}}
+STALE = {"zh-CN": {"old-audio"}}
 TIMEZONES = {
     "Asia/Shanghai": Zone("Asia/Shanghai", (28_800_000,)),
     "Europe/Berlin": Zone("Europe/Berlin", (3_600_000,)),
@@ -61,7 +62,9 @@ def broken_names() -> list[str]:
 
 def load(files: dict[str, str]) -> Loaded:
     """What comes of these files with the prompts and time zones of the tests."""
-    return load_site(files, prompts=PROMPTS, timezones=TIMEZONES, spoken=SPOKEN, today=TODAY)
+    return load_site(
+        files, prompts=PROMPTS, timezones=TIMEZONES, spoken=SPOKEN, stale=STALE, today=TODAY
+    )
 
 
 def load_with(file: str, text: str) -> Loaded:

@@ -28,7 +28,7 @@ services:
     timeout: 800ms
     retries: 1
     cache: 60s
-    sends: {number: text, account: text, pin: secret}
+    sends: {number: text, pin: secret}
     answers: {level: text, has_complaint: bool}
   prices: {url: "https://crm.example/prices", method: get, answers: {minute: int}}
 """
@@ -91,7 +91,7 @@ def node(name: str) -> Lookup:
 
 def test_services_are_what_the_site_says() -> None:
     customer, prices = site().services.values()
-    sends = {"number": Kind.TEXT, "account": Kind.TEXT, "pin": Kind.SECRET}
+    sends = {"number": Kind.TEXT, "pin": Kind.SECRET}
     answers = {"level": Kind.TEXT, "has_complaint": Kind.BOOL}
     url = "http://127.0.0.1:8090/customer"
     assert customer == Service("customer", url, Method.POST, 800, 1, 60_000, sends, answers)
@@ -132,7 +132,7 @@ def test_picture_says_which_service_is_asked() -> None:
     assert (box.kind, box.lines) == ("lookup", ("Hello", "asks customer"))
     labels = {line.text for line in picture.lines if line.source == "customer"}
     assert "secret lost ↩ ask-pin" in labels
-    assert "not found · no answer" in labels
+    assert "not found · no good answer" in labels
 
 
 def test_changed_service_is_a_change_of_the_site() -> None:
@@ -152,6 +152,9 @@ def test_changed_service_is_a_change_of_the_site() -> None:
         "https://crm-2.example/a/b.c_d~e%20f",
         "http://[fe80::1]:80/x",
         "https://127.0.0.1:65535/customer",
+        "http://[::ffff:10.0.0.1]/",
+        "http://" + "a" * 63 + ".example/",
+        "http://4.customers.example/",
     ],
 )
 def test_plain_address_is_good(url: str) -> None:
@@ -177,6 +180,13 @@ def test_plain_address_is_good(url: str) -> None:
         "https://crm.example/\\u0000",
         "https://crm..example/",
         "https://-crm.example/",
+        f"https://{'a' * 64}.example/",
+        "http://[:::::]/",
+        "http://[1.2.3.4]/",
+        "http://[fe80::1::2]/",
+        "http://" + "999.1.1.1/",
+        "http://" + "1.2.3/",
+        "http://" + "1.2.3.4.5/",
         "https://crm.example/" + "a" * 200,
     ],
 )
@@ -206,3 +216,10 @@ def test_lookups_that_lead_to_each_other_hold_a_caller() -> None:
     files = {"site.yaml": files["site.yaml"] + SERVICES, "10086/hotline.yaml": text}
     codes = [problem.code.value for problem in load(files).problems]
     assert codes == ["caller-trap", "unreachable-node"]
+
+
+def test_secret_for_a_field_of_text_names_the_service_and_its_field() -> None:
+    files = {**texts_of(GOOD), "10086/hotline.yaml": HOTLINE}
+    files["site.yaml"] += SERVICES.replace("pin: secret", "pin: text")
+    (problem,) = [each for each in load(files).problems if each.code.value == "secret-leaves-vault"]
+    assert problem.remedy == "Declare `pin: secret` at services/customer/sends in site.yaml."

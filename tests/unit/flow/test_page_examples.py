@@ -9,6 +9,7 @@ import pytest
 from site_samples import TIMEZONES
 
 from ivr.flow.load import Loaded, load_site
+from ivr.flow.node_shapes import NODE_KINDS
 from ivr.flow.problems import Code, ConfigProblem, Severity
 
 pytestmark = pytest.mark.unit
@@ -134,3 +135,17 @@ def test_examples_of_the_section_pass_the_check(title: str) -> None:
 def test_mistake_in_an_example_is_found() -> None:
     (files,) = site_around(["promise: {work_order: {topik: general, within: 4h}, next: bye}\n"])
     assert {each.code for each in checked(files)} >= {Code.UNKNOWN_KEY}
+
+
+def test_table_of_nodes_has_each_kind_once() -> None:
+    table = PAGE.split("| kind | within it | beside it |\n|---|---|---|\n")[1].split("\n\n")[0]
+    told = [line.split("`")[1] for line in table.splitlines()]
+    assert sorted(told) == sorted(NODE_KINDS)
+
+
+def test_table_of_nodes_has_in_bold_what_must_stand_beside_a_kind() -> None:
+    table = PAGE.split("| kind | within it | beside it |\n|---|---|---|\n")[1].split("\n\n")[0]
+    for line in table.splitlines():
+        kind, beside = line.split("`")[1], line.rstrip("| ").rpartition(" | ")[2]
+        needed = {key.name for key in NODE_KINDS[kind].keys if key.required or key.needed}
+        assert set(re.findall(r"\*\*`(\w+)`\*\*", beside)) == needed - {kind}, kind

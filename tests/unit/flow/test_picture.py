@@ -25,8 +25,19 @@ from ivr.flow.model import (
     Retry,
     SetLanguage,
 )
-from ivr.flow.picture import LineKind, Overlay, columns_of, picture_of, shortened, wrapped
+from ivr.flow.picture import (
+    Box,
+    LineKind,
+    Overlay,
+    Picture,
+    columns_of,
+    picture_of,
+    shortened,
+    wrapped,
+)
+from ivr.flow.picture_jumps import value_text
 from ivr.flow.picture_layout import Point, Spot
+from ivr.flow.picture_look import KIND_WORDS
 from ivr.flow.picture_overlay import Passage, overlay_of
 from ivr.flow.picture_svg import Drawing, svg
 from ivr.flow.picture_text import dot, mermaid
@@ -259,3 +270,23 @@ def test_wrong_use_is_one_sentence_and_status_2(args: list[str]) -> None:
     run = CliRunner().invoke(app, ["graph", *args])
     assert run.exit_code == 2
     assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_legend_breaks_into_rows_within_the_picture() -> None:
+    drawn = Picture("Hotline", (Box("a", "play", "a", (), ""),), (), None, tuple(KIND_WORDS))
+    root = ElementTree.fromstring(svg(drawn))  # noqa: S314 - our own picture
+    legend = [each for each in root if each.tag.endswith("}g")][-1]
+    places = [
+        (float(x), float(y))
+        for each in legend
+        for x, y in re.findall(r"translate\(([\d.]+) ([\d.]+)\)", each.get("transform", ""))
+    ]
+    assert len(places) == len(KIND_WORDS)
+    assert len({y for _, y in places}) > 1
+    assert max(x for x, _ in places) < float(root.get("width", "0")) <= 500
+    _, foot = re.findall(r"translate\(([\d.]+) ([\d.]+)\)", legend.get("transform", ""))[0]
+    assert float(foot) + max(y for _, y in places) + 14 < float(root.get("height", "0"))
+
+
+def test_truth_stands_in_a_box_as_an_author_writes_it() -> None:
+    assert [value_text(each) for each in (True, False, 3, "gold")] == ["true", "false", "3", "gold"]

@@ -106,3 +106,15 @@ def test_wrong_use_is_one_sentence_with_the_flows_there_are(
     refused = run(str(hotline), *more)
     assert refused.exit_code == 2
     assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_ways_of_a_node_are_called_the_same_in_the_whole_picture(hotline: Path) -> None:
+    queue = "bye: {queue: {name: general}, on: {no_agents: over, timed_out: over}}\n"
+    text = HOTLINE.replace("nodes: {bye: {hangup: {prompt: goodbye}}}", f"nodes:\n      {queue}")
+    text += "      over: {hangup: {prompt: goodbye}}\n"
+    (hotline / "hotline.yaml").write_text(text, encoding="utf-8")
+    (hotline / "queues.yaml").write_text("queues: {general: {steps: [{require: general}]}}\n")
+    whole = run(str(hotline), "--format", "mermaid").stdout
+    alone = run(str(hotline), "--flow", "ends", "--format", "mermaid").stdout
+    assert "nobody answers" in whole
+    assert "nobody answers" in alone

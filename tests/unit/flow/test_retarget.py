@@ -151,3 +151,22 @@ def test_condition_asks_the_new_places() -> None:
     assert moved.value(VALUES, "zh-CN") is True
     assert moved.value(VALUES, "en-US") is False
     assert (moved.text, moved.names) == (condition.text, condition.names)
+
+
+def test_condition_moved_twice_asks_the_last_places() -> None:
+    once = read_expression(
+        '(brand in ["gold", "go"] || brand in [language]) && !(tries * 2 - 1 < size(brand) + 5)',
+        NAMES,
+        wanted=Kind.BOOL,
+    )
+    twice = once.moved({0: 4, 1: 5}).moved({4: 0, 5: 2})
+    assert once.value((5, "gold"), "zh-CN") is True
+    assert twice.value((5, "", "gold"), "zh-CN") is True
+    assert twice.value((4, "", "gold"), "zh-CN") is False
+    assert twice.value((5, "gold", "tin"), "zh-CN") is False
+
+
+def test_condition_is_read_once_however_often_it_is_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    condition = read_expression("tries > 1", NAMES, wanted=Kind.BOOL)
+    monkeypatch.setattr("ivr.flow.conditions.words_of", None)
+    assert condition.moved(SLOTS).value(VALUES, "zh-CN") is True

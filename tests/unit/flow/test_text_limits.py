@@ -118,7 +118,16 @@ def test_money_at_its_worst_is_the_least_number() -> None:
 
 def test_shorter_variable_makes_a_shorter_text() -> None:
     variables = {"day": Variable("day", Kind.TEXT, "", chars_max=10)}
-    assert worst_of((Gap("day"),), "zh-CN", variables).units == utf16_units("\U0002f800" * 10)
+    assert worst_of((Gap("day"),), "zh-CN", variables).units == 10
+    odd = {"day": Variable("day", Kind.TEXT, "", chars_max=7)}
+    assert worst_of((Gap("day"),), "zh-CN", odd).units == 7
+
+
+def test_variable_counts_characters_as_a_short_message_does() -> None:
+    variable = Variable("day", Kind.TEXT, "", chars_max=6)
+    assert variable.can_hold("\U0001f600" * 3)
+    assert not variable.can_hold("\U0001f600" * 3 + "x")
+    assert utf16_units("\U0001f600" * 3) == 6
 
 
 def test_variable_holds_what_is_declared_and_no_more() -> None:

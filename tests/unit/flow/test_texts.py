@@ -5,6 +5,7 @@ from site_samples import GOOD, codes_of, load, texts_of
 
 from ivr.flow.interpreter import advance, begin
 from ivr.flow.model import Held, Hotline, NodeName, TextMessage
+from ivr.flow.problems import Code
 from ivr.flow.read_messages import texts_in
 from ivr.flow.sending import SendText, TextHandled
 from ivr.flow.texts import (
@@ -102,6 +103,37 @@ def test_text_that_only_fits_with_choices_is_told_so() -> None:
     assert codes_of(load(files(messages=named))) == ["message-too-long"]
     listed = HOTLINE.replace("type: text, default: Li", "type: text, values: [Li, 王], default: Li")
     assert "message-too-long" not in codes_of(load(files(messages=named, hotline=listed)))
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("余额\uff5bbalance\uff5d元", "Write {balance} with the braces of a keyboard."),
+        ("余额{balance\uff5d元", "Write {balance} with the braces of a keyboard."),
+        ("余额{ balance }元", "Write {balance}."),
+        ("余额{balance:yuan}", "Write {balance:money} for an amount in fen, which is told in yuan"),
+        ("余额{balance", "Write {name} for the value of a variable"),
+    ],
+)
+def test_slip_in_a_place_for_a_value_is_named(written: str, remedy: str) -> None:
+    loaded = load(files(messages=MESSAGES.replace("余额{balance}元", written)))
+    (problem,) = [each for each in loaded.problems if each.code is Code.BAD_PLACEHOLDER]
+    assert problem.remedy.startswith(remedy)
+
+
+def test_full_width_braces_round_words_are_sent() -> None:
+    text = "\uff5b重要\uff5d余额{balance}元"
+    told = codes_of(load(files(messages=MESSAGES.replace("余额{balance}元", text))))
+    assert "bad-placeholder" not in told
+
+
+def test_curly_quotes_that_halve_the_room_are_named() -> None:
+    text = "\u201c" + "a" * 90 + "{balance}\u201d"
+    loaded = load(files(messages=MESSAGES.replace("余额{balance}元", text)))
+    (problem,) = [each for each in loaded.problems if each.code is Code.MESSAGE_TOO_LONG]
+    assert "\u201c and \u201d are outside the SMS alphabet (GSM 7-bit)" in problem.message
+    assert "the quotes round the whole text are sent with it" in problem.message
+    assert problem.remedy.startswith("Write plain signs for \u201c and \u201d, or shorten it")
 
 
 def test_broken_text_hides_no_other_problem_of_the_flow() -> None:

@@ -5,6 +5,7 @@ from functools import cache
 
 from ivr.adapters.time_zones import known_timezones
 from ivr.flow.load import load_site
+from ivr.flow.problems import Code
 from ivr.flow.site import Site
 from ivr.prompts.model import Catalogue, Duration, Prompt, sounds_of
 from ivr.rehearsal.experts import Habit
@@ -83,7 +84,9 @@ def site_of(hotline: str, *, site: str = SITE, **files: str) -> Site:
     beside = {f"10000/{name}.yaml": text for name, text in files.items()}
     written = {"site.yaml": site, "10000/hotline.yaml": hotline, **beside}
     loaded = load_site(written, prompts=catalogue().playable(), timezones=known_timezones())
-    assert loaded.problems == (), loaded.problems
+    # Where a rehearsal shows how a secret is keyed in, it need not go anywhere.
+    problems = [each for each in loaded.problems if each.code is not Code.SECRET_UNSENT]
+    assert problems == []
     assert loaded.site is not None
     return loaded.site
 

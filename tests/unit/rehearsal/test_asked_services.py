@@ -47,7 +47,7 @@ flows:
         branch: {when: [{if: 'level == "gold"', then: gold}], else: bye}
       gold: {play: ask, next: bye}
       again:
-        lookup: {service: customer, into: {level: level}}
+        lookup: {service: customer, send: {number: caller}, into: {level: level}}
         next: which
         on: {failed: sorry}
       sorry: {play: sorry, next: bye}

@@ -4,6 +4,7 @@ import pytest
 from small_hotline import PROMPT_MS, QUEUES, catalogue, site_of
 
 from ivr.call.model import Outcome
+from ivr.call.vault import QUIET_MS
 from ivr.flow.model import NodeName
 from ivr.rehearsal.stage import Stage
 from ivr.rehearsal.transcript import HIDDEN_KEY, Pressed
@@ -75,7 +76,9 @@ def test_keys_of_a_secret_and_before_it_are_bullets() -> None:
     key_in(stage, "7")
     stage.run_until(stage.now + PROMPT_MS)
     key_in(stage, "739104#1")
-    assert shown(stage) == f"1{HIDDEN_KEY * 8}1"
+    stage.run_until(stage.now + QUIET_MS)
+    key_in(stage, "1")
+    assert shown(stage) == f"1{HIDDEN_KEY * 9}1"
     told = "\n".join(line_text(line, catalogue()) for line in stage.transcript.lines)
     assert "739104" not in told
     stage.run_until(stage.now + 10 * PROMPT_MS)
