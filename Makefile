@@ -6,7 +6,7 @@ SETUP := $(PYTHON) -m ivr.provision
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench fuzz lock clean
+.PHONY: help setup demo run test check bench fuzz sim mutants lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,16 +33,24 @@ check: ## read the code, the prompts and the dialplans for mistakes, without run
 	$(VENV)/expertline check dialplans
 	$(VENV)/expertline test dialplans
 
-SUITE ?= all
+SUITE ?=
 
-bench: ## measure what calls and dialplans cost, judged: SUITE=call, flow, or all of them
-	@$(SETUP) --for $(if $(filter flow,$(SUITE)),check,bench) && \
-	    exec $(VENV)/python -m simulator.bench '$(SUITE)'
+bench: ## measure what calls and dialplans cost, judged; SUITE=call, flow, router or all
+	@$(SETUP) --for $(if $(filter flow router,$(SUITE)),check,bench) && \
+	    exec $(VENV)/python -m simulator.bench $(if $(SUITE),'$(SUITE)')
 
 FUZZ_S ?= 60
 
 fuzz: ## give any bytes to what reads bytes, for a minute or FUZZ_S seconds
 	@$(SETUP) --for check && exec $(VENV)/python tests/fuzz/fuzz_run.py --seconds '$(FUZZ_S)'
+
+POOLS ?= 500
+
+sim: ## the router beside its oracle: a million seeded events, or POOLS times 2,000
+	@$(SETUP) --for check && exec $(VENV)/python -m simulator.router_run --pools '$(POOLS)'
+
+mutants: ## plant one bug after another in a copy of the router: the suite must find each
+	@$(SETUP) --for check && exec $(VENV)/python tests/mutants/mutants_run.py
 
 # No index address goes into the lock: each machine's own pip knows where to fetch.
 lock: ## write requirements.lock anew from pyproject.toml

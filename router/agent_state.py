@@ -33,6 +33,10 @@ class EngagementPhase(Enum):
     CONNECTED = "connected"
     WRAP_UP = "wrap_up"
 
+    # An enum's own hash is that of its name, made anew in Python each time; the table is asked
+    # several times in each event. The members are single, so their identity does as well.
+    __hash__ = object.__hash__
+
 
 class EngagementStep(Enum):
     """What can happen to an engagement."""
@@ -42,6 +46,8 @@ class EngagementStep(Enum):
     LOSE = "lose"
     END = "end"
     WRAP = "wrap"
+
+    __hash__ = object.__hash__
 
 
 _P, _E = EngagementPhase, EngagementStep

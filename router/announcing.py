@@ -8,7 +8,9 @@ the new one at once, still counted from their entry.
 
 from collections.abc import Iterable
 
-from router.model import Millis, Queue, QueueId
+from router.errors import CoreBug
+from router.matching import Room
+from router.model import Millis
 from router.place import Place
 from router.ranking import Ranking
 from router.turn import Timers
@@ -19,44 +21,45 @@ class Announcer:
 
     def __init__(self, timers: Timers) -> None:
         self._timers = timers
-        self._rankings: dict[QueueId, Ranking] = {}
 
-    def joined(self, place: Place, rules: Queue, at: Millis) -> None:
+    def joined(self, place: Place, at: Millis) -> None:
         """The contact waits (again)."""
-        if rules.announce_every_ms is not None:
+        if place.room.rules.announce_every_ms is not None:
             self.rank(place)
-            self.arm(place, rules, at)
+            self.arm(place, at)
 
     def left(self, place: Place) -> None:
         """The contact waits no longer."""
-        ranking = self._rankings.get(place.queue)
+        ranking = place.room.ranking
         if ranking is not None:
             ranking.discard(place.key)
             self._timers.clear(("announce", place.contact))
 
-    def retime(self, rules: Queue, waiting: Iterable[Place], at: Millis) -> None:
+    def retime(self, room: Room, waiting: Iterable[Place], at: Millis) -> None:
         """The queue's interval is another one now."""
         for place in waiting:
             self.left(place)
-            self.joined(place, rules, at)
-        if rules.announce_every_ms is None:
-            self.drop_queue(rules.id)
-
-    def drop_queue(self, queue: QueueId) -> None:
-        """Nobody waits there any more who is to hear a position."""
-        self._rankings.pop(queue, None)
+            self.joined(place, at)
+        if room.rules.announce_every_ms is None:
+            room.ranking = None
 
     def rank(self, place: Place) -> None:
         """Count this contact among those who wait in its queue."""
-        self._rankings.setdefault(place.queue, Ranking()).add(place.key)
+        ranking = place.room.ranking
+        if ranking is None:
+            ranking = place.room.ranking = Ranking()
+        ranking.add(place.key)
 
-    def arm(self, place: Place, rules: Queue, at: Millis) -> None:
+    def arm(self, place: Place, at: Millis) -> None:
         """Let the next multiple of the interval be the contact's next time."""
-        every = rules.announce_every_ms
+        every = place.room.rules.announce_every_ms
         if every is not None:
             passed = (at - place.entered) // every
             self._timers.set(("announce", place.contact), place.entered + (passed + 1) * every)
 
     def position(self, place: Place) -> int:
         """The contact's place in its queue over all steps; 1 is next."""
-        return self._rankings[place.queue].before(place.key) + 1
+        ranking = place.room.ranking
+        if ranking is None:
+            raise CoreBug(f"queue {place.queue} announces positions that nobody counts")
+        return ranking.before(place.key) + 1

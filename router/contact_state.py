@@ -21,6 +21,10 @@ class ContactPhase(Enum):
     OFFERED = "offered"
     CONNECTED = "connected"
 
+    # An enum's own hash is that of its name, made anew in Python each time; the table is asked
+    # several times in each event. The members are single, so their identity does as well.
+    __hash__ = object.__hash__
+
 
 class ContactStep(Enum):
     """What can happen to a contact."""
@@ -32,6 +36,8 @@ class ContactStep(Enum):
     LEAVE = "leave"
     OVERFLOW = "overflow"
     END = "end"
+
+    __hash__ = object.__hash__
 
 
 _P, _S = ContactPhase, ContactStep

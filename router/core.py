@@ -17,6 +17,7 @@ from router.agent_state import EngagementPhase, EngagementStep
 from router.contact_state import CONTACT, ContactPhase, ContactStep
 from router.deadlines import Deadlines
 from router.effects import AnnouncePosition, OverflowContact, RouterEffect
+from router.errors import CoreBug
 from router.events import (
     AgentChanged,
     AgentRetired,
@@ -34,7 +35,7 @@ from router.events import (
     RouterEvent,
     TimerFired,
 )
-from router.matching import Profiles
+from router.matching import Profiles, Room
 from router.model import (
     AgentId,
     ContactId,
@@ -49,6 +50,7 @@ from router.offers import Offers
 from router.place import Place
 from router.places import Places
 from router.presence import Attendance
+from router.ranking import WaitingKey
 from router.seats import Seat, Seats
 from router.snapshot import IgnoredCount, RouterSnapshot, TimerKind, TimerSnapshot
 from router.turn import Timers, Turn
@@ -73,7 +75,6 @@ class Router:
             self._turn,
             seats=self._seats,
             places=self._places,
-            profiles=self._profiles,
             timers=self._timers,
         )
         self._attendance = Attendance(
@@ -82,23 +83,30 @@ class Router:
 
     def handle(self, event: RouterEvent, at: Millis) -> Sequence[RouterEffect]:
         """Take one event at engine time ``at``; what must be done because of it."""
-        # What an event that met a bug left to be judged is not judged now: it would meet it again.
-        self._turn.settled()
-        self._turn.effects = []
-        self._dispatch(event, at)
-        self._settle(at)
-        return self._turn.effects
+        turn = self._turn
+        turn.effects = []
+        try:
+            self._dispatch(event, at)
+            self._settle(at)
+        finally:
+            # What an event that met a bug left to be judged is not judged with the next one: it
+            # would meet the bug again.
+            turn.settled()
+        return turn.effects
 
     def next_deadline(self) -> Millis | None:
         """When ``TimerFired`` is due, at the latest."""
-        dues = (self._timers.next_due(), self._places.next_step_due())
-        return min((due for due in dues if due is not None), default=None)
+        timer, step = self._timers.next_due(), self._places.next_step_due()
+        if timer is None or step is None:
+            return step if timer is None else timer
+        return min(timer, step)
 
     # What is to be seen
 
     def waiting_in(self, queue: QueueId) -> list[ContactId]:
         """Who waits in this queue without an offer, first come first."""
-        return [place.contact for place in self._places.all_waiting(queue)]
+        room = self._profiles.room(queue)
+        return [] if room is None else room.waiting()
 
     def step_of(self, contact: ContactId) -> int | None:
         """At which step of its queue this contact stands, the first being 0; None if nowhere."""
@@ -117,12 +125,12 @@ class Router:
         """Every queue of the site as it is now."""
         return [
             QueueView(
-                rules.id,
-                waiting=self._places.count_waiting(rules.id),
-                offered=self._places.count_offered(rules.id),
-                staffed=self._places.count_staff(rules, self._seats.staffed),
+                room.rules.id,
+                waiting=room.count_waiting(),
+                offered=room.held - room.count_waiting(),
+                staffed=room.staff,
             )
-            for rules in self._profiles.queues()
+            for room in self._profiles.rooms()
         ]
 
     def _view_of(self, seat: Seat) -> AgentView:
@@ -149,7 +157,7 @@ class Router:
         return RouterSnapshot(
             queues=self._places.taken_queues(),
             seats=self._seats.taken(),
-            idle=tuple(self._seats.idle.in_order()),
+            idle=tuple(self._profiles.idle_in_order()),
             devices=self._seats.devices.taken(),
             presence_counts=self._offers.log.taken(),
             places=self._places.taken(),
@@ -186,13 +194,16 @@ class Router:
     # Events
 
     def _dispatch(self, event: RouterEvent, at: Millis) -> None:
+        """The most frequent first: they are tried in this order."""
         match event:
-            case ContactQueued() | ContactLeft():
-                self._on_contact(event, at)
-            case OfferAccepted() | OfferFailed() | EngagementEnded():
-                self._offers.answer(event, at)
+            case ContactQueued():
+                self._enqueue(event, at)
             case TimerFired():
                 self._on_timer(at)
+            case OfferAccepted() | OfferFailed() | EngagementEnded():
+                self._offers.answer(event, at)
+            case ContactLeft():
+                self._leave(event.contact, at)
             case DeviceReachabilityChanged() | DeviceOccupied() | DeviceVacated():
                 self._on_device(event, at)
             case PresenceRequested():
@@ -201,13 +212,6 @@ class Router:
                 self._on_site(event, at)
             case _:
                 assert_never(event)
-
-    def _on_contact(self, event: ContactQueued | ContactLeft, at: Millis) -> None:
-        match event:
-            case ContactQueued(contact, queue, priority_ms):
-                self._enqueue(contact, queue, priority_ms, at)
-            case ContactLeft(contact):
-                self._leave(contact, at)
 
     def _on_device(
         self, event: DeviceReachabilityChanged | DeviceOccupied | DeviceVacated, at: Millis
@@ -242,30 +246,41 @@ class Router:
 
     def _retire_queue(self, queue: QueueId, at: Millis) -> None:
         """Give back who has met no agent yet; conversations go on to their end."""
-        if self._profiles.queue(queue) is None:
+        room = self._profiles.room(queue)
+        if room is None:
             self.ignored["unknown queue/QueueRetired"] += 1
             return
-        for place in self._places.all_in(queue):
+        for place in self._places.all_in(room):
             if place.offer is not None and place.phase is ContactPhase.OFFERED:
                 self._offers.rescind(place.offer, RescindReason.QUEUE_RETIRED, at)
-        for place in self._places.all_waiting(queue):
+        for place in self._places.all_waiting(room):
             self._overflow(place, OverflowCause.NO_AGENTS)
-        self._places.retire(queue)
+        self._places.retire(room)
 
     # Contacts
 
-    def _enqueue(self, contact: ContactId, queue: QueueId, priority: Millis, at: Millis) -> None:
+    def _enqueue(self, event: ContactQueued, at: Millis) -> None:
+        contact, queue = event.contact, event.queue
         here = self._places.get(contact)
         if here is not None:
             self.ignored[f"{here.phase.value}/{ContactStep.ENQUEUE.value}"] += 1
             return
-        refusal = self._places.refusal(queue, self._seats.staffed)
-        if refusal is not None:
-            self._turn.effects.append(OverflowContact(contact, queue, refusal))
+        room = self._profiles.room(queue)
+        if room is None or not room.is_open:
+            self._turn.effects.append(OverflowContact(contact, queue, OverflowCause.NO_AGENTS))
             return
-        place = self._places.enter(contact, queue, priority=priority, at=at)
-        self._places.wait(place, at)
-        self._turn.seeking.append(place)
+        # Where nobody is, no limit is reached: so this is asked second.
+        if self._places.is_full(room):
+            self._turn.effects.append(OverflowContact(contact, queue, OverflowCause.FULL))
+            return
+        place = self._places.enter(contact, room, priority=event.priority_ms, at=at)
+        # Nothing else is unsettled by this event. Who finds an agent at once stands in no line:
+        # to put her in, with her timers, and take her out again would cost as much as the offer.
+        seat = self._seats.best_idle(place.room.lines[place.step])
+        if seat is None:
+            self._places.wait(place, at)
+        else:
+            self._offers.offer(place, seat, at)
 
     def _leave(self, contact: ContactId, at: Millis) -> None:
         place = self._places.get(contact)
@@ -295,21 +310,23 @@ class Router:
         """
         turn = self._turn
         for queue in turn.unsettled:
-            known = self._profiles.queue(queue) is not None
-            if known and self._places.renew(queue, self._seats.staffed):
-                self._rearrange(queue, at)
-        for place in sorted(turn.seeking, key=lambda place: place.key):
+            room = self._profiles.room(queue)
+            if room is not None and self._places.renew(room):
+                self._rearrange(room, at)
+        if len(turn.seeking) > 1:
+            turn.seeking.sort(key=_by_key)
+        for place in turn.seeking:
             if place.phase is ContactPhase.WAITING:
                 self._seek_agent(place, at)
         for seat in turn.freed:
             self._seek_work(seat, at)
-        self._tell_positions(turn.told)
-        turn.settled()
+        if turn.told:
+            self._tell_positions(turn.told)
 
-    def _rearrange(self, queue: QueueId, at: Millis) -> None:
+    def _rearrange(self, room: Room, at: Millis) -> None:
         """Other steps of this queue can be served than before: judge anew all who wait."""
-        waiting = self._places.all_waiting(queue)
-        if not self._places.is_open(queue):
+        waiting = self._places.all_waiting(room)
+        if not room.is_open:
             for place in waiting:
                 self._overflow(place, OverflowCause.NO_AGENTS)
             return
@@ -319,14 +336,18 @@ class Router:
 
     def _seek_agent(self, place: Place, at: Millis) -> None:
         """Offer it to an idle agent, if there is one for its step; else it waits, if it may."""
-        if not self._places.is_open(place.queue):
+        if not place.room.is_open:
             self._overflow(place, OverflowCause.NO_AGENTS)
             return
         if place.overdue:
             self._overflow(place, OverflowCause.TIMED_OUT)
             return
-        profiles = self._profiles.serving(place.queue, place.step)
-        seat = self._seats.best_idle(profiles, but=place.missed_by)
+        if place.line is None:
+            raise CoreBug(f"contact {place.contact} waits in no line")
+        if place.missed_by:
+            seat = self._seats.best_idle_but(place.line, place.missed_by)
+        else:
+            seat = self._seats.best_idle(place.line)
         if seat is not None:
             self._offers.offer(place, seat, at)
 
@@ -334,12 +355,16 @@ class Router:
         """An agent may have become idle: give her the contact whose turn it is, or note her."""
         if not self._seats.is_ready(seat):
             return
-        heads = (self._places.first(step) for step in self._profiles.served_by(seat.profile))
-        first = min((head for head in heads if head is not None), default=None)
+        first: WaitingKey | None = None
+        for line in seat.profile.lines:
+            if line.live:
+                head = line.first()
+                if head is not None and (first is None or head < first):
+                    first = head
         if first is None:
-            self._seats.idle.add(seat.agent.id, seat.profile)
+            self._seats.set_idle(seat, is_idle=True)
             return
-        self._offers.offer(self._places[first[1]], seat, at)
+        self._offers.offer(self._places[first[2]], seat, at)
 
     def _tell_positions(self, due: Iterable[Place]) -> None:
         for place in due:
@@ -365,7 +390,7 @@ class Router:
         if kind == "wait":
             self._overflow(place, OverflowCause.TIMED_OUT)
         else:
-            self._places.announcer.arm(place, self._places.rules(place.queue), at)
+            self._places.announcer.arm(place, at)
             self._turn.told.append(place)
 
     def _on_agent_due(self, kind: TimerKind, seat: Seat, at: Millis) -> None:
@@ -377,3 +402,7 @@ class Router:
         elif not self._seats.step_engagement(seat, EngagementStep.WRAP):
             return
         self._turn.freed.append(seat)
+
+
+def _by_key(place: Place) -> WaitingKey:
+    return place.key

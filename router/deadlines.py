@@ -21,7 +21,8 @@ class Deadlines(Generic[Key]):
 
     def __init__(self) -> None:
         self._heap: list[tuple[Millis, int, Key]] = []
-        self._live: dict[Key, tuple[Millis, int]] = {}
+        # The entries of the heap that count: the same objects, told from stale ones by identity.
+        self._live: dict[Key, tuple[Millis, int, Key]] = {}
         self._count = 0
 
     def __len__(self) -> int:
@@ -30,14 +31,17 @@ class Deadlines(Generic[Key]):
     def set(self, key: Key, due: Millis) -> None:
         """Let this key fall due at ``due``, instead of any earlier setting."""
         self._count += 1
-        self._live[key] = (due, self._count)
-        heapq.heappush(self._heap, (due, self._count, key))
-        self._compact()
+        entry = self._live[key] = (due, self._count, key)
+        heapq.heappush(self._heap, entry)
+        if len(self._heap) > COMPACT_AT + 2 * len(self._live):
+            self._compact()
 
     def clear(self, key: Key) -> None:
         """Forget this key; a key without a deadline is no error."""
-        self._live.pop(key, None)
-        self._compact()
+        if self._live.pop(key, None) is None:
+            return
+        if len(self._heap) > COMPACT_AT + 2 * len(self._live):
+            self._compact()
 
     def due_of(self, key: Key) -> Millis | None:
         """When this key falls due."""
@@ -49,29 +53,26 @@ class Deadlines(Generic[Key]):
 
         Setting them anew in this order gives deadlines that fall due alike, ties included.
         """
-        ordered = sorted(self._live.items(), key=lambda item: item[1])
-        return [(key, due) for key, (due, _) in ordered]
+        ordered = sorted(self._live.values(), key=lambda entry: entry[:2])
+        return [(key, due) for due, _, key in ordered]
 
     def next_due(self) -> Millis | None:
         """The earliest due time of all keys."""
-        self._drop_stale()
-        return self._heap[0][0] if self._heap else None
+        heap, live = self._heap, self._live
+        while heap:
+            entry = heap[0]
+            if live.get(entry[2]) is entry:
+                return entry[0]
+            heapq.heappop(heap)
+        return None
 
     def pop_due(self, at: Millis) -> Iterator[Key]:
         """Each key due at or before ``at``, earliest first, forgotten as it is given."""
-        while True:
-            self._drop_stale()
-            if not self._heap or self._heap[0][0] > at:
-                return
+        while (due := self.next_due()) is not None and due <= at:
             _, _, key = heapq.heappop(self._heap)
             del self._live[key]
             yield key
 
-    def _drop_stale(self) -> None:
-        while self._heap and self._live.get(self._heap[0][2]) != self._heap[0][:2]:
-            heapq.heappop(self._heap)
-
     def _compact(self) -> None:
-        if len(self._heap) > COMPACT_AT + 2 * len(self._live):
-            self._heap = [(due, count, key) for key, (due, count) in self._live.items()]
-            heapq.heapify(self._heap)
+        self._heap = list(self._live.values())
+        heapq.heapify(self._heap)

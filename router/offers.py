@@ -15,7 +15,6 @@ from router.contact_state import CONTACT, ContactStep
 from router.effects import OfferContact, RescindOffer
 from router.errors import CoreBug
 from router.events import EngagementEnded, OfferAccepted, OfferFailed
-from router.matching import Profiles
 from router.model import (
     AgentId,
     ContactId,
@@ -46,9 +45,10 @@ MISSED_OFFERS = "missed_offers"
 """The reason of a pause that the router itself begins."""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as no other value here is made so often, and freezing doubles what that costs.
+@dataclass(slots=True)
 class Offer:
-    """Which contact rings or talks at which agent, and where."""
+    """Which contact rings or talks at which agent, and where; never changed."""
 
     contact: ContactId
     agent: AgentId
@@ -58,13 +58,10 @@ class Offer:
 class Offers:
     """All offers of the pool, from the ringing to the end of the conversation."""
 
-    def __init__(
-        self, turn: Turn, *, seats: Seats, places: Places, profiles: Profiles, timers: Timers
-    ) -> None:
+    def __init__(self, turn: Turn, *, seats: Seats, places: Places, timers: Timers) -> None:
         self._turn = turn
         self._seats = seats
         self._places = places
-        self._profiles = profiles
         self._timers = timers
         self.log = PresenceLog(seats, turn)
         self.made = 0
@@ -78,9 +75,9 @@ class Offers:
         """Reserve this agent for this contact, and ring her."""
         if seat.device is None:
             raise CoreBug(f"agent {seat.agent.id} was idle without a device")
-        ring_ms_max = self._places.rules(place.queue).ring_ms_max
+        ring_ms_max = place.room.rules.ring_ms_max
         self._seats.step_engagement(seat, EngagementStep.RESERVE)
-        self._seats.idle.discard(seat.agent.id, seat.profile)
+        self._seats.set_idle(seat, is_idle=False)
         self.made += 1
         offer = OfferId(f"{place.contact}.o{self.made}")
         self._places.offered(place, offer)
@@ -122,7 +119,7 @@ class Offers:
     def attend(self, seat: Seat, at: Millis) -> None:
         """Draw all that follows from an agent having come, gone, or learnt something."""
         if not self._seats.is_staffed(seat):
-            self._seats.idle.discard(seat.agent.id, seat.profile)
+            self._seats.set_idle(seat, is_idle=False)
             if seat.offer is not None and seat.phase is EngagementPhase.RESERVED:
                 self.rescind(seat.offer, RescindReason.AGENT_GONE, at)
         if self._seats.recount(seat):
@@ -131,8 +128,8 @@ class Offers:
 
     def unsettle(self, seat: Seat) -> None:
         """Which steps are open may be another answer now for the queues she serves."""
-        for queue, _ in self._profiles.served_by(seat.profile):
-            self._turn.unsettled[queue] = None
+        for room in seat.profile.rooms:
+            self._turn.unsettled[room.rules.id] = None
 
     def vanish(self, seat: Seat) -> None:
         """A retired agent has nothing in her hands any more: she is nobody from now on."""
@@ -189,7 +186,7 @@ class Offers:
         seat, place = self._seats[offer.agent], self._places.get(offer.contact)
         if place is None or not self._seats.step_engagement(seat, EngagementStep.END):
             return
-        wrap_up_ms = self._places.rules(place.queue).wrap_up_ms
+        wrap_up_ms = place.room.rules.wrap_up_ms
         self._places.remove(place)
         self._drop(identifier, seat)
         if seat.retired:
@@ -202,7 +199,7 @@ class Offers:
         place = self._places.get(offer.contact)
         if place is None or CONTACT[place.phase, ContactStep.RETURN] is None:
             return
-        place.missed_by.add(offer.agent)
+        place.missed_by |= {offer.agent}
         self._places.wait(place, at)
         self._turn.seeking.append(place)
 
@@ -210,7 +207,7 @@ class Offers:
         is_miss = is_miss and not self._seats.devices.own_calls(offer.device)
         seat.misses += is_miss
         place = self._places[offer.contact]
-        if is_miss and seat.misses >= self._places.rules(place.queue).misses_max:
+        if is_miss and seat.misses >= place.room.rules.misses_max:
             seat.misses = 0
             if seat.presence is Presence.AVAILABLE:
                 self._take_for_absent(seat, at)

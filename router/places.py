@@ -9,15 +9,14 @@ contact waits for nobody, and neither an offer nor a restart moves it.
 Which steps are open is renewed between events only: till then all contacts are judged alike.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from router.announcing import Announcer
 from router.contact_state import ContactPhase
 from router.deadlines import Deadlines
 from router.errors import CoreBug
-from router.matching import ProfileId, Profiles, StepKey, WaitingContacts, WaitingKey
-from router.model import ContactId, Millis, OfferId, OverflowCause, Queue, QueueId
+from router.matching import Profiles, Room
+from router.model import ContactId, Millis, OfferId, Queue, QueueId
 from router.place import Place
 from router.snapshot import PlaceSnapshot, QueueSnapshot, StepTimerSnapshot
 from router.turn import Timers
@@ -26,20 +25,16 @@ _IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED)
 
 
 class Places:
-    """All contacts of the pool by id, and those who wait by queue and step."""
+    """All contacts of the pool by id; each knows the room that it is in."""
 
     def __init__(self, profiles: Profiles, timers: Timers) -> None:
         self.announcer = Announcer(timers)
         self.arrivals = 0
         self._profiles = profiles
         self._timers = timers
-        self._waiting = WaitingContacts()
         self._step_timers: Deadlines[ContactId] = Deadlines()
         self._by_contact: dict[ContactId, Place] = {}
-        self._open: dict[QueueId, tuple[bool, ...]] = {}
-        self._retired: dict[QueueId, Queue] = {}
-        self._held: Counter[QueueId] = Counter()
-        self._here: Counter[QueueId] = Counter()
+        self._retired: dict[QueueId, Room] = {}
 
     def __getitem__(self, contact: ContactId) -> Place:
         return self._by_contact[contact]
@@ -48,36 +43,17 @@ class Places:
         """This contact, if it is here."""
         return self._by_contact.get(contact)
 
-    def rules(self, queue: QueueId) -> Queue:
-        """The queue of a contact that is here; a retired one as it was at last."""
-        rules = self._profiles.queue(queue) or self._retired.get(queue)
-        if rules is None:
-            raise CoreBug(f"queue {queue} has contacts but no rules")
-        return rules
-
-    def all_in(self, queue: QueueId) -> list[Place]:
+    def all_in(self, room: Room) -> list[Place]:
         """Every contact of this queue, whatever its phase, first come first."""
-        return [place for place in self._by_contact.values() if place.queue == queue]
+        return [place for place in self._by_contact.values() if place.room is room]
 
-    def all_waiting(self, queue: QueueId) -> list[Place]:
+    def all_waiting(self, room: Room) -> list[Place]:
         """Who waits in this queue without an offer, first come first."""
-        return [self._by_contact[contact] for contact in self._waiting.all_in(queue)]
-
-    def first(self, at: StepKey) -> tuple[WaitingKey, ContactId] | None:
-        """Whose turn it is at this step."""
-        return self._waiting.first(at)
+        return [self._by_contact[contact] for contact in room.waiting()]
 
     def next_step_due(self) -> Millis | None:
         """When the next contact's step is over."""
         return self._step_timers.next_due()
-
-    def count_waiting(self, queue: QueueId) -> int:
-        """How many wait in this queue without an offer."""
-        return self._waiting.count_in(queue)
-
-    def count_offered(self, queue: QueueId) -> int:
-        """How many contacts of this queue ring at an agent."""
-        return self._held[queue] - self.count_waiting(queue)
 
     # Queues
 
@@ -87,61 +63,49 @@ class Places:
         Its numbers are everybody's from now on: running waits end at their new time, which may be
         this moment, and announcements go over to the new rhythm.
         """
-        before = self._profiles.queue(rules.id) or self._retired.get(rules.id)
-        if not self._profiles.add_queue(rules):
+        room = self._profiles.room(rules.id)
+        if room is not None and room.rules == rules:
             return False
-        self._retired.pop(rules.id, None)
-        self._open.pop(rules.id, None)
-        if before is not None and before.wait_ms_max != rules.wait_ms_max:
-            for place in self.all_in(rules.id):
+        room = room or self._retired.pop(rules.id, None) or Room(rules)
+        before = room.rules
+        self._profiles.serve(room, rules)
+        if before.wait_ms_max != rules.wait_ms_max:
+            for place in self.all_in(room):
                 self._time_wait(place, at)
-        if before is not None and before.announce_every_ms != rules.announce_every_ms:
-            self.announcer.retime(rules, self.all_waiting(rules.id), at)
+        if before.announce_every_ms != rules.announce_every_ms:
+            self.announcer.retime(room, self.all_waiting(room), at)
         return True
 
-    def retire(self, queue: QueueId) -> None:
+    def retire(self, room: Room) -> None:
         """Know this queue no longer, but for the contacts that are with an agent."""
-        rules = self.rules(queue)
-        self._profiles.drop_queue(queue)
-        self._open.pop(queue, None)
-        self._waiting.drop_queue(queue)
-        self.announcer.drop_queue(queue)
-        if self._here[queue]:
-            self._retired[queue] = rules
+        self._profiles.abandon(room)
+        room.ranking = None
+        if room.here:
+            self._retired[room.rules.id] = room
 
-    def is_open(self, queue: QueueId) -> bool:
-        """Whether somebody is there for any step of this queue."""
-        return any(self._open.get(queue, ()))
+    def is_full(self, room: Room) -> bool:
+        """Whether one contact more, waiting or offered, would be one too many."""
+        limit = room.rules.waiting
+        return limit is not None and not limit.allows(room.held, staff=room.staff)
 
-    def refusal(self, queue: QueueId, staffed: Mapping[ProfileId, int]) -> OverflowCause | None:
-        """Why this queue takes no contact more, if so. Where nobody is, no limit is reached."""
-        if not self.is_open(queue):
-            return OverflowCause.NO_AGENTS
-        return OverflowCause.FULL if self._is_full(queue, staffed) else None
-
-    def renew(self, queue: QueueId, staffed: Mapping[ProfileId, int]) -> bool:
+    def renew(self, room: Room) -> bool:
         """Find out which steps are open now; False if the same ones as before."""
-        is_open = tuple(
-            any(staffed.get(profile, 0) for profile in self._profiles.serving(queue, step))
-            for step in range(len(self.rules(queue).steps))
+        open_steps = tuple(
+            any(profile.staffed for profile in line.serving)
+            for line, _ in zip(room.lines, room.rules.steps, strict=False)
         )
-        if self._open.get(queue) == is_open:
+        if room.open_steps == open_steps:
             return False
-        self._open[queue] = is_open
+        room.set_open(open_steps)
         return True
-
-    def count_staff(self, rules: Queue, staffed: Mapping[ProfileId, int]) -> int:
-        """How many agents are there for any step of this queue, each counted once."""
-        steps = range(len(rules.steps))
-        profiles = {each for step in steps for each in self._profiles.serving(rules.id, step)}
-        return sum(staffed.get(profile, 0) for profile in profiles)
 
     # Contacts
 
-    def enter(self, contact: ContactId, queue: QueueId, *, priority: Millis, at: Millis) -> Place:
+    def enter(self, contact: ContactId, room: Room, *, priority: Millis, at: Millis) -> Place:
         """A new contact, which waits nowhere yet."""
         self.arrivals += 1
-        place = Place(contact, queue, at, (at - priority, self.arrivals))
+        key = (at - priority, self.arrivals, contact)
+        place = Place(contact, room, at, key, room.stands_at[0])
         self._put(place)
         self._time_wait(place, at)
         return place
@@ -151,12 +115,11 @@ class Places:
         self._set_phase(place, ContactPhase.WAITING)
         place.offer = None
         self._stand(place, at)
-        self.announcer.joined(place, self.rules(place.queue), at)
+        self.announcer.joined(place, at)
 
     def offered(self, place: Place, offer: OfferId) -> None:
         """The contact rings at an agent; it keeps its key."""
         self._take_out(place)
-        self.announcer.left(place)
         self._set_phase(place, ContactPhase.OFFERED)
         place.offer = offer
 
@@ -167,26 +130,28 @@ class Places:
     def remove(self, place: Place) -> None:
         """The contact is here no more."""
         self._take_out(place)
-        self.announcer.left(place)
         self._timers.clear(("wait", place.contact))
         self._set_phase(place, ContactPhase.ABSENT)
         del self._by_contact[place.contact]
-        self._here[place.queue] -= 1
-        if not self._here[place.queue]:
-            del self._here[place.queue], self._held[place.queue]
-            if self._retired.pop(place.queue, None) is not None:
-                self._waiting.drop_queue(place.queue)
-                self.announcer.drop_queue(place.queue)
+        room = place.room
+        room.here -= 1
+        if not room.here:
+            self._retired.pop(room.rules.id, None)
 
     def restand(self, place: Place, at: Millis) -> None:
         """Let a waiting contact stand where it belongs now."""
-        self._take_out(place)
+        self._step_timers.clear(place.contact)
         self._stand(place, at)
 
     def move_due(self, at: Millis) -> list[Place]:
         """Move every contact whose step is over; who went to another one."""
         moved: list[Place] = []
-        for contact in self._step_timers.pop_due(at):
+        # Asked for each timer, and mostly no step's.
+        first = self._step_timers.next_due()
+        if first is None or first > at:
+            return moved
+        # All at first: a step set anew to this very moment is the next timer's, never a loop here.
+        for contact in list(self._step_timers.pop_due(at)):
             place = self._by_contact[contact]
             before = place.step
             self.restand(place, at)
@@ -198,13 +163,12 @@ class Places:
 
     def taken_queues(self) -> tuple[QueueSnapshot, ...]:
         """Every queue, for a snapshot; the retired ones last."""
-        live = [
-            QueueSnapshot(rules, self._open[rules.id], retired=False)
-            for rules in self._profiles.queues()
-        ]
         return (
-            *live,
-            *(QueueSnapshot(rules, (), retired=True) for rules in self._retired.values()),
+            *(
+                QueueSnapshot(room.rules, room.open_steps or (), retired=False)
+                for room in self._profiles.rooms()
+            ),
+            *(QueueSnapshot(room.rules, (), retired=True) for room in self._retired.values()),
         )
 
     def taken(self) -> tuple[PlaceSnapshot, ...]:
@@ -218,88 +182,82 @@ class Places:
     def restore_queues(self, snapshots: Iterable[QueueSnapshot]) -> None:
         """Know again which queues there are; no agent is known yet."""
         for each in snapshots:
+            room = Room(each.rules)
             if each.retired:
-                self._retired[each.rules.id] = each.rules
+                room.set_rules(each.rules)
+                self._retired[each.rules.id] = room
             else:
-                self._profiles.add_queue(each.rules)
-                self._open[each.rules.id] = each.open_steps
+                self._profiles.serve(room, each.rules)
+                room.set_open(each.open_steps)
 
     def restore(
         self, snapshots: Iterable[PlaceSnapshot], step_timers: Iterable[StepTimerSnapshot]
     ) -> None:
         """Know again who was here; queues are known already, the other timers are set after it."""
         for each in snapshots:
-            place = Place(
-                each.contact, each.queue, each.entered, (each.key_ms, each.arrival), each.step
-            )
+            key = (each.key_ms, each.arrival, each.contact)
+            room = self._profiles.room(each.queue) or self._retired.get(each.queue)
+            if room is None:
+                raise CoreBug(f"queue {each.queue} has contacts but no rules")
+            place = Place(each.contact, room, each.entered, key, each.step)
             self._put(place)
             self._set_phase(place, each.phase)
             place.offer, place.overdue = each.offer, each.overdue
-            place.missed_by.update(each.missed_by)
+            place.missed_by = frozenset(each.missed_by)
             if place.phase is ContactPhase.WAITING:
-                self._waiting.add((place.queue, place.step), place.contact, place.key)
-                if self.rules(place.queue).announce_every_ms is not None:
+                self._join(place)
+                if room.rules.announce_every_ms is not None:
                     self.announcer.rank(place)
         for timer in step_timers:
             self._step_timers.set(timer.contact, timer.due)
 
     def _put(self, place: Place) -> None:
         self._by_contact[place.contact] = place
-        self._here[place.queue] += 1
+        place.room.here += 1
 
     def _time_wait(self, place: Place, at: Millis) -> None:
         """Let its wait end when its queue says; a moment that has passed is now."""
-        due = place.entered + self.rules(place.queue).wait_ms_max
+        due = place.entered + place.room.rules.wait_ms_max
         if place.overdue and due <= at:
             return
         place.overdue = False
         self._timers.set(("wait", place.contact), max(due, at))
 
-    def _is_full(self, queue: QueueId, staffed: Mapping[ProfileId, int]) -> bool:
-        """Whether one contact more, waiting or offered, would be one too many."""
-        rules = self.rules(queue)
-        if rules.waiting is None:
-            return False
-        # As steps relax, whoever serves any of them serves the last one: that is the staff.
-        return not rules.waiting.allows(self._held[queue], staff=self.count_staff(rules, staffed))
-
     def _stand(self, place: Place, at: Millis) -> None:
-        rules = self.rules(place.queue)
-        due, ends = _timed_step(rules, at - place.entered)
-        place.step = _nearest_open(self._open.get(place.queue, ()), due)
-        self._waiting.add((place.queue, place.step), place.contact, place.key)
-        if ends is not None:
-            self._step_timers.set(place.contact, place.entered + ends)
+        room, waited = place.room, at - place.entered
+        due = 0
+        for ends in room.step_ends:
+            if waited < ends:
+                self._step_timers.set(place.contact, place.entered + ends)
+                break
+            due += 1
+        place.step = room.stands_at[due]
+        self._join(place)
 
     def _take_out(self, place: Place) -> None:
-        self._waiting.discard((place.queue, place.step), place.contact)
-        self._step_timers.clear(place.contact)
+        """A contact that stands in no line has no timer of waiting in it either."""
+        if place.line is not None:
+            place.line.discard(place.contact)
+            place.line = None
+            self._step_timers.clear(place.contact)
+            self.announcer.left(place)
+
+    def _join(self, place: Place) -> None:
+        line, before = place.room.lines[place.step], place.line
+        if line is before:
+            return
+        if before is not None:
+            before.discard(place.contact)
+        place.line = line
+        line.add(place.key)
 
     def _set_phase(self, place: Place, phase: ContactPhase) -> None:
-        self._held[place.queue] += (phase in _IN_QUEUE) - (place.phase in _IN_QUEUE)
+        place.room.held += (phase in _IN_QUEUE) - (place.phase in _IN_QUEUE)
         place.phase = phase
 
 
-def _timed_step(rules: Queue, waited: Millis) -> tuple[int, Millis | None]:
-    """The step this much waiting has come to, and after how much waiting it is over."""
-    ends = 0
-    for number, step in enumerate(rules.steps[:-1]):
-        if step.for_ms is None:
-            return number, None
-        ends += step.for_ms
-        if waited < ends:
-            return number, ends
-    return len(rules.steps) - 1, None
-
-
-def _nearest_open(is_open: tuple[bool, ...], due: int) -> int:
-    later = (step for step in range(due, len(is_open)) if is_open[step])
-    earlier = (step for step in reversed(range(min(due, len(is_open)))) if is_open[step])
-    return next(later, next(earlier, due))
-
-
 def _snapshot_of(place: Place) -> PlaceSnapshot:
-    key_ms, arrival = place.key
+    key_ms, arrival, _ = place.key
     return PlaceSnapshot(
         contact=place.contact,
         queue=place.queue,

@@ -61,7 +61,7 @@ class Attendance:
             return
         if seat.device is not None and agent.seat not in (None, seat.device):
             self._become(seat, Presence.SIGNED_OUT, reason=None, origin=Origin.SITE, at=at)
-        if profile_of(agent.skills) != seat.profile:
+        if profile_of(agent.skills) != seat.profile.skills:
             self._offers.unsettle(seat)
         self._seats.set_agent(seat, agent)
         self._offers.attend(seat, at)
@@ -190,7 +190,7 @@ class Attendance:
         """A device is in a call of its own; an offer under way there is left to its fate."""
         seat = self._seats.at(device)
         if self._seats.devices.occupy(device, call) and seat is not None:
-            self._seats.idle.discard(seat.agent.id, seat.profile)
+            self._seats.set_idle(seat, is_idle=False)
 
     def vacate(self, device: DeviceId, call: OwnCallId) -> None:
         """Such a call is over."""

@@ -7,7 +7,10 @@ waiting, some eighty numbers. Only queues that announce positions keep one.
 
 from bisect import bisect_left, insort
 
-from router.matching import WaitingKey
+from router.model import ContactId, Millis
+
+WaitingKey = tuple[Millis, int, ContactId]
+"""``(entered - priority, arrival number, who)``: total, and constant while the contact waits."""
 
 BLOCK_MAX = 256
 """Longer blocks are halved; two neighbours of together less than half of it become one."""

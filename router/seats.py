@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 from router.agent_state import ENGAGEMENT, EngagementPhase, EngagementStep
 from router.devices import Devices
-from router.matching import IdleAgents, ProfileId, Profiles, profile_of
+from router.matching import Line, Profile, Profiles, longest_idle, profile_of
 from router.model import Agent, AgentId, DeviceId, Millis, OfferId, Presence
 from router.snapshot import SeatSnapshot
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Seat:
     """One agent as the router knows her now."""
 
     agent: Agent
-    profile: ProfileId
+    profile: Profile
     since: Millis
     presence: Presence = Presence.SIGNED_OUT
     reason: str | None = None
@@ -46,10 +46,8 @@ class Seats:
     def __init__(self, ignored: Counter[str], profiles: Profiles) -> None:
         self.ignored = ignored
         self.devices = Devices(ignored)
-        self.idle = IdleAgents()
-        self.staffed: Counter[ProfileId] = Counter()
         self._profiles = profiles
-        self._of_profile: Counter[ProfileId] = Counter()
+        self._became_idle = 0
         self._by_agent: dict[AgentId, Seat] = {}
         self._at_device: dict[DeviceId, AgentId] = {}
         self._fixed: dict[DeviceId, set[AgentId]] = {}
@@ -80,9 +78,8 @@ class Seats:
 
     def add(self, agent: Agent, at: Millis) -> Seat:
         """Know this agent from now on; she is signed out."""
-        seat = Seat(agent, profile_of(agent.skills), at)
+        seat = Seat(agent, self._profiles.join(agent.skills), at)
         self._by_agent[agent.id] = seat
-        self._join_profile(seat)
         self._take_fixed(seat)
         return seat
 
@@ -91,15 +88,14 @@ class Seats:
 
         With other skills she is neither idle nor counted till judged anew.
         """
-        profile = profile_of(agent.skills)
-        keeps_profile = profile == seat.profile and not seat.retired
+        keeps_profile = profile_of(agent.skills) == seat.profile.skills and not seat.retired
         if not seat.retired:
             self._leave_fixed(seat)
             if not keeps_profile:
                 self._leave_profile(seat)
-        seat.agent, seat.profile, seat.retired = agent, profile, False
+        seat.agent, seat.retired = agent, False
         if not keeps_profile:
-            self._join_profile(seat)
+            seat.profile = self._profiles.join(agent.skills)
         self._take_fixed(seat)
 
     def retire(self, seat: Seat) -> None:
@@ -112,21 +108,12 @@ class Seats:
         """Know a retired agent no longer."""
         del self._by_agent[seat.agent.id]
 
-    def _join_profile(self, seat: Seat) -> None:
-        self._of_profile[seat.profile] += 1
-        self._profiles.add_profile(seat.profile)
-
     def _leave_profile(self, seat: Seat) -> None:
-        profile = seat.profile
-        self.idle.discard(seat.agent.id, profile)
+        self.set_idle(seat, is_idle=False)
         if seat.counted:
             seat.counted = False
-            self.staffed[profile] -= 1
-        self._of_profile[profile] -= 1
-        if not self._of_profile[profile]:
-            del self._of_profile[profile], self.staffed[profile]
-            self.idle.drop_profile(profile)
-            self._profiles.drop_profile(profile)
+            self._profiles.count(seat.profile, -1)
+        self._profiles.leave(seat.profile)
 
     def _take_fixed(self, seat: Seat) -> None:
         if seat.agent.seat is not None:
@@ -167,7 +154,7 @@ class Seats:
             del self._at_device[seat.device]
             seat.device = None
         if not self.is_staffed(seat):
-            self.idle.discard(seat.agent.id, seat.profile)
+            self.set_idle(seat, is_idle=False)
 
     def step_engagement(self, seat: Seat, step: EngagementStep) -> bool:
         """Take what happens to her engagement; False, and counted, if it came late or twice."""
@@ -178,11 +165,31 @@ class Seats:
         seat.phase = following
         return True
 
-    def best_idle(self, profiles: list[ProfileId], *, but: Collection[AgentId]) -> Seat | None:
-        """Who is idle longest among these profiles; one of ``but`` only if there is no other."""
+    def set_idle(self, seat: Seat, *, is_idle: bool) -> None:
+        """She is idle from now on, behind all who are, and who already is keeps her place; or
+        she is not, whatever she was before."""
+        if is_idle:
+            self._became_idle += 1
+            seat.profile.idle.setdefault(seat.agent.id, self._became_idle)
+        else:
+            seat.profile.idle.pop(seat.agent.id, None)
+
+    def best_idle(self, line: Line) -> Seat | None:
+        """Who is idle longest of those who serve this line."""
+        best: AgentId | None = None
+        least = 0
+        for profile in line.serving:
+            if profile.idle:
+                agent, since = next(iter(profile.idle.items()))
+                if best is None or since < least:
+                    best, least = agent, since
+        return None if best is None else self._by_agent[best]
+
+    def best_idle_but(self, line: Line, missed_by: Collection[AgentId]) -> Seat | None:
+        """The same, but one of these only if there is no other."""
         last_choice: AgentId | None = None
-        for agent in self.idle.longest_idle(profiles):
-            if agent not in but:
+        for agent in longest_idle(line.serving):
+            if agent not in missed_by:
                 return self._by_agent[agent]
             last_choice = last_choice or agent
         return None if last_choice is None else self._by_agent[last_choice]
@@ -193,8 +200,8 @@ class Seats:
         if now is seat.counted:
             return False
         seat.counted = now
-        self.staffed[seat.profile] += 1 if now else -1
-        return self.staffed[seat.profile] == int(now)
+        self._profiles.count(seat.profile, 1 if now else -1)
+        return seat.profile.staffed == int(now)
 
     # Snapshots
 
@@ -231,4 +238,4 @@ class Seats:
             seat.taken_for_absent = each.taken_for_absent
             self.recount(seat)
         for agent in idle:
-            self.idle.add(agent, self._by_agent[agent].profile)
+            self.set_idle(self._by_agent[agent], is_idle=True)

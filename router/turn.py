@@ -31,7 +31,11 @@ class Turn:
 
     def settled(self) -> None:
         """All of it is done."""
-        self.unsettled.clear()
-        self.seeking.clear()
-        self.freed.clear()
-        self.told.clear()
+        if self.unsettled:
+            self.unsettled.clear()
+        if self.seeking:
+            self.seeking.clear()
+        if self.freed:
+            self.freed.clear()
+        if self.told:
+            self.told.clear()

@@ -1,7 +1,8 @@
 """A pool of agents in which anything may be told to the router, and a twin that is made anew.
 
 Whatever the router is told, its twin is told too, and must ask for the same; now and then the twin
-is written down, read back and replaced by what was read.
+is written down, read back and replaced by what was read. The oracle, which has no index and keeps
+nothing twice, is told the same and must agree.
 """
 
 import hashlib
@@ -41,6 +42,8 @@ from router.model import (
     WaitingLimit,
 )
 from router.snapshot import RouterSnapshot
+from simulator.oracle import NaiveRouter
+from simulator.router_run import same
 
 AGENTS = tuple(AgentId(f"main:a{n}") for n in range(5))
 DEVICES = tuple(DeviceId(f"main:d{n}") for n in range(5))
@@ -94,6 +97,7 @@ class PoolWorld:
         self.at: Millis = 0
         self.router = AuditedRouter()
         self.twin = Router()
+        self.oracle = NaiveRouter()
         self.trace = hashlib.sha256()
         self.contacts: list[ContactId] = [ContactId("c0")]
         self.offers: list[OfferId] = [OfferId("c0.o0")]
@@ -120,6 +124,8 @@ class PoolWorld:
         effects = self.router.handle(event, self.at)
         assert self.twin.handle(event, self.at) == effects, "a restored router did otherwise"
         assert self.twin.next_deadline() == self.router.next_deadline()
+        assert same(effects, self.oracle.handle(event, self.at)), "the oracle would do otherwise"
+        assert self.oracle.next_deadline() == self.router.next_deadline()
         self.trace.update(repr((self.at, event, effects)).encode())
         self.offers += [each.offer for each in effects if isinstance(each, OfferContact)]
         return effects

@@ -20,6 +20,7 @@ IMMATERIAL = {
     "_effects",
     "_count",
     "_heaps",
+    "heap",
     "_hotline",
     "_numbers",
     "hotline",
@@ -39,8 +40,8 @@ def state_of(value: Any) -> Any:
             ledger = vars(value).get("ledger")
             return replace(value.snapshot(), ignored=()), state_of(ledger)
         case Deadlines():
-            live = cast("dict[Any, tuple[int, int]]", vars(cast("object", value))["_live"])
-            return {key: due for key, (due, _) in live.items()}
+            deadlines = cast("Deadlines[Any]", value)
+            return dict(deadlines.in_order())
         case Counter():
             counted = cast("Counter[Any]", value)
             return {key: number for key, number in counted.items() if number}

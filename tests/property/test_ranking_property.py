@@ -6,21 +6,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.ranking import BLOCK_MAX, Ranking
+from router.model import ContactId
+from router.ranking import BLOCK_MAX, Ranking, WaitingKey
 
 pytestmark = pytest.mark.property
 
-KEYS = st.tuples(st.integers(0, 6), st.integers(0, 6))
+NUMBERS = st.integers(0, 6)
 
 
-def blocks_of(ranking: Ranking) -> list[list[tuple[int, int]]]:
+def key_of(at: int, arrival: int) -> WaitingKey:
+    return (at, arrival, ContactId(f"c{arrival}"))
+
+
+KEYS = st.builds(key_of, NUMBERS, NUMBERS)
+
+
+def blocks_of(ranking: Ranking) -> list[list[WaitingKey]]:
     return vars(ranking)["_blocks"]
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(steps=st.lists(st.tuples(st.booleans(), KEYS), max_size=60))
-def test_ranking_counts_what_a_list_would(steps: list[tuple[bool, tuple[int, int]]]) -> None:
-    ranking, naive = Ranking(), set[tuple[int, int]]()
+def test_ranking_counts_what_a_list_would(steps: list[tuple[bool, WaitingKey]]) -> None:
+    ranking, naive = Ranking(), set[WaitingKey]()
     for add, key in steps:
         if add and key not in naive:
             ranking.add(key)
@@ -36,7 +44,7 @@ def test_ranking_counts_what_a_list_would(steps: list[tuple[bool, tuple[int, int
 @pytest.mark.parametrize("seed", range(4))
 def test_ranking_of_thousands_counts_right_in_bounded_blocks(seed: int) -> None:
     chance, ranking = random.Random(seed), Ranking()
-    keys = [(number * 10, number) for number in range(4_000)]
+    keys = [key_of(number * 10, number) for number in range(4_000)]
     chance.shuffle(keys)
     for key in keys:
         ranking.add(key)

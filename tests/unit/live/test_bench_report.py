@@ -1,11 +1,12 @@
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from simulator.bench import __main__ as bench
-from simulator.bench.report import merged
+from simulator.bench.report import SuiteResult, merged
 from simulator.live.bench import replayed
 from simulator.live.bench.call_suite import CallRun
 from simulator.live.bench.commands import CommandAnswer
@@ -125,6 +126,30 @@ def test_unknown_suite_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFix
     (said,) = capsys.readouterr().out.splitlines()
     assert "no suite is called cal" in said
     assert "call" in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "run"),
+    [([], ["flow", "call"]), (["all"], ["flow", "router", "call"]), (["router"], ["router"])],
+)
+def test_router_suite_runs_only_when_asked_for(
+    asked: list[str], run: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def noted(name: str) -> Callable[[Path], SuiteResult]:
+        def suite(_: Path) -> SuiteResult:
+            ran.append(name)
+            return SuiteResult({}, {}, ())
+
+        return suite
+
+    def suites(_: int | None) -> dict[str, Callable[[Path], SuiteResult]]:
+        return {name: noted(name) for name in ("flow", "router", "call")}
+
+    monkeypatch.setattr(bench, "suites", suites)
+    assert bench.main([*asked, "--build", str(tmp_path)]) == 0
+    assert ran == run
 
 
 def test_second_bench_in_the_same_place_is_refused(

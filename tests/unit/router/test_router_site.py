@@ -259,3 +259,10 @@ def test_queue_with_another_number_leaves_running_waits_alone() -> None:
     assert pool.overflowed() == []
     pool.tick(62_000)
     assert pool.overflowed() == [("c1", TIMED_OUT)]
+
+
+def test_idle_agent_who_gets_her_seat_fixed_keeps_her_turn() -> None:
+    pool = Pool(ann={"data": 1}, bob={"data": 2})
+    pool.skill("ann", seat="ann-desk", data=1)
+    pool.enter("c1")
+    assert pool.offers() == [("c1", "ann")]

@@ -4,7 +4,7 @@ import pytest
 from router_pool import BILL, DATA, WAIT_MS, Pool, needs, queue
 
 from router.events import QueueChanged
-from router.model import OverflowCause, Presence, Queue, Requirement, Step, WaitingLimit
+from router.model import ContactId, OverflowCause, Presence, Queue, Requirement, Step, WaitingLimit
 from router.offers import MISS_REST_MS
 
 pytestmark = pytest.mark.unit
@@ -44,6 +44,18 @@ def test_step_over_gives_the_contact_to_an_idle_agent_to_the_millisecond() -> No
     assert pool.tick(2_000 + STEP_MS - 1) == []
     pool.tick(2_000 + STEP_MS)
     assert pool.offers() == [("c1", "ann")]
+
+
+def test_step_that_is_seen_follows_the_contact_till_it_is_gone() -> None:
+    pool = expert_busy(ann={"data": 1})
+    assert pool.router.step_of(ContactId("c1")) is None
+    pool.enter("c1", at=2_000)
+    assert pool.router.step_of(ContactId("c1")) == 0
+    pool.tick(2_000 + STEP_MS)
+    assert pool.offers() == [("c1", "ann")]
+    assert pool.router.step_of(ContactId("c1")) == 1
+    pool.leave("c1", at=30_000)
+    assert pool.router.step_of(ContactId("c1")) is None
 
 
 def test_agent_becoming_idle_sees_only_the_steps_she_can_serve() -> None:

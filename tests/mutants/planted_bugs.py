@@ -1,0 +1,327 @@
+"""Bugs to be planted in the router, one line each: the suite must find every one of them.
+
+They are such as people make: a step left out, an order turned round, a timer forgotten, off by one.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedBug:
+    """In this file of ``router/`` the one place that reads ``right`` reads ``wrong`` instead."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+
+
+PLANTED = tuple(
+    PlantedBug(*each)
+    for each in (
+        # Requirements, lines and profiles
+        (
+            "level-above-not-at",
+            "model.py",
+            "skills.get(skill, 0) >= level",
+            "skills.get(skill, 0) > level",
+        ),
+        (
+            "one-skill-of-many-does",
+            "model.py",
+            "            all(skills.get",
+            "            any(skills.get",
+        ),
+        (
+            "compaction-forgets",
+            "matching.py",
+            "self.heap = list(self.live.values())",
+            "self.heap = list(self.live.values())[1:]",
+        ),
+        ("stale-head-stays", "matching.py", "if live.get(key[2]) is key:", "if key:"),
+        (
+            "profile-left-in-line",
+            "matching.py",
+            "            line.serving.remove(profile)",
+            "            pass",
+        ),
+        (
+            "changed-queue-served-twice",
+            "matching.py",
+            "            line.serving.clear()",
+            "            pass",
+        ),
+        (
+            "last-agent-counts-on",
+            "matching.py",
+            "            room.staff += more",
+            "            room.staff += max(more, 0)",
+        ),
+        (
+            "steps-not-summed",
+            "matching.py",
+            "ends.append((ends[-1] if ends else 0) + step.for_ms)",
+            "ends.append(step.for_ms)",
+        ),
+        (
+            "earlier-open-step-first",
+            "matching.py",
+            "return next(later, next(earlier, due))",
+            "return next(earlier, next(later, due))",
+        ),
+        # Who is idle
+        (
+            "newest-idle-first",
+            "seats.py",
+            "if best is None or since < least:",
+            "if best is None or since > least:",
+        ),
+        ("who-missed-rings-again", "seats.py", "if agent not in missed_by:", "if True:"),
+        (
+            "who-missed-rings-never",
+            "seats.py",
+            "last_choice = last_choice or agent",
+            "last_choice = None",
+        ),
+        (
+            "idle-anew-goes-last",
+            "seats.py",
+            "seat.profile.idle.setdefault(seat.agent.id, self._became_idle)",
+            "seat.profile.idle[seat.agent.id] = self._became_idle",
+        ),
+        (
+            "rest-is-ignored",
+            "seats.py",
+            "or seat.resting or seat.device is None",
+            "or seat.device is None",
+        ),
+        (
+            "phone-in-use-is-ignored",
+            "devices.py",
+            "return device not in self._own_calls and device not in self._engaged",
+            "return device not in self._own_calls",
+        ),
+        (
+            "own-call-is-ignored",
+            "devices.py",
+            "return device not in self._own_calls and device not in self._engaged",
+            "return device not in self._engaged",
+        ),
+        (
+            "unreachable-is-staff",
+            "seats.py",
+            "return self.devices.is_reachable(seat.device)",
+            "return True",
+        ),
+        # Offers
+        (
+            "requeue-dropped",
+            "offers.py",
+            "        self._places.wait(place, at)\n",
+            "        pass\n",
+        ),
+        (
+            "returned-seeks-nobody",
+            "offers.py",
+            "        self._turn.seeking.append(place)",
+            "        pass",
+        ),
+        (
+            "ring-timer-not-cancelled",
+            "places.py",
+            '        self._timers.clear(("wait", place.contact))',
+            "        pass",
+        ),
+        (
+            "offer-timer-not-set",
+            "offers.py",
+            'self._timers.set(("offer", offer), at + ring_ms_max)',
+            "pass",
+        ),
+        (
+            "misses-not-forgiven",
+            "offers.py",
+            "        seat.misses = 0\n        self._places.connected(place)",
+            "        self._places.connected(place)",
+        ),
+        (
+            "one-miss-more",
+            "offers.py",
+            "seat.misses >= place.room.rules.misses_max",
+            "seat.misses > place.room.rules.misses_max",
+        ),
+        (
+            "fault-counts-as-miss",
+            "offers.py",
+            "is_miss = failure is OfferFailure.DECLINED",
+            "is_miss = True",
+        ),
+        (
+            "miss-during-own-call",
+            "offers.py",
+            "is_miss = is_miss and not self._seats.devices.own_calls(offer.device)",
+            "is_miss = bool(is_miss)",
+        ),
+        (
+            "wrap-up-of-nothing",
+            "offers.py",
+            'self._timers.set(("wrap", seat.agent.id), at + wrap_up_ms)',
+            'self._timers.set(("wrap", seat.agent.id), at)',
+        ),
+        (
+            "device-stays-engaged",
+            "offers.py",
+            "        self._seats.devices.release(device)",
+            "        pass",
+        ),
+        (
+            "gone-agent-rings-on",
+            "offers.py",
+            "self.rescind(seat.offer, RescindReason.AGENT_GONE, at)",
+            "pass",
+        ),
+        (
+            "absent-for-ever",
+            "offers.py",
+            'self._timers.set(("absent", seat.agent.id), at + ABSENT_MS)',
+            "pass",
+        ),
+        (
+            "sitter-not-freed",
+            "offers.py",
+            "            self._turn.freed.append(sitting)",
+            "            pass",
+        ),
+        ("offer-number-used-twice", "offers.py", "        self.made += 1", "        self.made = 1"),
+        # Contacts
+        (
+            "priority-turned-round",
+            "places.py",
+            "key = (at - priority, self.arrivals, contact)",
+            "key = (at + priority, self.arrivals, contact)",
+        ),
+        ("full-is-one-more", "model.py", "held < self.absolute", "held <= self.absolute"),
+        (
+            "connected-count-as-held",
+            "places.py",
+            "_IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED)",
+            "_IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED, ContactPhase.CONNECTED)",
+        ),
+        (
+            "step-never-moves",
+            "places.py",
+            "                moved.append(place)",
+            "                pass",
+        ),
+        (
+            "step-ends-late",
+            "places.py",
+            "            if waited < ends:",
+            "            if waited <= ends:",
+        ),
+        (
+            "moved-stays-in-line",
+            "places.py",
+            "            before.discard(place.contact)",
+            "            pass",
+        ),
+        ("overdue-forgotten", "core.py", "            place.overdue = True", "            pass"),
+        ("overdue-serves-on", "core.py", "        if place.overdue:", "        if False:"),
+        (
+            "latest-contact-first",
+            "core.py",
+            "(first is None or head < first)",
+            "(first is None or head > first)",
+        ),
+        (
+            "contacts-choose-unsorted",
+            "core.py",
+            "            turn.seeking.sort(key=_by_key)",
+            "            turn.seeking.reverse()",
+        ),
+        (
+            "freed-finds-nothing",
+            "core.py",
+            "        for seat in turn.freed:",
+            "        for seat in turn.freed[:1]:",
+        ),
+        (
+            "queue-change-not-settled",
+            "core.py",
+            "            self._turn.unsettled[queue.id] = None",
+            "            pass",
+        ),
+        ("retired-keeps-waiting", "core.py", "        self._places.retire(room)", "        pass"),
+        (
+            "leaver-keeps-offer",
+            "core.py",
+            "            self._offers.rescind(place.offer, RescindReason.CONTACT_LEFT, at)",
+            "            pass",
+        ),
+        ("next-step-forgotten", "core.py", "return min(timer, step)", "return timer"),
+        # Timers, announcements, snapshots
+        (
+            "equal-times-turned-round",
+            "deadlines.py",
+            "        self._count += 1",
+            "        self._count -= 1",
+        ),
+        ("due-one-late", "deadlines.py", "due <= at:", "due < at:"),
+        (
+            "cleared-timer-fires",
+            "deadlines.py",
+            "if self._live.pop(key, None) is None:",
+            "if self._live.get(key) is None:",
+        ),
+        (
+            "rhythm-from-now",
+            "announcing.py",
+            "place.entered + (passed + 1) * every)",
+            "at + every)",
+        ),
+        (
+            "position-from-zero",
+            "announcing.py",
+            "return ranking.before(place.key) + 1",
+            "return ranking.before(place.key)",
+        ),
+        (
+            "offered-still-counted",
+            "announcing.py",
+            "            ranking.discard(place.key)",
+            "            pass",
+        ),
+        (
+            "snapshot-loses-idle-order",
+            "matching.py",
+            "return [agent for _, agent in sorted(held)]",
+            "return [agent for _, agent in held]",
+        ),
+        (
+            "snapshot-loses-misses",
+            "seats.py",
+            "            seat.misses, seat.resting = each.misses, each.resting",
+            "            seat.resting = each.resting",
+        ),
+        (
+            "snapshot-loses-who-missed",
+            "places.py",
+            "            place.missed_by = frozenset(each.missed_by)",
+            "            pass",
+        ),
+        # Presence
+        (
+            "move-leaves-two-at-a-device",
+            "presence.py",
+            "            going.append(sitting)",
+            "            pass",
+        ),
+        ("anybody-sits-anywhere", "presence.py", "return PresenceAnswer.SEAT_OF_ANOTHER", "pass"),
+        (
+            "own-pause-ended-by-phone",
+            "presence.py",
+            "        if seat.taken_for_absent:\n",
+            "        if seat.presence is Presence.ON_BREAK:\n",
+        ),
+    )
+)
