@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from ivr.call import leaving, offers, recording, rooms
+from ivr.call import leaving, offers, recording, rooms, shield
 from ivr.call.closures import Closures
 from ivr.call.contact import (
     ANSWER_MS_MAX,
@@ -40,7 +40,7 @@ from ivr.call.events import (
     PresenceAnswered,
 )
 from ivr.call.late import is_late
-from ivr.call.model import LegId, LegRole, PlaybackId, ReleaseReason, Shielding
+from ivr.call.model import LegId, LegRole, PlaybackId, ReleaseReason
 from ivr.call.phases import TABLE, Phase, Verdict
 from ivr.call.record import SegmentExit
 from ivr.call.service import ServiceCalls, ServicePhase
@@ -198,8 +198,9 @@ class CallCore:
             occupied=arrived.device,
             legs={arrived.leg: Leg(LegRole.CALLER, arrived.device, turn.at)},
             caller_known=arrived.caller_known,
-            shielding=Shielding.DROPS if arrived.taken_in else Shielding.OPEN,
         )
+        if arrived.taken_in:
+            shield.take_in(contact, turn)
         self._contacts[contact.id] = contact
         enter(contact, Phase.ANSWERING, at=turn.at, for_ms=ANSWER_MS_MAX)
         if arrived.device is not None:

@@ -21,8 +21,20 @@ from ivr.call.model import Shielding
 from ivr.flow.actions import Action, Ask, JoinQueue
 from ivr.flow.collecting import DigitRules
 from ivr.flow.model import EnterQueue
+from ivr.flow.secrets import asks_for_secrets
 from ivr.flow.transferring import CallOutside
 from ivr.flow.values import NO_SECRET, SecretRef
+
+
+def take_in(contact: Contact, turn: Turn) -> None:
+    """She was up before we met her: where secrets are asked for, she may be keying one.
+
+    Elsewhere her first key counts; the vault, which hides her since she came, is told so.
+    """
+    if asks_for_secrets(contact.hotline.flow):
+        contact.shielding = Shielding.DROPS
+    else:
+        turn.emit(LiftShield(contact.caller_leg, at_once=True))
 
 
 def follow(contact: Contact, turn: Turn, action: Action) -> None:

@@ -30,6 +30,11 @@ def with_hushed(flow: Flow) -> Flow:
     return replace(flow, hushed=hushed_nodes(flow.nodes))
 
 
+def asks_for_secrets(flow: Flow) -> bool:
+    """Whether a caller of this flow may ever be asked for one."""
+    return any(isinstance(node, Collect) and node.sensitive for node in flow.nodes.values())
+
+
 def hushed_nodes(nodes: Mapping[NodeName, Node]) -> frozenset[NodeName]:
     """The nodes that lead to a sensitive ``collect`` without other input. Linear in the ways."""
     behind: dict[NodeName, list[NodeName]] = {}
