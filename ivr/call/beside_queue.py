@@ -24,7 +24,6 @@ from ivr.call.effects import WithdrawContact
 from ivr.call.phases import Phase
 from ivr.call.record import SegmentExit
 from ivr.flow.actions import Action, Farewell, JoinQueue, OpenWorkOrder
-from ivr.flow.model import EnterQueue
 from ivr.flow.queue_context import context_text
 from ivr.flow.recording import RecordMessage
 from ivr.flow.transferring import CallOutside
@@ -35,18 +34,14 @@ _ENDS_THE_WAIT = (JoinQueue, CallOutside, OpenWorkOrder, RecordMessage, Farewell
 
 def is_offered_a_way(contact: Contact, key: str) -> bool:
     """Whether this key means something to this caller while she waits."""
-    if contact.flow is None or contact.phase is not Phase.WAITING:
-        return False
-    node = contact.hotline.flow.nodes[contact.flow.node]
-    return isinstance(node, EnterQueue) and key in node.keys
+    node = contact.queue_node
+    return contact.phase is Phase.WAITING and node is not None and key in node.keys
 
 
 def shown(contact: Contact) -> str:
     """What the expert is shown of this caller, if her phone rings now."""
-    if contact.flow is None:
-        return ""
-    node = contact.hotline.flow.nodes[contact.flow.node]
-    return context_text(node.context, contact.flow.values) if isinstance(node, EnterQueue) else ""
+    node, flow = contact.queue_node, contact.flow
+    return "" if node is None or flow is None else context_text(node.context, flow.values)
 
 
 def step_aside(contact: Contact, turn: Turn) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from ivr.call.effects import (
+    BridgeLegs,
     CallEffect,
     PlayPrompts,
     ReleaseLeg,
@@ -39,7 +40,7 @@ from ivr.call.story import Story
 from ivr.call.voice import Recording
 from ivr.flow.actions import FlowState
 from ivr.flow.looking_up import LookupReturned
-from ivr.flow.model import Hotline, Language, NodeName, PromptKey
+from ivr.flow.model import EnterQueue, Hotline, Language, NodeName, PromptKey
 from ivr.flow.values import NO_SECRET, SecretRef
 from router.model import (
     AgentId,
@@ -213,6 +214,12 @@ class Contact:
         lost_at = self.announcement.until if self.announcement else self.deadline
         return min(self.deadline, lost_at)
 
+    @property
+    def queue_node(self) -> EnterQueue | None:
+        """The queue node at which its flow stands, if it is one."""
+        node = None if self.flow is None else self.hotline.flow.nodes[self.flow.node]
+        return node if isinstance(node, EnterQueue) else None
+
 
 @dataclass(slots=True)
 class Turn:
@@ -290,6 +297,13 @@ def dial_leg(
     contact.legs_made += 1
     contact.legs[leg] = Leg(role, device, at)
     return leg
+
+
+def bridge_with(contact: Contact, turn: Turn, leg: LegId) -> None:
+    """Let the caller and this leg hear each other, in a bridge of their own."""
+    contact.bridges_made += 1
+    contact.bridge = BridgeId(f"{contact.id}.b{contact.bridges_made}")
+    turn.emit(BridgeLegs(contact.bridge, (contact.caller_leg, leg)))
 
 
 def note_leg_answered(contact: Contact, leg: LegId, *, at: Millis) -> None:

@@ -11,6 +11,7 @@ from ivr.call.contact import (
     Contact,
     Offered,
     Turn,
+    bridge_with,
     dial_leg,
     end_offer,
     enter,
@@ -21,13 +22,12 @@ from ivr.call.contact import (
 )
 from ivr.call.effects import (
     AcceptOffer,
-    BridgeLegs,
     DestroyBridge,
     DialDevice,
     FailOffer,
 )
 from ivr.call.events import OfferMade, OfferRescinded
-from ivr.call.model import BridgeId, LegId, Outcome, ReleaseReason
+from ivr.call.model import LegId, Outcome, ReleaseReason
 from ivr.call.phases import Phase
 from ivr.call.record import OfferResult
 from router.model import OfferFailure, RescindReason
@@ -97,9 +97,7 @@ def join_when_silent(contact: Contact, turn: Turn) -> None:
         return
     if contact.playbacks or contact.offered is None:
         return
-    contact.bridges_made += 1
-    contact.bridge = BridgeId(f"{contact.id}.b{contact.bridges_made}")
-    turn.emit(BridgeLegs(contact.bridge, (contact.caller_leg, contact.offered.leg)))
+    bridge_with(contact, turn, contact.offered.leg)
 
 
 def on_bridged(contact: Contact, turn: Turn) -> None:

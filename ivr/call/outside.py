@@ -12,6 +12,7 @@ from ivr.call.contact import (
     Contact,
     Outside,
     Turn,
+    bridge_with,
     dial_leg,
     enter,
     release,
@@ -19,8 +20,8 @@ from ivr.call.contact import (
     start_hold,
     stop_hold,
 )
-from ivr.call.effects import BridgeLegs, DestroyBridge, DialOutside
-from ivr.call.model import BridgeId, LegId, LegRole, ReleaseReason
+from ivr.call.effects import DestroyBridge, DialOutside
+from ivr.call.model import LegId, LegRole, ReleaseReason
 from ivr.call.phases import Phase
 from ivr.call.record import Doing
 from ivr.flow.model import OutsideExit
@@ -74,9 +75,7 @@ def join_when_silent(contact: Contact, turn: Turn) -> None:
         return
     if outside is None or outside.answered_at is None or contact.playbacks:
         return
-    contact.bridges_made += 1
-    contact.bridge = BridgeId(f"{contact.id}.b{contact.bridges_made}")
-    turn.emit(BridgeLegs(contact.bridge, (contact.caller_leg, outside.leg)))
+    bridge_with(contact, turn, outside.leg)
 
 
 def on_bridged(contact: Contact, turn: Turn) -> None:

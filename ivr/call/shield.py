@@ -20,7 +20,6 @@ from ivr.call.effects import LiftShield, ShieldKeys
 from ivr.call.model import Shielding
 from ivr.flow.actions import Action, Ask, JoinQueue
 from ivr.flow.collecting import DigitRules
-from ivr.flow.model import EnterQueue
 from ivr.flow.secrets import asks_for_secrets
 from ivr.flow.transferring import CallOutside
 from ivr.flow.values import NO_SECRET, SecretRef
@@ -65,11 +64,11 @@ def follow(contact: Contact, turn: Turn, action: Action) -> None:
 
 def at_queue(contact: Contact, turn: Turn) -> None:
     """She waits: only where a key means something there may it be seen."""
-    node = contact.hotline.flow.nodes[contact.flow.node] if contact.flow else None
-    if isinstance(node, EnterQueue) and node.keys:
+    node = contact.queue_node
+    if node is not None and node.keys:
         _fade(contact, turn)
-    elif contact.shielding is not Shielding.OPEN:
-        _drop(contact, turn)
+    else:
+        break_off(contact, turn)
 
 
 def hush_talk(contact: Contact, turn: Turn) -> None:
@@ -112,7 +111,7 @@ def _drop(contact: Contact, turn: Turn) -> None:
 
 
 def break_off(contact: Contact, turn: Turn) -> None:
-    """An entry comes to nothing; whoever keys on, not knowing it, is still seen by nobody."""
+    """Nothing is asked for any more; whoever keys on, not knowing it, is still seen by nobody."""
     if contact.shielding is not Shielding.OPEN:
         _drop(contact, turn)
 

@@ -169,18 +169,16 @@ class _Layout:
             here = ahead.popleft()
             for name in here.flow.places:
                 jump = here.flow.jumps.get(name)
-                if isinstance(jump, GotoFlow) and self._is_open(here, name, jump):
-                    if jump.flow not in instances:
-                        prefix = f"{frame.root.prefix}{self._flows[jump.flow].local()}/"
-                        instances[jump.flow] = self._instance(
-                            jump.flow, prefix, (here.flow.name, name)
-                        )
-                        ahead.append(instances[jump.flow])
-                    self._put_entry(here, name, instances[jump.flow], "goto", None)
-                elif isinstance(jump, GotoFlow):
-                    continue
-                else:
+                if not isinstance(jump, GotoFlow):
                     self._lay_node(frame, here, name)
+                elif self._is_open(here, name, jump):
+                    into = instances.get(jump.flow)
+                    if into is None:
+                        prefix = f"{frame.root.prefix}{self._flows[jump.flow].local()}/"
+                        into = self._instance(jump.flow, prefix, (here.flow.name, name))
+                        instances[jump.flow] = into
+                        ahead.append(into)
+                    self._put_entry(here, name, into, "goto", None)
 
     def _lay_node(self, frame: _Frame, here: _Instance, name: NodeName) -> None:
         node = here.flow.nodes.get(name)

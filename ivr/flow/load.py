@@ -22,7 +22,7 @@ from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook, SpokenBook
 from ivr.flow.read_queues import QueuesReader
 from ivr.flow.read_site import SiteDraft, SiteReader
 from ivr.flow.requirement import requirement_text
-from ivr.flow.servable import Staff, levels_text
+from ivr.flow.servable import Staff
 from ivr.flow.site import SHARED, QueueEntry, Site
 from ivr.flow.transfers import TransferBook, queues_in_use
 from ivr.flow.yaml_tree import Tree, read_tree
@@ -205,14 +205,12 @@ class _Loader:
                 queue = self._queues.get(name)
                 if queue is None or self._problems.full(place.file):
                     continue
-                if _skills_of(queue).issubset(site.skills or ()) and not staff.can_serve(queue):
+                if queue.skills().issubset(site.skills or ()) and not staff.can_serve(queue):
                     self._report_unservable(queue, place, staff)
 
     def _report_unservable(self, queue: QueueEntry, place: Place, staff: Staff) -> None:
         wanted = " or ".join(dict.fromkeys(requirement_text(s.requirement) for s in queue.steps))
-        near = "; ".join(
-            f"agent {agent.name} has {levels_text(agent)}" for agent in staff.nearest(queue)
-        )
+        near = staff.nearest_text(queue)
         self._problems.error(
             Code.QUEUE_UNSERVABLE,
             place,
@@ -285,12 +283,3 @@ class _Loader:
             },
             services={n: each for n, each in (site.services or {}).items() if each is not None},
         )
-
-
-def _skills_of(queue: QueueEntry) -> frozenset[str]:
-    return frozenset(
-        skill
-        for step in queue.steps
-        for levels in step.requirement.alternatives
-        for skill in levels
-    )

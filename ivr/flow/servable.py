@@ -43,9 +43,14 @@ class Staff:
         ranked = sorted(self._agents.values(), key=lambda each: (_lack(each, wanted), each.name))
         return tuple(ranked[:NEAREST_MAX])
 
+    def nearest_text(self, queue: QueueEntry) -> str:
+        """These agents and what they can do, as remedies name them; empty if there is nobody."""
+        return "; ".join(
+            f"agent {agent.name} has {_levels_text(agent)}" for agent in self.nearest(queue)
+        )
 
-def levels_text(agent: AgentEntry) -> str:
-    """What an agent can do, as texts name it."""
+
+def _levels_text(agent: AgentEntry) -> str:
     return listing(f"{skill} {level}" for skill, level in agent.skills.items())
 
 

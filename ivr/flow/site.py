@@ -127,6 +127,15 @@ class QueueEntry:
     waiting: WaitingLimit | None = None
     service_level: ServiceLevel | None = None
 
+    def skills(self) -> frozenset[str]:
+        """Every skill that some step asks for."""
+        return frozenset(
+            skill
+            for step in self.steps
+            for levels in step.requirement.alternatives
+            for skill in levels
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class OutsideNumber:

@@ -18,7 +18,7 @@ from ivr.flow.queue_shapes import (
     WRAP_UP_MS_DEFAULT,
 )
 from ivr.flow.requirement import LEVEL_MIN, SkillRequirement, requirement_text
-from ivr.flow.servable import Staff, levels_text
+from ivr.flow.servable import Staff
 from ivr.flow.site import Hold, OutsideNumber, QueueEntry, QueueStep
 
 TRANSFER = "transfer"
@@ -57,7 +57,7 @@ def agents_asked_for(queues: Iterable[QueueEntry]) -> frozenset[str]:
     return frozenset(
         skill.removeprefix(_AGENT_SKILL)
         for queue in queues
-        for skill in _skills_of(queue)
+        for skill in queue.skills()
         if skill.startswith(_AGENT_SKILL)
     )
 
@@ -91,12 +91,10 @@ class TransferBook:
         """Report the transfers that no agent of the site can ever take."""
         known = frozenset(skills)
         for name, queue in self.queues.items():
-            wanted = _skills_of(queue)
+            wanted = queue.skills()
             if not wanted <= known or staff.can_serve(queue) or agents_asked_for([queue]):
                 continue
-            near = "; ".join(
-                f"agent {agent.name} has {levels_text(agent)}" for agent in staff.nearest(queue)
-            )
+            near = staff.nearest_text(queue)
             problems.error(
                 Code.QUEUE_UNSERVABLE,
                 self.places[name],
@@ -117,12 +115,3 @@ def queues_in_use(book: TransferBook, hotlines: Iterable[Hotline]) -> Mapping[st
         if isinstance(node, EnterQueue)
     }
     return {name: book.queues[name] for name in entered if name in book.queues}
-
-
-def _skills_of(queue: QueueEntry) -> frozenset[str]:
-    return frozenset(
-        skill
-        for step in queue.steps
-        for levels in step.requirement.alternatives
-        for skill in levels
-    )
