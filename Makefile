@@ -45,9 +45,12 @@ fuzz: ## give any bytes to what reads bytes, for a minute or FUZZ_S seconds
 	@$(SETUP) --for check && exec $(VENV)/python tests/fuzz/fuzz_run.py --seconds '$(FUZZ_S)'
 
 POOLS ?= 500
+WORLDS ?= 200
 
-sim: ## the router beside its oracle: a million seeded events, or POOLS times 2,000
-	@$(SETUP) --for check && exec $(VENV)/python -m simulator.router_run --pools '$(POOLS)'
+sim: ## the router beside its oracle, a million events or POOLS times 2,000; then WORLDS worlds
+	@$(SETUP) --for check
+	$(VENV)/python -m simulator.router_run --pools '$(POOLS)'
+	$(VENV)/python -m simulator.world --worlds '$(WORLDS)'
 
 mutants: ## plant one bug after another in a copy of the router: the suite must find each
 	@$(SETUP) --for check && exec $(VENV)/python tests/mutants/mutants_run.py

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from ivr.adapters.ari.connection import AriSettings
@@ -17,12 +18,14 @@ from ivr.adapters.device_accounts import DeviceAccounts
 from ivr.adapters.media import BuiltPrompts
 from ivr.adapters.store.store import Store, utc_millis
 from ivr.adapters.voice_files import voice_files, write_beep
+from ivr.app_last_served import LastServedOfSite
 from ivr.app_site import EngineProblem as EngineProblem
 from ivr.app_site import Servable, servable_site
 from ivr.app_site import load_checked_site as load_checked_site
 from ivr.app_start import TRACE_FILE as TRACE_FILE
 from ivr.app_start import Started, open_files, take_up
 from ivr.call.effects import TelephonyEffect
+from ivr.calm_collector import CalmCollector
 from ivr.flow.model import Hotline
 from ivr.flow.site import Site
 from ivr.live_site import LiveSite, SiteEdges
@@ -34,6 +37,9 @@ from router.model import ContactId
 
 OVERDUE_LOOKED_FOR_S = 10.0
 """How late a work order can be shown as overdue."""
+
+COLLECTOR_TENDED_S = 60.0
+"""How often it is asked whether the time is quiet enough to look for cycles everywhere."""
 
 
 async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> None:
@@ -49,7 +55,9 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
         started = take_up(settings, checked, files, line)
         runtime = started.runtime
         outside = _AllowList(checked.site)
+        served = LastServedOfSite(checked.site, files.store.last_served)
         edges = _edges(settings, media, files.store, runtime.note, outside.number)
+        edges = replace(edges, last_served=served.of)
         telephony = AriTelephony(
             _ari_settings(settings),
             edges,
@@ -62,14 +70,16 @@ async def serve(settings: EngineSettings, *, ready: Callable[[str], None]) -> No
         line.telephony = telephony
         started.begin()
         overdue = asyncio.create_task(_show_overdue(files.store), name="overdue work orders")
+        tended = asyncio.create_task(_tend_collector(started), name="collector of cycles")
         live = _live_site(settings, started, servable, media, telephony)
-        outside.site = live.site
+        outside.site = served.site = live.site
         control = _control(settings, started, live)
         try:
             await control.start()
             await _run(telephony, runtime, ready, live)
         finally:
             overdue.cancel()
+            tended.cancel()
             runtime.stop()
             await live.stop()
             await control.stop()
@@ -156,6 +166,15 @@ async def _show_overdue(store: Store) -> None:
     while True:
         store.orders.work_due(utc_millis())
         await asyncio.sleep(OVERDUE_LOOKED_FOR_S)
+
+
+async def _tend_collector(started: Started) -> None:
+    """Keep Python's collector from stopping the engine in a rush."""
+    collector, clock = CalmCollector(), started.clock
+    collector.begin(clock.now())
+    while True:
+        await asyncio.sleep(COLLECTOR_TENDED_S)
+        collector.tend(clock.now(), live_contacts=started.runtime.live_contacts())
 
 
 async def _run(

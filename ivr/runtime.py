@@ -19,8 +19,10 @@ from ivr.call.events import (
     LegEnded,
     LegEvent,
     LookupAnswered,
+    TransferRequested,
 )
 from ivr.call.model import LegId, ReleaseReason
+from ivr.engine.by_command import ContactMoveAsked, CrisisEndAsked, CrisisStartAsked
 from ivr.engine.codec import as_written
 from ivr.engine.driver import (
     Answer,
@@ -36,7 +38,12 @@ from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.services import LookupOutcome
 from ivr.journal_feed import FeedHooks, JournalFeed, StreamPlace, TurnRow
 from ivr.ports import JournalEntry, Surroundings
-from router.events import DeviceReachabilityChanged, DeviceVacated, PresenceRequested
+from router.events import (
+    DeviceReachabilityChanged,
+    DeviceVacated,
+    PresenceRequested,
+    WrapUpRequested,
+)
 from router.model import DeviceId, Millis
 from router.views import AgentView, QueueView
 
@@ -198,11 +205,19 @@ class Runtime:
                 self._world.telephony.perform(ReleaseLeg(leg, ReleaseReason.CONGESTION))
                 self.note("call_refused", {"leg": leg, "reason": "the journal does not keep up"})
                 return True
-            case PresenceRequested(request) if self.feed.adrift:
+            case PresenceRequested(request) | WrapUpRequested(request) if self.feed.adrift:
                 self.note("presence_refused", {"request": request})
                 return True
             case HotlineClosed(request) | HotlineOpened(request) if self.feed.adrift:
                 self.note("closing_refused", {"request": request})
+                return True
+            case (
+                CrisisStartAsked(request) | CrisisEndAsked(request) | ContactMoveAsked(request)
+            ) if self.feed.adrift:
+                self.note("command_refused", {"request": request})
+                return True
+            case TransferRequested(request) if self.feed.adrift:
+                self.note("transfer_refused", {"request": request})
                 return True
             case LegEnded(leg) if leg in self._refused:
                 del self._refused[leg]

@@ -13,16 +13,23 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Self, assert_never
 
-from router.agent_state import EngagementPhase, EngagementStep
+from router.admission import Admission
+from router.agent_state import EngagementPhase
+from router.announcing import announcement
 from router.contact_state import CONTACT, ContactPhase, ContactStep
+from router.crisis import Crises
 from router.deadlines import Deadlines
-from router.effects import AnnouncePosition, OverflowContact, RouterEffect
+from router.effects import OverflowContact, RouterEffect
 from router.errors import CoreBug
 from router.events import (
     AgentChanged,
     AgentRetired,
+    ContactChanged,
     ContactLeft,
     ContactQueued,
+    CrisisDeclared,
+    CrisisEnded,
+    DayStarted,
     DeviceOccupied,
     DeviceReachabilityChanged,
     DeviceVacated,
@@ -33,8 +40,11 @@ from router.events import (
     QueueChanged,
     QueueRetired,
     RouterEvent,
+    RoutingChanged,
     TimerFired,
+    WrapUpRequested,
 )
+from router.explaining import Explainer
 from router.matching import Profiles, Room
 from router.model import (
     AgentId,
@@ -49,12 +59,27 @@ from router.model import (
 from router.offers import Offers
 from router.place import Place
 from router.places import Places
+from router.policies import Policies
+from router.preferring import Preferring
 from router.presence import Attendance
 from router.ranking import WaitingKey
-from router.seats import Seat, Seats
-from router.snapshot import IgnoredCount, RouterSnapshot, TimerKind, TimerSnapshot
+from router.seat import Seat
+from router.seats import Seats
+from router.showing import agent_view, engagement_of, queue_view
+from router.sight import Sight
+from router.snapshot import (
+    IgnoredCount,
+    RouterSnapshot,
+    TimerKind,
+    TimerSnapshot,
+    routing_restored,
+    routing_snapshot,
+)
 from router.turn import Timers, Turn
 from router.views import AgentView, QueueView
+
+SiteChange = QueueChanged | QueueRetired | AgentChanged | AgentRetired | RoutingChanged | DayStarted
+"""What there is or holds is another than before; these alone may look at all agents or contacts."""
 
 
 class Router:
@@ -69,8 +94,9 @@ class Router:
         self._turn = Turn()
         self._timers: Timers = Deadlines()
         self._profiles = Profiles()
-        self._seats = Seats(self.ignored, self._profiles)
-        self._places = Places(self._profiles, self._timers)
+        self._policies = Policies(self._profiles, self._room_of)
+        self._seats = Seats(self.ignored, self._profiles, self._policies)
+        self._places = Places(self._profiles, self._timers, self._policies)
         self._offers = Offers(
             self._turn,
             seats=self._seats,
@@ -80,11 +106,25 @@ class Router:
         self._attendance = Attendance(
             self._turn, seats=self._seats, offers=self._offers, timers=self._timers
         )
+        self._preferring = Preferring(self._turn, seats=self._seats, places=self._places)
+        self._crises = Crises(self._turn, places=self._places, ignored=self.ignored)
+        self._admission = Admission(
+            self._turn,
+            seats=self._seats,
+            places=self._places,
+            offers=self._offers,
+            preferring=self._preferring,
+            crises=self._crises,
+        )
 
     def handle(self, event: RouterEvent, at: Millis) -> Sequence[RouterEffect]:
         """Take one event at engine time ``at``; what must be done because of it."""
         turn = self._turn
         turn.effects = []
+        watcher = turn.watcher
+        if watcher is not None:
+            watcher.begin(event, at)
+        self._seats.now = at
         try:
             self._dispatch(event, at)
             self._settle(at)
@@ -92,6 +132,8 @@ class Router:
             # What an event that met a bug left to be judged is not judged with the next one: it
             # would meet the bug again.
             turn.settled()
+        if watcher is not None:
+            watcher.end(at)
         return turn.effects
 
     def next_deadline(self) -> Millis | None:
@@ -103,52 +145,49 @@ class Router:
 
     # What is to be seen
 
+    def watched_by(self, explainer: Explainer) -> None:
+        """Let it hear of each decision from now on; it changes none."""
+        self._turn.watcher = explainer.seeing(
+            Sight(
+                self._turn,
+                seats=self._seats,
+                profiles=self._profiles,
+                places=self._places,
+                offers=self._offers,
+                timers=self._timers,
+            )
+        )
+
     def waiting_in(self, queue: QueueId) -> list[ContactId]:
         """Who waits in this queue without an offer, first come first."""
         room = self._profiles.room(queue)
-        return [] if room is None else room.waiting()
+        if room is None:
+            return []
+        return [place.contact for place in self._places.all_waiting(room)]
 
     def step_of(self, contact: ContactId) -> int | None:
-        """At which step of its queue this contact stands, the first being 0; None if nowhere."""
+        """At which step of its queue this contact stands, the first being 0; None if nowhere.
+
+        It is ``PREFERRED_STEP`` while it waits for one agent alone.
+        """
         place = self._places.get(contact)
         return None if place is None else place.step
 
     def engagement_of(self, agent: AgentId) -> EngagementPhase:
         """What this agent's hands hold."""
-        return self._seats[agent].phase
+        return engagement_of(self._seats[agent])[0]
 
     def agents(self) -> list[AgentView]:
         """Every agent as she is now, and who has left the site but not yet her last contact."""
-        return [self._view_of(seat) for seat in self._seats.all()]
+        seats, offers = self._seats, self._offers
+        return [agent_view(each, devices=seats.devices, offers=offers) for each in seats.all()]
 
     def queues(self) -> list[QueueView]:
         """Every queue of the site as it is now."""
-        return [
-            QueueView(
-                room.rules.id,
-                waiting=room.count_waiting(),
-                offered=room.held - room.count_waiting(),
-                staffed=room.staff,
-            )
-            for room in self._profiles.rooms()
-        ]
+        return [queue_view(room) for room in self._profiles.rooms()]
 
-    def _view_of(self, seat: Seat) -> AgentView:
-        device, devices = seat.device, self._seats.devices
-        engaged_by = None if device is None else devices.engaged_by(device)
-        return AgentView(
-            agent=seat.agent.id,
-            presence=seat.presence,
-            reason=seat.reason,
-            since=seat.since,
-            device=device,
-            reachable=device is not None and devices.is_reachable(device),
-            engagement=seat.phase,
-            contact=None if seat.offer is None else self._offers.contact_of(seat.offer),
-            own_calls=0 if device is None else devices.own_calls(device),
-            taken_for_absent=seat.taken_for_absent,
-            phone_in_use=engaged_by not in (None, seat.offer),
-        )
+    def _room_of(self, contact: ContactId) -> Room:
+        return self._places[contact].room
 
     # Snapshots
 
@@ -169,6 +208,9 @@ class Router:
             arrivals=self._places.arrivals,
             offers_made=self._offers.made,
             ignored=tuple(IgnoredCount(*each) for each in self.ignored.items()),
+            routing=routing_snapshot(self._places.pool.routing),
+            virtual=self._policies.virtual,
+            free=self._seats.taken_free(),
         )
 
     @classmethod
@@ -179,12 +221,14 @@ class Router:
         return router
 
     def _restore(self, snapshot: RouterSnapshot) -> None:
+        self._places.restore_routing(routing_restored(snapshot.routing), snapshot.virtual)
         self._places.restore_queues(snapshot.queues)
         self._seats.devices.restore(snapshot.devices)
-        self._seats.restore(snapshot.seats, snapshot.idle)
-        self._places.restore(snapshot.places, snapshot.step_timers)
+        self._seats.restore(snapshot.seats, snapshot.idle, snapshot.free)
+        self._places.restore(snapshot.places, snapshot.step_timers, own_line=self._seats.own_line)
         self._places.arrivals = snapshot.arrivals
         self._offers.restore(snapshot.offers)
+        self._offers.after.restore()
         self._offers.made = snapshot.offers_made
         self._offers.log.restore(snapshot.presence_counts)
         for timer in snapshot.timers:
@@ -197,7 +241,7 @@ class Router:
         """The most frequent first: they are tried in this order."""
         match event:
             case ContactQueued():
-                self._enqueue(event, at)
+                self._admission.admit(event, at)
             case TimerFired():
                 self._on_timer(at)
             case OfferAccepted() | OfferFailed() | EngagementEnded():
@@ -206,10 +250,19 @@ class Router:
                 self._leave(event.contact, at)
             case DeviceReachabilityChanged() | DeviceOccupied() | DeviceVacated():
                 self._on_device(event, at)
-            case PresenceRequested():
+            case PresenceRequested() | WrapUpRequested():
                 self._attendance.request(event, at)
-            case QueueChanged() | QueueRetired() | AgentChanged() | AgentRetired():
+            case (
+                QueueChanged()
+                | QueueRetired()
+                | AgentChanged()
+                | AgentRetired()
+                | RoutingChanged()
+                | DayStarted()
+            ):
                 self._on_site(event, at)
+            case ContactChanged() | CrisisDeclared() | CrisisEnded():
+                self._crises.take(event, at)
             case _:
                 assert_never(event)
 
@@ -224,9 +277,7 @@ class Router:
             case DeviceVacated(device, call):
                 self._attendance.vacate(device, call)
 
-    def _on_site(
-        self, event: QueueChanged | QueueRetired | AgentChanged | AgentRetired, at: Millis
-    ) -> None:
+    def _on_site(self, event: SiteChange, at: Millis) -> None:
         match event:
             case QueueChanged(queue):
                 self._change_queue(queue, at)
@@ -236,13 +287,21 @@ class Router:
                 self._attendance.change_agent(agent, at)
             case AgentRetired(agent):
                 self._attendance.retire_agent(agent, at)
+            case RoutingChanged(routing):
+                self._places.change_routing(routing)
+            case DayStarted():
+                self._seats.start_day()
 
     # Queues
 
     def _change_queue(self, queue: Queue, at: Millis) -> None:
         """Who waits there is judged anew: her agent may be idle, or nobody serves her now."""
+        before = self._places.room(queue.id)
+        channel = queue.channel if before is None else before.rules.channel
         if self._places.change(queue, at):
             self._turn.unsettled[queue.id] = None
+        if before is not None and channel is not queue.channel:
+            self._preferring.rechannel(before)
 
     def _retire_queue(self, queue: QueueId, at: Millis) -> None:
         """Give back who has met no agent yet; conversations go on to their end."""
@@ -258,29 +317,6 @@ class Router:
         self._places.retire(room)
 
     # Contacts
-
-    def _enqueue(self, event: ContactQueued, at: Millis) -> None:
-        contact, queue = event.contact, event.queue
-        here = self._places.get(contact)
-        if here is not None:
-            self.ignored[f"{here.phase.value}/{ContactStep.ENQUEUE.value}"] += 1
-            return
-        room = self._profiles.room(queue)
-        if room is None or not room.is_open:
-            self._turn.effects.append(OverflowContact(contact, queue, OverflowCause.NO_AGENTS))
-            return
-        # Where nobody is, no limit is reached: so this is asked second.
-        if self._places.is_full(room):
-            self._turn.effects.append(OverflowContact(contact, queue, OverflowCause.FULL))
-            return
-        place = self._places.enter(contact, room, priority=event.priority_ms, at=at)
-        # Nothing else is unsettled by this event. Who finds an agent at once stands in no line:
-        # to put her in, with her timers, and take her out again would cost as much as the offer.
-        seat = self._seats.best_idle(place.room.lines[place.step])
-        if seat is None:
-            self._places.wait(place, at)
-        else:
-            self._offers.offer(place, seat, at)
 
     def _leave(self, contact: ContactId, at: Millis) -> None:
         place = self._places.get(contact)
@@ -313,6 +349,10 @@ class Router:
             room = self._profiles.room(queue)
             if room is not None and self._places.renew(room):
                 self._rearrange(room, at)
+        if turn.diverted:
+            self._crises.divert(at)
+        if turn.doubted:
+            self._preferring.judge(at)
         if len(turn.seeking) > 1:
             turn.seeking.sort(key=_by_key)
         for place in turn.seeking:
@@ -325,7 +365,9 @@ class Router:
 
     def _rearrange(self, room: Room, at: Millis) -> None:
         """Other steps of this queue can be served than before: judge anew all who wait."""
-        waiting = self._places.all_waiting(room)
+        if room.crisis is not None:
+            return  # Whoever came back to it goes on to another queue.
+        waiting = self._places.at_steps(room)
         if not room.is_open:
             for place in waiting:
                 self._overflow(place, OverflowCause.NO_AGENTS)
@@ -336,6 +378,9 @@ class Router:
 
     def _seek_agent(self, place: Place, at: Millis) -> None:
         """Offer it to an idle agent, if there is one for its step; else it waits, if it may."""
+        if place.preference is not None:
+            self._seek_her(place, place.preference.agent, at)
+            return
         if not place.room.is_open:
             self._overflow(place, OverflowCause.NO_AGENTS)
             return
@@ -344,33 +389,35 @@ class Router:
             return
         if place.line is None:
             raise CoreBug(f"contact {place.contact} waits in no line")
-        if place.missed_by:
-            seat = self._seats.best_idle_but(place.line, place.missed_by)
-        else:
-            seat = self._seats.best_idle(place.line)
+        seat = self._seats.best_idle(place.line, place.missed_by)
+        if seat is not None:
+            self._offers.offer(place, seat, at)
+
+    def _seek_her(self, place: Place, agent: AgentId, at: Millis) -> None:
+        """It waits for her alone. She may have room for it though she did nothing: if its queue
+        is of another channel than before."""
+        seat = self._seats.if_able(agent, place.room.rules.channel)
         if seat is not None:
             self._offers.offer(place, seat, at)
 
     def _seek_work(self, seat: Seat, at: Millis) -> None:
         """An agent may have become idle: give her the contact whose turn it is, or note her."""
-        if not self._seats.is_ready(seat):
-            return
-        first: WaitingKey | None = None
-        for line in seat.profile.lines:
-            if line.live:
-                head = line.first()
-                if head is not None and (first is None or head < first):
-                    first = head
-        if first is None:
-            self._seats.set_idle(seat, is_idle=True)
-            return
-        self._offers.offer(self._places[first[2]], seat, at)
+        seats = self._seats
+        # One who may have chats takes one after another.
+        for _ in range(seat.agent.chats_max + 1):
+            is_ready = seats.is_ready(seat)
+            if not is_ready and not seats.has_room(seat):
+                return
+            first = self._policies.contacts.first(seats.lines_of(seat, is_ready=is_ready))
+            if first is None:
+                seats.stand(seat, is_ready=is_ready)
+                return
+            self._offers.offer(self._places[first[3]], seat, at)
 
     def _tell_positions(self, due: Iterable[Place]) -> None:
         for place in due:
             if place.phase is ContactPhase.WAITING:
-                position = self._places.announcer.position(place)
-                self._turn.effects.append(AnnouncePosition(place.contact, place.queue, position))
+                self._turn.effects.append(announcement(place))
 
     # Timers
 
@@ -379,12 +426,14 @@ class Router:
         for kind, name in self._timers.pop_due(at):
             if kind in ("wrap", "rest", "absent"):
                 self._on_agent_due(kind, self._seats[AgentId(name)], at)
+            elif kind == "chat_wrap":
+                self._offers.after.end_chat_wrap_up(OfferId(name), at)
             else:
                 self._on_contact_due(kind, name, at)
 
     def _on_contact_due(self, kind: TimerKind, name: str, at: Millis) -> None:
         if kind == "offer":
-            self._offers.rescind(OfferId(name), RescindReason.TIMED_OUT, at)
+            self._offers.overdue(OfferId(name), at)
             return
         place = self._places[ContactId(name)]
         if kind == "wait":
@@ -397,10 +446,10 @@ class Router:
         if kind == "absent":
             self._attendance.believe_back(seat, at)
             return
-        if kind == "rest":
-            seat.resting = False
-        elif not self._seats.step_engagement(seat, EngagementStep.WRAP):
+        if kind == "wrap":
+            self._offers.after.end_wrap_up(seat, at)
             return
+        seat.resting = False
         self._turn.freed.append(seat)
 
 

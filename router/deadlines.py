@@ -1,28 +1,58 @@
-"""One heap of deadlines, each held under a key; setting a key again moves it.
+"""Deadlines: what falls due next, without ever looking at what does not.
 
-Stale entries stay in the heap till they surface or outnumber the live ones, when the heap is
-compacted: the cost of a change is logarithmic, and memory is bounded by the live keys.
+Keys wait in *spans* of a quarter of a second each; a span is put in order only when its turn has
+come, and nothing else is ever sorted or tidied. So setting and clearing a key cost the same however
+many there are, and no decision has to pay for a hundred thousand others.
 """
 
 import heapq
 from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from router.model import Millis
 
 Key = TypeVar("Key", bound=Hashable)
+Entry = tuple[Millis, int, Key]
+"""When due, the how manieth setting, and what; compared in this order."""
+
+SPAN_BITS = 8
+"""A span is 2^8 ms: of 100,000 keys over ten minutes it holds some forty."""
 
 COMPACT_AT = 64
-"""Stale entries tolerated whatever the number of live keys."""
+"""Stale entries tolerated in the span whose turn it is, whatever the number of live ones."""
+
+
+@dataclass(slots=True, eq=False)
+class _Span(Generic[Key]):
+    """The keys that fall due in one span; in order, too, since its turn came first."""
+
+    entries: dict[Key, Entry[Key]] = field(default_factory=dict[Key, Entry[Key]])
+    heap: list[Entry[Key]] | None = None
+    """Some of it stale: what ``entries`` does not hold."""
+
+    def first(self) -> Entry[Key] | None:
+        """What is due first here."""
+        heap, entries = self.heap, self.entries
+        if heap is None or len(heap) > COMPACT_AT + 2 * len(entries):
+            heap = self.heap = list(entries.values())
+            heapq.heapify(heap)
+        while heap:
+            entry = heap[0]
+            if entries.get(entry[2]) is entry:
+                return entry
+            heapq.heappop(heap)
+        return None
 
 
 class Deadlines(Generic[Key]):
     """Keys with a due time each. Equal times come in the order in which they were set."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Millis, int, Key]] = []
-        # The entries of the heap that count: the same objects, told from stale ones by identity.
-        self._live: dict[Key, tuple[Millis, int, Key]] = {}
+        self._live: dict[Key, Entry[Key]] = {}
+        self._spans: dict[int, _Span[Key]] = {}
+        self._span_order: list[int] = []
+        """A heap of the spans there are; one that was emptied goes when its turn comes."""
         self._count = 0
 
     def __len__(self) -> int:
@@ -30,18 +60,26 @@ class Deadlines(Generic[Key]):
 
     def set(self, key: Key, due: Millis) -> None:
         """Let this key fall due at ``due``, instead of any earlier setting."""
+        live = self._live
+        before = live.get(key)
+        if before is not None:
+            del self._spans[before[0] >> SPAN_BITS].entries[key]
         self._count += 1
-        entry = self._live[key] = (due, self._count, key)
-        heapq.heappush(self._heap, entry)
-        if len(self._heap) > COMPACT_AT + 2 * len(self._live):
-            self._compact()
+        entry = live[key] = (due, self._count, key)
+        number = due >> SPAN_BITS
+        span = self._spans.get(number)
+        if span is None:
+            span = self._spans[number] = _Span()
+            heapq.heappush(self._span_order, number)
+        span.entries[key] = entry
+        if span.heap is not None:
+            heapq.heappush(span.heap, entry)
 
     def clear(self, key: Key) -> None:
         """Forget this key; a key without a deadline is no error."""
-        if self._live.pop(key, None) is None:
-            return
-        if len(self._heap) > COMPACT_AT + 2 * len(self._live):
-            self._compact()
+        entry = self._live.pop(key, None)
+        if entry is not None:
+            del self._spans[entry[0] >> SPAN_BITS].entries[key]
 
     def due_of(self, key: Key) -> Millis | None:
         """When this key falls due."""
@@ -58,21 +96,25 @@ class Deadlines(Generic[Key]):
 
     def next_due(self) -> Millis | None:
         """The earliest due time of all keys."""
-        heap, live = self._heap, self._live
-        while heap:
-            entry = heap[0]
-            if live.get(entry[2]) is entry:
-                return entry[0]
-            heapq.heappop(heap)
+        order, spans = self._span_order, self._spans
+        while order:
+            first = spans[order[0]].first()
+            if first is not None:
+                return first[0]
+            del spans[heapq.heappop(order)]
         return None
 
     def pop_due(self, at: Millis) -> Iterator[Key]:
         """Each key due at or before ``at``, earliest first, forgotten as it is given."""
-        while (due := self.next_due()) is not None and due <= at:
-            _, _, key = heapq.heappop(self._heap)
-            del self._live[key]
+        order, spans = self._span_order, self._spans
+        while order:
+            span = spans[order[0]]
+            entry = span.first()
+            if entry is None:
+                del spans[heapq.heappop(order)]
+                continue
+            if entry[0] > at:
+                return
+            key = entry[2]
+            del span.entries[key], self._live[key]
             yield key
-
-    def _compact(self) -> None:
-        self._heap = list(self._live.values())
-        heapq.heapify(self._heap)

@@ -49,11 +49,23 @@ class OverflowContact:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncePosition:
-    """Tell a waiting contact its place in the queue; 1 is next."""
+    """Tell a waiting contact its place in the queue; 1 is next.
+
+    ``expected_ms`` is how long it may yet take; None where the queue does not say.
+    """
 
     contact: ContactId
     queue: QueueId
     position: int
+    expected_ms: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveContact:
+    """A waiting contact is in another queue from now on; it was not asked whether it likes to."""
+
+    contact: ContactId
+    queue: QueueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ RouterEffect = (
     | RescindOffer
     | OverflowContact
     | AnnouncePosition
+    | MoveContact
     | AnswerPresence
     | RecordPresence
 )

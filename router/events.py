@@ -16,6 +16,8 @@ from router.model import (
     Queue,
     QueueId,
     RequestId,
+    Routing,
+    WrapUpChange,
 )
 
 
@@ -62,6 +64,8 @@ class PresenceRequested:
     device: DeviceId | None
     reason: str | None
     origin: Origin
+    after_contact: bool = False
+    """A pause that begins when what she has in her hands, and its wrap-up, is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,68 @@ class DeviceReachabilityChanged:
 
 @dataclass(frozen=True, slots=True)
 class ContactQueued:
-    """A contact waits in a queue from now on. ``priority_ms`` is worth that much waiting."""
+    """A contact waits in a queue from now on. ``priority_ms`` is worth that much waiting.
+
+    ``waited_ms`` is how long it waited elsewhere before: it counts in the order, and in nothing
+    else. For ``preferred_ms`` the contact waits for the ``preferred`` agent alone, if she is there.
+    """
 
     contact: ContactId
     queue: QueueId
     priority_ms: Millis
+    waited_ms: Millis = 0
+    preferred: AgentId | None = None
+    preferred_ms: Millis = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """A waiting contact is worth another priority, or shall wait in another queue; None is as is.
+
+    Who must be able to serve it is the queue's to say, so another requirement is another queue.
+    """
+
+    contact: ContactId
+    queue: QueueId | None
+    priority_ms: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisDeclared:
+    """Till further notice nobody waits in this queue: all go ``to`` another, or are given back."""
+
+    queue: QueueId
+    to: QueueId | None
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisEnded:
+    """The queue is as it was before."""
+
+    queue: QueueId
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingChanged:
+    """What holds for the whole pool is new."""
+
+    routing: Routing
+
+
+@dataclass(frozen=True, slots=True)
+class DayStarted:
+    """A new day in the site's own time: what is counted by day begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpRequested:
+    """An agent has done her after-contact work, or needs longer; ``AnswerPresence`` answers."""
+
+    request: RequestId
+    change: WrapUpChange
+    agent: AgentId | None
+    device: DeviceId | None
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +203,15 @@ RouterEvent = (
     | DeviceReachabilityChanged
     | ContactQueued
     | ContactLeft
+    | ContactChanged
+    | CrisisDeclared
+    | CrisisEnded
     | OfferAccepted
     | OfferFailed
     | EngagementEnded
     | TimerFired
+    | WrapUpRequested
+    | RoutingChanged
+    | DayStarted
 )
 """Everything that can happen to the router; matched exhaustively."""

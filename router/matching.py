@@ -1,9 +1,10 @@
 """Who is idle for what, and who waits for whom: the indexes, and nothing that decides.
 
-Agents of equal skills share a *profile*. A step of a queue is a *line*: the profiles that meet its
-requirement are known before any contact comes, and each profile knows its lines. Idle agents of a
-profile stand in the order in which they became idle; contacts in a line stand in the order of their
-key, ``entered - priority``, which does not change with time, so that waiting longer needs no
+Agents of equal skills share a *profile*, those who may have chats another one than those who may
+not. A step of a queue is a *line*: the profiles that meet its requirement, of a queue of chats only
+those with chats, are known before any contact comes, and each profile knows its lines. Idle agents
+of a profile stand in the order in which they became idle; contacts in a line stand in the order of
+their key, ``entered - priority``, which does not change with time, so that waiting longer needs no
 re-sorting. A decision then looks at the heads of a few orders, however many agents or contacts
 there are.
 
@@ -13,10 +14,27 @@ to look each up by its skills, or by its queue and number, took half of the time
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from router.model import AgentId, ContactId, Millis, Queue, QueueId, Skill
+from router.chat_order import ChatOrder, Free
+from router.day import Day
+from router.expecting import Pace
+from router.idle_order import MEASURES, IdleKey, IdleOrder
+from router.model import (
+    Agent,
+    AgentId,
+    AgentOrder,
+    Channel,
+    ContactId,
+    Crisis,
+    LevelOrder,
+    Millis,
+    Queue,
+    QueueId,
+    Requirement,
+    Skill,
+)
 from router.ranking import Ranking, WaitingKey
 
 ProfileId = tuple[tuple[Skill, int], ...]
@@ -28,6 +46,18 @@ COMPACT_AT = 64
 def profile_of(skills: Mapping[Skill, int]) -> ProfileId:
     """What tells the profile of agents of these skills from all others."""
     return tuple(sorted(skills.items()))
+
+
+def grade_of(skills: Mapping[Skill, int], required: Requirement) -> int | None:
+    """By how many levels these skills exceed the alternative they meet most narrowly; None if they
+    meet none."""
+    met = (each for each in required.alternatives if _meets(skills, each))
+    over = (sum(skills.get(skill, 0) - level for skill, level in each.items()) for each in met)
+    return min(over, default=None)
+
+
+def _meets(skills: Mapping[Skill, int], alternative: Mapping[Skill, int]) -> bool:
+    return Requirement((alternative,)).met_by(skills)
 
 
 @dataclass(slots=True, eq=False)
@@ -42,10 +72,23 @@ class Line:
     live: dict[ContactId, WaitingKey] = field(default_factory=dict[ContactId, WaitingKey])
     serving: list["Profile"] = field(default_factory=list["Profile"], repr=False)
     heap: list[WaitingKey] = field(default_factory=list[WaitingKey], repr=False)
+    levels: LevelOrder = LevelOrder.ANY
+    agents: AgentOrder = AgentOrder.LONGEST_IDLE
+    channel: Channel = Channel.VOICE
+    is_plain: bool = True
+    """Whether of those who serve it simply the longest idle comes first."""
+    grades: dict["Profile", int] = field(default_factory=dict["Profile", int], repr=False)
+    """By how much each serving profile exceeds what is required here."""
+
+    def set_order(self, rules: Queue) -> None:
+        """Let agents be chosen for it as these rules say."""
+        self.levels, self.agents, self.channel = rules.levels, rules.agents, rules.channel
+        longest_idle = rules.agents is AgentOrder.LONGEST_IDLE and rules.channel is Channel.VOICE
+        self.is_plain = longest_idle and rules.levels is LevelOrder.ANY
 
     def add(self, key: WaitingKey) -> None:
         """This contact waits here, at the place its key gives it."""
-        self.live[key[2]] = key
+        self.live[key[3]] = key
         heapq.heappush(self.heap, key)
 
     def discard(self, contact: ContactId) -> None:
@@ -60,7 +103,7 @@ class Line:
         heap, live = self.heap, self.live
         while heap:
             key = heap[0]
-            if live.get(key[2]) is key:
+            if live.get(key[3]) is key:
                 return key
             heapq.heappop(heap)
         return None
@@ -89,13 +132,21 @@ class Room:
     """Contacts in this queue, with an agent or not."""
     held: int = 0
     """Those of them that have not met an agent."""
-    ranking: Ranking | None = None
+    waits: int = 0
+    """Those of these whom nobody's phone rings for."""
+    pace: Pace = field(default_factory=Pace)
+    crisis: Crisis | None = None
+    ranking: Ranking[WaitingKey] | None = None
+    tag: int = 0
+    """How far the queue was served, where queues share fairly; else nothing."""
 
     def set_rules(self, rules: Queue) -> None:
         """These are its rules from now on; which steps are open is to be found out anew."""
         self.rules = rules
         for number in range(len(self.lines), len(rules.steps)):
             self.lines.append(Line(rules.id, number))
+        for line in self.lines:
+            line.set_order(rules)
         ends: list[Millis] = []
         for step in rules.steps[:-1]:
             if step.for_ms is None:
@@ -115,11 +166,7 @@ class Room:
     def waiting(self) -> list[ContactId]:
         """Who waits in its lines, first come first."""
         keys = (key for line in self.lines for key in line.live.values())
-        return [contact for _, _, contact in sorted(keys)]
-
-    def count_waiting(self) -> int:
-        """How many wait in its lines."""
-        return sum(len(line.live) for line in self.lines)
+        return [contact for _, _, _, contact in sorted(keys)]
 
 
 def _nearest_open(is_open: tuple[bool, ...], due: int) -> int:
@@ -130,18 +177,69 @@ def _nearest_open(is_open: tuple[bool, ...], due: int) -> int:
 
 @dataclass(slots=True, eq=False)
 class Profile:
-    """All agents who have exactly these skills, and what they serve."""
+    """All agents who have exactly these skills, with chats or without, and what they serve."""
 
     skills: ProfileId
+    takes_chats: bool = False
     agents: int = 0
     """How many the site has."""
     staffed: int = 0
     """How many of them are there."""
     # Not a plain dict: where many were taken from its front, that is slow to find its first.
     idle: OrderedDict[AgentId, int] = field(default_factory=OrderedDict[AgentId, int])
+    chats: ChatOrder = field(default_factory=ChatOrder)
+    """Those of them who have room for a chat."""
     lines: list[Line] = field(default_factory=list[Line])
+    call_lines: list[Line] = field(default_factory=list[Line])
+    """Those of them where calls wait, and chats: for who can take the one or the other only."""
+    chat_lines: list[Line] = field(default_factory=list[Line])
     rooms: list[Room] = field(default_factory=list[Room], repr=False)
     """Those that the lines are of, each once."""
+    orders: dict[AgentOrder, IdleOrder] = field(default_factory=dict[AgentOrder, IdleOrder])
+    """The idle agents in the other orders that any of these queues asks for."""
+
+    def is_of(self, agent: Agent) -> bool:
+        """Whether this agent, as she is here, is one of them."""
+        takes_chats = agent.chats_max > 0
+        return takes_chats is self.takes_chats and profile_of(agent.skills) == self.skills
+
+    def set_lines(self, lines: list[Line]) -> None:
+        """They serve these."""
+        self.lines = lines
+        self.call_lines = [each for each in lines if each.channel is Channel.VOICE]
+        self.chat_lines = [each for each in lines if each.channel is Channel.CHAT]
+
+    def keep_orders(self, days: Mapping[AgentId, Day]) -> None:
+        """Have the orders that are asked for, and no others."""
+        for order, measure in MEASURES.items():
+            if not any(room.rules.agents is order for room in self.rooms):
+                self.orders.pop(order, None)
+            elif order not in self.orders:
+                ranked = self.orders[order] = IdleOrder(measure)
+                for agent, since in self.idle.items():
+                    ranked.add(agent, since, days[agent])
+
+    def rank(self, agent: AgentId, day: Day) -> None:
+        """She became idle: give her her place in each order that is asked for."""
+        for order in self.orders.values():
+            order.add(agent, self.idle[agent], day)
+
+    def unrank(self, agent: AgentId) -> None:
+        """She is idle no longer."""
+        for order in self.orders.values():
+            order.discard(agent)
+
+    def first_idle(self, order: AgentOrder, those: Collection[AgentId]) -> IdleKey | None:
+        """Who of her idle agents comes first in this order, but those."""
+        ranked = self.orders.get(order)
+        if ranked is not None:
+            return ranked.first_but(those)
+        held = self.idle.items()
+        return next(((0, since, agent) for agent, since in held if agent not in those), None)
+
+
+def _by_since(free: Free) -> int:
+    return free.since
 
 
 class Profiles:
@@ -149,7 +247,15 @@ class Profiles:
 
     def __init__(self) -> None:
         self._rooms: dict[QueueId, Room] = {}
-        self._profiles: dict[ProfileId, Profile] = {}
+        self._profiles: dict[tuple[ProfileId, bool], Profile] = {}
+        self.days: dict[AgentId, Day] = {}
+        """What each agent of the site did today."""
+        self.staffed = 0
+        """How many agents are there, of all profiles."""
+        self.idle = 0
+        """How many of them are idle."""
+        self.free = 0
+        """How many of them have room for a chat."""
 
     def room(self, queue: QueueId) -> Room | None:
         """The queue of this id, as it is now."""
@@ -159,6 +265,17 @@ class Profiles:
         """All queues, the one that changed last at the end."""
         return list(self._rooms.values())
 
+    def all_rooms(self) -> Iterable[Room]:
+        """All queues, to be looked at now."""
+        return self._rooms.values()
+
+    def start_day(self) -> None:
+        """All days are new: rank anew who is idle by them."""
+        for profile in self._profiles.values():
+            profile.orders.clear()
+            profile.keep_orders(self.days)
+            profile.chats.start_day()
+
     def serve(self, room: Room, rules: Queue) -> None:
         """Know this queue from now on, or know what is new of it."""
         self.abandon(room)
@@ -166,6 +283,7 @@ class Profiles:
         room.set_rules(rules)
         for profile in self._profiles.values():
             self._join(profile, room)
+            profile.keep_orders(self.days)
 
     def abandon(self, room: Room) -> None:
         """Nobody serves this queue any more; who still stands in its lines stays there."""
@@ -175,34 +293,39 @@ class Profiles:
         room.set_open(None)
         for line in room.lines:
             line.serving.clear()
+            line.grades.clear()
         for profile in self._profiles.values():
             if room in profile.rooms:
                 profile.rooms.remove(room)
-                profile.lines[:] = [each for each in profile.lines if each not in room.lines]
+                profile.set_lines([each for each in profile.lines if each not in room.lines])
+                profile.keep_orders(self.days)
 
-    def join(self, skills: Mapping[Skill, int]) -> Profile:
+    def join(self, skills: Mapping[Skill, int], *, takes_chats: bool = False) -> Profile:
         """The profile of one more agent, who has these skills."""
-        identity = profile_of(skills)
+        identity = profile_of(skills), takes_chats
         profile = self._profiles.get(identity)
         if profile is None:
-            profile = self._profiles[identity] = Profile(identity)
+            profile = self._profiles[identity] = Profile(*identity)
             for room in self._rooms.values():
                 self._join(profile, room)
+            profile.keep_orders(self.days)
         profile.agents += 1
         return profile
 
     def leave(self, profile: Profile) -> None:
-        """An agent has these skills no longer; a profile without agents is forgotten."""
+        """An agent is of this profile no longer; a profile without agents is forgotten."""
         profile.agents -= 1
         if profile.agents:
             return
         for line in profile.lines:
             line.serving.remove(profile)
-        del self._profiles[profile.skills]
+            del line.grades[profile]
+        del self._profiles[profile.skills, profile.takes_chats]
 
     def count(self, profile: Profile, more: int) -> None:
         """So many more (or, below zero, fewer) agents of this profile are there."""
         profile.staffed += more
+        self.staffed += more
         for room in profile.rooms:
             room.staff += more
 
@@ -215,25 +338,25 @@ class Profiles:
         ]
         return [agent for _, agent in sorted(held)]
 
+    def free_in_order(self) -> list[Free]:
+        """All agents with room for a chat, who stands so longest first."""
+        held = (each for profile in self._profiles.values() for each in profile.chats)
+        return sorted(held, key=_by_since)
+
     def _join(self, profile: Profile, room: Room) -> None:
+        if room.rules.channel is Channel.CHAT and not profile.takes_chats:
+            return
         skills = dict(profile.skills)
         # A queue may have had more steps before: those lines are served no longer.
         both = zip(room.lines, room.rules.steps, strict=False)
-        met = [line for line, step in both if step.requirement.met_by(skills)]
-        for line in met:
-            line.serving.append(profile)
+        met: list[Line] = []
+        for line, step in both:
+            grade = grade_of(skills, step.requirement)
+            if grade is not None:
+                line.serving.append(profile)
+                line.grades[profile] = grade
+                met.append(line)
         if met:
-            profile.lines += met
+            profile.set_lines([*profile.lines, *met])
             profile.rooms.append(room)
             room.staff += profile.staffed
-
-
-def longest_idle(profiles: Iterable[Profile]) -> Iterator[AgentId]:
-    """The idle agents of these profiles, longest idle first."""
-    orders = (
-        ((since, agent) for agent, since in profile.idle.items())
-        for profile in profiles
-        if profile.idle
-    )
-    for _, agent in heapq.merge(*orders):
-        yield agent

@@ -5,7 +5,7 @@ never be mixed up with the first. A queue's name is ``<hotline>/<queue>`` or ``s
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NewType
 
@@ -24,6 +24,12 @@ OwnCallId = NewType("OwnCallId", str)
 """Names a call that an agent's device makes by itself, whoever is at the other end."""
 
 DEFAULT_TENANT = "main"
+
+CLASS_DEFAULT = 5
+"""The contact class of a queue that says none: there is room on both sides of it."""
+
+PREFERRED_STEP = -1
+"""Where a contact stands that waits for its preferred agent alone: before the first step."""
 
 
 def qualified(name: str, *, tenant: str = DEFAULT_TENANT) -> str:
@@ -53,6 +59,13 @@ class PresenceChange(Enum):
     RESUME = "resume"
 
 
+class WrapUpChange(Enum):
+    """What an agent can say of her wrap-up."""
+
+    END = "end"
+    EXTEND = "extend"
+
+
 class PresenceAnswer(Enum):
     """What came of a change of presence that was asked for."""
 
@@ -71,6 +84,10 @@ class PresenceAnswer(Enum):
     """She has a fixed seat, and it is another one."""
     SEAT_OF_ANOTHER = "seat_of_another"
     """The device is somebody else's fixed seat."""
+    NOT_IN_WRAP_UP = "not_in_wrap_up"
+    """There is no after-contact work to end or to extend."""
+    WRAP_UP_AT_MOST = "wrap_up_at_most"
+    """Her wrap-up lasts as long as it may already."""
 
 
 class Origin(Enum):
@@ -92,6 +109,51 @@ class OverflowCause(Enum):
     NO_AGENTS = "no_agents"
     TIMED_OUT = "timed_out"
     FULL = "full"
+    EXPECTED_WAIT = "expected_wait"
+    """It would have to wait longer than the queue lets anybody expect to."""
+    OVERLOAD = "overload"
+    """The whole pool holds so many that contacts of this class are let in no more."""
+    CRISIS = "crisis"
+    """The queue was switched off for a crisis, with no other queue to go to."""
+
+
+class Channel(Enum):
+    """By what a contact and an agent talk. Voice fills an agent's hands; chats share them."""
+
+    VOICE = "voice"
+    CHAT = "chat"
+
+
+class LevelOrder(Enum):
+    """Which of several idle agents a queue prefers by how far they exceed what is required."""
+
+    ANY = "any"
+    LOWEST = "lowest"
+    """Who only just suffices: scarce experts are spared for those who need them."""
+    HIGHEST = "highest"
+
+
+class AgentOrder(Enum):
+    """Which of several idle agents of the same standing comes first."""
+
+    LONGEST_IDLE = "longest_idle"
+    FEWEST_TODAY = "fewest_today"
+    LEAST_OCCUPIED = "least_occupied"
+
+    # An enum's own hash is that of its name, made anew in Python each time; decisions look up the
+    # order of each profile. The members are single, so their identity does as well.
+    __hash__ = object.__hash__
+
+
+class ContactOrder(Enum):
+    """Whose turn it is when an agent frees whom several queues wait for."""
+
+    OLDEST = "oldest"
+    """Who waits longest, priority counted as waiting."""
+    FAIR = "fair"
+    """The queue that had the least of its share."""
+    RATIO = "ratio"
+    """The queue that is longest against its share of all who wait (queue-and-idleness ratio)."""
 
 
 class OfferFailure(Enum):
@@ -135,6 +197,8 @@ class Agent:
     id: AgentId
     skills: Mapping[Skill, int]
     seat: DeviceId | None = None
+    chats_max: int = 0
+    """Chats at once in her hands, while no call is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +230,12 @@ class Queue:
     """Waiting contacts with their steps, and the bounds of their waiting.
 
     ``misses_max`` offers missed one after another, and an agent is taken for absent. Every
-    ``announce_every_ms`` of its wait a contact is told its position; None is never.
+    ``announce_every_ms`` of its wait a contact is told its position; None is never; with
+    ``announce_expected`` also how long it may yet take.
+
+    ``contact_class`` is strict: a smaller one is served first, and let in longer. ``share`` is the
+    queue's weight among others, for the contact orders that know shares. ``wrap_up_ms_max`` is how
+    long a wrap-up may be made by extending it; None is ``wrap_up_ms``, which is then all.
     """
 
     id: QueueId
@@ -177,6 +246,34 @@ class Queue:
     misses_max: int
     waiting: WaitingLimit | None = None
     announce_every_ms: Millis | None = None
+    channel: Channel = Channel.VOICE
+    levels: LevelOrder = LevelOrder.ANY
+    agents: AgentOrder = AgentOrder.LONGEST_IDLE
+    contact_class: int = CLASS_DEFAULT
+    share: int = 1
+    expected_wait_ms_max: Millis | None = None
+    announce_expected: bool = False
+    wrap_up_ms_max: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What holds for the whole pool.
+
+    ``held_max`` contacts wait or ring in all queues together; None is no bound. A contact class is
+    let in while they are fewer than its percentage of that, ``admitted``, 100 where it has none.
+    """
+
+    contacts: ContactOrder = ContactOrder.OLDEST
+    held_max: int | None = None
+    admitted: Mapping[int, int] = field(default_factory=dict[int, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Crisis:
+    """Nobody waits in a queue for now: all go ``to`` another, or are given back if None."""
+
+    to: QueueId | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,16 @@ her device is in a call of its own.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from router.after_contact import AfterContact
 from router.agent_state import EngagementPhase, EngagementStep
 from router.contact_state import CONTACT, ContactStep
 from router.effects import OfferContact, RescindOffer
 from router.errors import CoreBug
 from router.events import EngagementEnded, OfferAccepted, OfferFailed
+from router.hands import Chat, in_phase
 from router.model import (
     AgentId,
+    Channel,
     ContactId,
     DeviceId,
     Millis,
@@ -29,7 +32,8 @@ from router.model import (
 from router.place import Place
 from router.places import Places
 from router.presence_log import PresenceLog
-from router.seats import Seat, Seats
+from router.seat import Seat
+from router.seats import Seats
 from router.snapshot import OfferSnapshot
 from router.turn import Timers, Turn
 
@@ -40,6 +44,10 @@ else be rung in a tight loop."""
 ABSENT_MS = 120_000
 """How long an agent is taken for absent who missed offer after offer, unless her phone registers
 anew before: nobody should stay paused till somebody notices."""
+
+ENGAGED_MS_MAX = 14_700_000
+"""Four hours and five minutes: the longest that two talk. Behind the call core's own limit of four
+hours, for an end that never was told; no agent stays in a conversation for ever."""
 
 MISSED_OFFERS = "missed_offers"
 """The reason of a pause that the router itself begins."""
@@ -53,6 +61,7 @@ class Offer:
     contact: ContactId
     agent: AgentId
     device: DeviceId
+    is_chat: bool = False
 
 
 class Offers:
@@ -64,6 +73,9 @@ class Offers:
         self._places = places
         self._timers = timers
         self.log = PresenceLog(seats, turn)
+        self.after = AfterContact(
+            turn, seats=seats, timers=timers, log=self.log, attend=self.attend
+        )
         self.made = 0
         self._by_id: dict[OfferId, Offer] = {}
 
@@ -76,13 +88,21 @@ class Offers:
         if seat.device is None:
             raise CoreBug(f"agent {seat.agent.id} was idle without a device")
         ring_ms_max = place.room.rules.ring_ms_max
-        self._seats.step_engagement(seat, EngagementStep.RESERVE)
-        self._seats.set_idle(seat, is_idle=False)
         self.made += 1
         offer = OfferId(f"{place.contact}.o{self.made}")
+        if self._turn.watcher is not None:
+            self._turn.watcher.chosen(offer, place, seat, at)
+        is_chat = place.room.rules.channel is Channel.CHAT
+        self._seats.take_out(seat)
         self._places.offered(place, offer)
-        seat.offer = offer
-        self._hold(offer, Offer(place.contact, seat.agent.id, seat.device))
+        if is_chat:
+            seat.chats[offer] = Chat()
+            self._seats.step_chat(seat, offer, EngagementStep.RESERVE)
+            self._seats.stand(seat, is_ready=False)
+        else:
+            seat.offer = offer
+            self._seats.step_engagement(seat, EngagementStep.RESERVE)
+        self._hold(offer, Offer(place.contact, seat.agent.id, seat.device, is_chat))
         self._timers.set(("offer", offer), at + ring_ms_max)
         self._turn.effects.append(
             OfferContact(offer, place.contact, seat.agent.id, seat.device, ring_ms_max)
@@ -96,17 +116,28 @@ class Offers:
             return
         match event:
             case OfferAccepted():
-                self._accept(event.offer, offer)
+                self._accept(event.offer, offer, at)
             case OfferFailed(identifier, failure):
                 self._fail(identifier, failure, at)
             case EngagementEnded():
                 self._end(event.offer, offer, at)
 
+    def overdue(self, identifier: OfferId, at: Millis) -> None:
+        """It rang, or they talk, longer than it may."""
+        offer = self._by_id[identifier]
+        seat = self._seats[offer.agent]
+        phase = seat.chats[identifier].phase if offer.is_chat else seat.phase
+        if phase is EngagementPhase.CONNECTED:
+            self._seats.ignored["connected/overdue"] += 1
+            self._end(identifier, offer, at)
+        else:
+            self.rescind(identifier, RescindReason.TIMED_OUT, at)
+
     def rescind(self, identifier: OfferId, reason: RescindReason, at: Millis) -> None:
         """Take this offer back, if it still rings."""
         offer = self._by_id[identifier]
         seat = self._seats[offer.agent]
-        if not self._seats.step_engagement(seat, EngagementStep.LOSE):
+        if not self._step(seat, identifier, offer, EngagementStep.LOSE):
             return
         self._drop(identifier, seat)
         self._turn.effects.append(RescindOffer(identifier, offer.contact, reason))
@@ -114,16 +145,21 @@ class Offers:
             self._draw_from_failure(seat, offer, is_miss=True, at=at)
         elif reason is not RescindReason.AGENT_GONE:
             self._turn.freed.append(seat)
+        self.after.emptied(seat, at)
         self._return(offer, at)
 
     def attend(self, seat: Seat, at: Millis) -> None:
         """Draw all that follows from an agent having come, gone, or learnt something."""
         if not self._seats.is_staffed(seat):
-            self._seats.set_idle(seat, is_idle=False)
+            self._seats.take_out(seat)
             if seat.offer is not None and seat.phase is EngagementPhase.RESERVED:
                 self.rescind(seat.offer, RescindReason.AGENT_GONE, at)
+            for offer in in_phase(seat.chats, EngagementPhase.RESERVED):
+                self.rescind(offer, RescindReason.AGENT_GONE, at)
         if self._seats.recount(seat):
             self.unsettle(seat)
+        if seat.own is not None or seat.own_chats is not None:
+            self._turn.doubted.append(seat)
         self._turn.freed.append(seat)
 
     def unsettle(self, seat: Seat) -> None:
@@ -135,64 +171,84 @@ class Offers:
         """A retired agent has nothing in her hands any more: she is nobody from now on."""
         for kind in ("wrap", "rest", "absent"):
             self._timers.clear((kind, seat.agent.id))
+        self.after.forget(seat)
         self._seats.remove(seat)
 
     def taken(self) -> tuple[OfferSnapshot, ...]:
         """Every offer, for a snapshot."""
         return tuple(
-            OfferSnapshot(offer, held.contact, held.agent, held.device)
+            OfferSnapshot(offer, held.contact, held.agent, held.device, held.is_chat)
             for offer, held in self._by_id.items()
         )
 
     def restore(self, snapshots: Iterable[OfferSnapshot]) -> None:
         """Know again which offers there are."""
         for each in snapshots:
-            self._hold(each.offer, Offer(each.contact, each.agent, each.device))
+            self._hold(each.offer, Offer(each.contact, each.agent, each.device, each.is_chat))
 
     def _hold(self, identifier: OfferId, offer: Offer) -> None:
         self._by_id[identifier] = offer
-        self._seats.devices.engage(offer.device, identifier)
+        if not offer.is_chat:
+            self._seats.devices.engage(offer.device, identifier)
+
+    def _step(self, seat: Seat, identifier: OfferId, offer: Offer, step: EngagementStep) -> bool:
+        if offer.is_chat:
+            return self._seats.step_chat(seat, identifier, step)
+        return self._seats.step_engagement(seat, step)
 
     def _drop(self, identifier: OfferId, seat: Seat) -> None:
-        device = self._by_id.pop(identifier).device
+        offer = self._by_id.pop(identifier)
+        self._timers.clear(("offer", identifier))
+        if offer.is_chat:
+            return
+        device = offer.device
         self._seats.devices.release(device)
         seat.offer = None
-        self._timers.clear(("offer", identifier))
         sitting = self._seats.at(device)
         if sitting is not None and sitting is not seat:
             self._turn.freed.append(sitting)
 
-    def _accept(self, identifier: OfferId, offer: Offer) -> None:
+    def _accept(self, identifier: OfferId, offer: Offer, at: Millis) -> None:
         seat, place = self._seats[offer.agent], self._places.get(offer.contact)
-        if place is None or not self._seats.step_engagement(seat, EngagementStep.ACCEPT):
+        if place is None or not self._step(seat, identifier, offer, EngagementStep.ACCEPT):
             return
         seat.misses = 0
         self._places.connected(place)
-        self._timers.clear(("offer", identifier))
+        place.room.pace.answered(at, is_busy=place.room.waits > 0)
+        self._timers.set(("offer", identifier), at + ENGAGED_MS_MAX)
 
     def _fail(self, identifier: OfferId, failure: OfferFailure, at: Millis) -> None:
         offer = self._by_id[identifier]
         seat = self._seats[offer.agent]
-        if not self._seats.step_engagement(seat, EngagementStep.LOSE):
+        if not self._step(seat, identifier, offer, EngagementStep.LOSE):
             return
         self._drop(identifier, seat)
         is_miss = failure is OfferFailure.DECLINED
         self._draw_from_failure(seat, offer, is_miss=is_miss, at=at)
+        self.after.emptied(seat, at)
         self._return(offer, at)
-        if seat.retired:
-            self.vanish(seat)
+        self._vanish_at_last(seat)
 
     def _end(self, identifier: OfferId, offer: Offer, at: Millis) -> None:
         seat, place = self._seats[offer.agent], self._places.get(offer.contact)
-        if place is None or not self._seats.step_engagement(seat, EngagementStep.END):
+        if place is None or not self._step(seat, identifier, offer, EngagementStep.END):
             return
-        wrap_up_ms = place.room.rules.wrap_up_ms
+        rules = place.room.rules
         self._places.remove(place)
         self._drop(identifier, seat)
         if seat.retired:
-            self.vanish(seat)
+            if offer.is_chat:
+                self._step(seat, identifier, offer, EngagementStep.WRAP)
+            self._vanish_at_last(seat)
+        elif offer.is_chat:
+            self.after.wrap_up_chat(seat, identifier, rules, at)
         else:
-            self._timers.set(("wrap", seat.agent.id), at + wrap_up_ms)
+            self.after.wrap_up(seat, rules, at)
+
+    def _vanish_at_last(self, seat: Seat) -> None:
+        """Of a retired agent nothing is left but what she still talks about."""
+        if seat.retired and not self._seats.is_talking(seat):
+            self.vanish(seat)
 
     def _return(self, offer: Offer, at: Millis) -> None:
         """Put the contact of a lost offer back at its old place, if it still is here."""
@@ -200,8 +256,13 @@ class Offers:
         if place is None or CONTACT[place.phase, ContactStep.RETURN] is None:
             return
         place.missed_by |= {offer.agent}
+        self._places.give_back(place)
+        self._places.begin_steps(place, at)
         self._places.wait(place, at)
-        self._turn.seeking.append(place)
+        if place.room.crisis is None:
+            self._turn.seeking.append(place)
+        else:
+            self._turn.diverted.append(place)
 
     def _draw_from_failure(self, seat: Seat, offer: Offer, *, is_miss: bool, at: Millis) -> None:
         is_miss = is_miss and not self._seats.devices.own_calls(offer.device)

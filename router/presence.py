@@ -12,10 +12,9 @@ changes are about her wherever she sits, so that a device named beside her is no
 
 from collections import Counter
 
-from router.agent_state import PRESENCE, EngagementPhase
+from router.agent_state import PRESENCE
 from router.effects import AnswerPresence
-from router.events import PresenceRequested
-from router.matching import profile_of
+from router.events import PresenceRequested, WrapUpRequested
 from router.model import (
     Agent,
     AgentId,
@@ -28,7 +27,8 @@ from router.model import (
     PresenceChange,
 )
 from router.offers import Offers
-from router.seats import Seat, Seats
+from router.seat import Seat
+from router.seats import Seats
 from router.turn import Timers, Turn
 
 SEAT_TAKEN = "seat_taken"
@@ -61,7 +61,7 @@ class Attendance:
             return
         if seat.device is not None and agent.seat not in (None, seat.device):
             self._become(seat, Presence.SIGNED_OUT, reason=None, origin=Origin.SITE, at=at)
-        if profile_of(agent.skills) != seat.profile.skills:
+        if not seat.profile.is_of(agent):
             self._offers.unsettle(seat)
         self._seats.set_agent(seat, agent)
         self._offers.attend(seat, at)
@@ -75,16 +75,16 @@ class Attendance:
         if seat.presence is not Presence.SIGNED_OUT:
             self._become(seat, Presence.SIGNED_OUT, reason=None, origin=Origin.SITE, at=at)
         self._seats.retire(seat)
-        if seat.phase is not EngagementPhase.CONNECTED:
+        if not self._seats.is_talking(seat):
             self._offers.vanish(seat)
 
     # What somebody says
 
-    def request(self, event: PresenceRequested, at: Millis) -> None:
+    def request(self, event: PresenceRequested | WrapUpRequested, at: Millis) -> None:
         """Carry out a change that was asked for, or refuse it, and answer."""
         seat = self._whom(event)
         if seat is not None:
-            answer = self._carry_out(seat, event, at)
+            answer = self._answer(seat, event, at)
         elif event.agent is not None:
             answer = PresenceAnswer.UNKNOWN_AGENT
         else:
@@ -94,7 +94,14 @@ class Attendance:
         agent, presence = (None, None) if seat is None else (seat.agent.id, seat.presence)
         self._turn.effects.append(AnswerPresence(event.request, answer, agent, presence))
 
-    def _whom(self, event: PresenceRequested) -> Seat | None:
+    def _answer(
+        self, seat: Seat, event: PresenceRequested | WrapUpRequested, at: Millis
+    ) -> PresenceAnswer:
+        if isinstance(event, PresenceRequested):
+            return self._carry_out(seat, event, at)
+        return self._offers.after.change_wrap_up(seat, event.change, at)
+
+    def _whom(self, event: PresenceRequested | WrapUpRequested) -> Seat | None:
         if event.agent is not None:
             return self._known(event.agent)
         if event.device is None:
@@ -113,6 +120,12 @@ class Attendance:
             return PresenceAnswer.NOT_SIGNED_IN
         if event.change is PresenceChange.SIGN_IN:
             return self._sign_in(seat, event, at)
+        if event.change is PresenceChange.PAUSE and self._offers.after.is_put_off(seat, event):
+            return self._offers.after.put_off(seat, event)
+        if event.change is PresenceChange.RESUME and seat.put_off is not None:
+            seat.put_off = None
+            self._turn.freed.append(seat)
+            return PresenceAnswer.DONE
         reason = event.reason if event.change is PresenceChange.PAUSE else None
         # A pause of her own takes the place of one that the router began.
         if (following, reason) == (seat.presence, seat.reason) and not seat.taken_for_absent:

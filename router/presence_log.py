@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from router.effects import RecordPresence
 from router.model import AgentId, Millis, Origin, Presence, PresenceRecord
-from router.seats import Seat, Seats
+from router.seat import Seat
+from router.seats import Seats
 from router.snapshot import PresenceCount
 from router.turn import Turn
 

@@ -1,32 +1,43 @@
-"""How many wait before whom: an order that can be counted without walking it.
+"""How many stand before whom: an order that can be counted without walking it.
 
 Keys stand in sorted blocks of bounded length. Adding or taking out one moves at most a block, and
 counting who stands before one adds up the lengths of the blocks before its own: with ten thousand
-waiting, some eighty numbers. Only queues that announce positions keep one.
+waiting, some eighty numbers. Only queues that announce positions keep one, and profiles whose
+idle agents are ranked by what they did today.
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Generic, TypeVar
 
 from router.model import ContactId, Millis
 
-WaitingKey = tuple[Millis, int, ContactId]
-"""``(entered - priority, arrival number, who)``: total, and constant while the contact waits."""
+WaitingKey = tuple[int, Millis, int, ContactId]
+"""A contact's turn: ``(class of its queue, entered - waited before - priority, arrival number,
+who)``: total, and constant while neither the queue nor the priority is another one."""
 
 BLOCK_MAX = 256
 """Longer blocks are halved; two neighbours of together less than half of it become one."""
 
 
-class Ranking:
+Key = TypeVar("Key", bound=tuple[Any, ...])
+
+
+class Ranking(Generic[Key]):
     """Keys in their order."""
 
     def __init__(self) -> None:
-        self._blocks: list[list[WaitingKey]] = []
-        self._lasts: list[WaitingKey] = []
+        self._blocks: list[list[Key]] = []
+        self._lasts: list[Key] = []
+
+    def __iter__(self) -> Iterator[Key]:
+        return chain.from_iterable(self._blocks)
 
     def __len__(self) -> int:
         return sum(map(len, self._blocks))
 
-    def add(self, key: WaitingKey) -> None:
+    def add(self, key: Key) -> None:
         """This key is in the order from now on; keys are unique, so it was not before."""
         if not self._blocks:
             self._blocks.append([])
@@ -40,7 +51,7 @@ class Ranking:
             self._blocks[index : index + 1] = [block[:half], block[half:]]
             self._lasts.insert(index, block[half - 1])
 
-    def discard(self, key: WaitingKey) -> None:
+    def discard(self, key: Key) -> None:
         """This key is not in the order, whatever it was before."""
         index = bisect_left(self._lasts, key)
         if index == len(self._blocks):
@@ -57,7 +68,7 @@ class Ranking:
         else:
             del self._blocks[index], self._lasts[index]
 
-    def before(self, key: WaitingKey) -> int:
+    def before(self, key: Key) -> int:
         """How many keys are smaller."""
         index = bisect_left(self._lasts, key)
         ahead = sum(map(len, self._blocks[:index]))

@@ -6,7 +6,7 @@ that decides an id or a tie. What follows from other facts (indexes, counts of s
 written down, and so cannot disagree with them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from router.agent_state import EngagementPhase
@@ -15,6 +15,8 @@ from router.model import (
     Agent,
     AgentId,
     ContactId,
+    ContactOrder,
+    Crisis,
     DeviceId,
     Millis,
     OfferId,
@@ -22,9 +24,11 @@ from router.model import (
     Presence,
     Queue,
     QueueId,
+    Routing,
 )
+from router.wrap_up import PutOff, WrapUp
 
-TimerKind = Literal["offer", "wait", "wrap", "rest", "absent", "announce"]
+TimerKind = Literal["offer", "wait", "wrap", "rest", "absent", "announce", "chat_wrap"]
 """What the router's own timers are for; a step's end has a heap of its own."""
 
 
@@ -35,6 +39,41 @@ class QueueSnapshot:
     rules: Queue
     open_steps: tuple[bool, ...]
     retired: bool
+    gap: Millis | None = None
+    last_accept: Millis | None = None
+    was_busy: bool = False
+    crisis: Crisis | None = None
+    tag: int = 0
+    """How far the queue was served, where queues share fairly."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaySnapshot:
+    """What an agent did today; the times hold what is over, ``since`` is what is under way."""
+
+    accepted: int = 0
+    busy_ms: Millis = 0
+    idle_ms: Millis = 0
+    busy_since: Millis | None = None
+    idle_since: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSnapshot:
+    """One chat in an agent's hands."""
+
+    offer: OfferId
+    phase: EngagementPhase
+    wrap_up: WrapUp | None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSnapshot:
+    """An agent with room for a chat, and her day as it was when she got it."""
+
+    agent: AgentId
+    accepted: int
+    permille: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +91,10 @@ class SeatSnapshot:
     resting: bool
     taken_for_absent: bool
     retired: bool
+    wrap_up: WrapUp | None = None
+    put_off: PutOff | None = None
+    day: DaySnapshot = DaySnapshot()
+    chats: tuple[ChatSnapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +128,11 @@ class PlaceSnapshot:
     offer: OfferId | None
     overdue: bool
     missed_by: tuple[AgentId, ...]
+    turn_from: Millis | None = None
+    """None is ``entered``, as is ``steps_from``."""
+    steps_from: Millis | None = None
+    preferred: AgentId | None = None
+    preferred_until: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +143,7 @@ class OfferSnapshot:
     contact: ContactId
     agent: AgentId
     device: DeviceId
+    is_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +172,26 @@ class IgnoredCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutingSnapshot:
+    """What holds for the pool; JSON has no mapping of numbers, so ``admitted`` is by class."""
+
+    contacts: ContactOrder = ContactOrder.OLDEST
+    held_max: int | None = None
+    admitted: tuple[tuple[int, int], ...] = ()
+
+
+def routing_snapshot(routing: Routing) -> RoutingSnapshot:
+    """What holds for the pool, as it is written down."""
+    admitted = tuple(sorted(routing.admitted.items()))
+    return RoutingSnapshot(routing.contacts, routing.held_max, admitted)
+
+
+def routing_restored(held: RoutingSnapshot) -> Routing:
+    """What was written down."""
+    return Routing(held.contacts, held.held_max, dict(held.admitted))
+
+
+@dataclass(frozen=True, slots=True)
 class RouterSnapshot:
     """All that a router holds. Timers are in the order in which they fall due, ties included."""
 
@@ -139,3 +208,8 @@ class RouterSnapshot:
     arrivals: int
     offers_made: int
     ignored: tuple[IgnoredCount, ...]
+    routing: RoutingSnapshot = field(default_factory=RoutingSnapshot)
+    virtual: int = 0
+    """The pool's time, where queues share fairly."""
+    free: tuple[FreeSnapshot, ...] = ()
+    """Who has room for a chat; who stands so longest first."""

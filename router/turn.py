@@ -6,8 +6,9 @@ from router.deadlines import Deadlines
 from router.effects import RouterEffect
 from router.model import QueueId
 from router.place import Place
-from router.seats import Seat
+from router.seat import Seat
 from router.snapshot import TimerKind
+from router.watching import Watcher
 
 TimerKey = tuple[TimerKind, str]
 """What for, and the id of the offer, contact or agent that it is about."""
@@ -26,8 +27,14 @@ class Turn:
     """Contacts that may find an agent."""
     freed: list[Seat] = field(default_factory=list[Seat])
     """Agents who may have become idle."""
+    diverted: list[Place] = field(default_factory=list[Place])
+    """Contacts that came back to a queue in a crisis."""
+    doubted: list[Seat] = field(default_factory=list[Seat])
+    """Agents whom contacts wait for alone, and who may be gone."""
     told: list[Place] = field(default_factory=list[Place])
     """Contacts whose time has come to hear their position."""
+    watcher: Watcher | None = None
+    """Whoever looks on; in a live engine nobody."""
 
     def settled(self) -> None:
         """All of it is done."""
@@ -37,5 +44,9 @@ class Turn:
             self.seeking.clear()
         if self.freed:
             self.freed.clear()
+        if self.diverted:
+            self.diverted.clear()
+        if self.doubted:
+            self.doubted.clear()
         if self.told:
             self.told.clear()

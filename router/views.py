@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from router.agent_state import EngagementPhase
-from router.model import AgentId, ContactId, DeviceId, Millis, Presence, QueueId
+from router.model import AgentId, ContactId, Crisis, DeviceId, Millis, Presence, QueueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,16 @@ class AgentView:
     own_calls: int
     taken_for_absent: bool
     phone_in_use: bool = False
+    chats: int = 0
+    """In her hands; where there are any, ``engagement`` and ``contact`` are one of them."""
+    pausing_for: str | None = None
+    """The reason of the pause that begins when her hands are empty."""
+    accepted_today: int = 0
+    busy_ms_today: Millis = 0
+    """From an answer to the end of the wrap-up, of what is over; what is not is ``busy_since``."""
+    idle_ms_today: Millis = 0
+    busy_since: Millis | None = None
+    idle_since: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +51,5 @@ class QueueView:
     waiting: int
     offered: int
     staffed: int
+    crisis: Crisis | None = None
+    """Where its contacts go in its crisis; None while there is none."""

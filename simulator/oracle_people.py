@@ -5,14 +5,17 @@ changes it here too, in other words.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from router.events import PresenceRequested
+from router.events import PresenceRequested, WrapUpRequested
 from router.model import (
     Agent,
     AgentId,
+    Channel,
     DeviceId,
+    Millis,
     OfferId,
+    Origin,
     OwnCallId,
     Presence,
     PresenceAnswer,
@@ -26,6 +29,40 @@ OWN_CALLS_MAX = 16
 
 
 @dataclass(slots=True, eq=False)
+class Hand:
+    """One contact in somebody's hands: it rings, they talk, or its work is being finished."""
+
+    person: "Person"
+    offer: OfferId
+    channel: Channel
+    talks: bool = False
+    wraps: bool = False
+    begun: Millis = 0
+    """When its wrap-up began."""
+    ends: Millis = 0
+    by_ms: Millis = 0
+    """How much longer one extension makes it, and how long it is at most."""
+    most_ms: Millis = 0
+
+
+@dataclass(slots=True)
+class Day:
+    """What somebody did today."""
+
+    accepted: int = 0
+    busy_ms: Millis = 0
+    idle_ms: Millis = 0
+    busy_since: Millis | None = None
+    idle_since: Millis | None = None
+
+    @property
+    def permille(self) -> int:
+        """How much of her time she was busy, but for what still runs."""
+        both = self.busy_ms + self.idle_ms
+        return 1000 * self.busy_ms // both if both else 0
+
+
+@dataclass(slots=True, eq=False)
 class Person:
     """One agent: what she says, where she sits, what is in her hands."""
 
@@ -34,11 +71,28 @@ class Person:
     reason: str | None = None
     device: DeviceId | None = None
     paused_by_router: bool = False
+    pausing: tuple[str | None, Origin] | None = None
+    """She will be on a break as soon as her hands are empty: why, and who said so."""
     misses: int = 0
     resting: bool = False
-    wrapping: bool = False
-    offer: OfferId | None = None
+    hands: list[Hand] = field(default_factory=list[Hand])
     has_left_the_site: bool = False
+    day: Day = field(default_factory=Day)
+
+    @property
+    def keeps_a_contact(self) -> bool:
+        """Whether somebody rings for her or talks to her."""
+        return any(not each.wraps for each in self.hands)
+
+
+@dataclass(slots=True, eq=False)
+class Standing:
+    """Somebody idle for one channel, with her day as it was when she became so."""
+
+    person: Person
+    channel: Channel
+    accepted: int
+    permille: int
 
 
 class People:
@@ -76,22 +130,31 @@ class People:
         """Available, at a device that can be reached."""
         return person.presence is Presence.AVAILABLE and (person.device, True) in self.reachable
 
-    def may_ring(self, person: Person) -> bool:
-        """There, with nothing in her hands, and nothing going on at her phone."""
-        busy = person.resting or person.wrapping or person.offer is not None
+    def may_ring(self, person: Person, channel: Channel) -> bool:
+        """There, with room in her hands, and for a call with nothing going on at her phone."""
+        if not self.is_there(person) or person.resting or person.pausing is not None:
+            return False
+        if channel is Channel.CHAT:
+            calls = [each for each in person.hands if each.channel is Channel.VOICE]
+            return not calls and len(person.hands) < person.agent.chats_max
         phones = [device for device, _ in [*self.own_calls, *self.in_use]]
-        return self.is_there(person) and not busy and person.device not in phones
+        return not person.hands and person.device not in phones
 
     def has_own_call(self, device: DeviceId) -> bool:
         """Whether the phone is in a call of its own."""
         return any(each == device for each, _ in self.own_calls)
 
-    def who_serves(self, requirement: Requirement) -> list[Person]:
-        """Everybody there who meets it."""
+    def is_there_for(self, person: Person, channel: Channel) -> bool:
+        """The same, and she is somebody who talks by this channel at all."""
+        talks_so = channel is Channel.VOICE or may_chat(person.agent)
+        return talks_so and self.is_there(person)
+
+    def who_serves(self, requirement: Requirement, channel: Channel) -> list[Person]:
+        """Everybody there for this channel who meets it."""
         return [
             each
             for each in self.everybody
-            if self.is_there(each) and meets(requirement, each.agent.skills)
+            if self.is_there_for(each, channel) and meets(requirement, each.agent.skills)
         ]
 
     # What devices tell: whether it was news
@@ -121,7 +184,7 @@ class People:
 
     # What somebody says
 
-    def meant_by(self, said: PresenceRequested) -> Person | None:
+    def meant_by(self, said: PresenceRequested | WrapUpRequested) -> Person | None:
         """Who is named; else who sits at the device or, for a sign-in, has her seat there."""
         if said.agent is not None:
             return self.of_the_site(said.agent)
@@ -134,16 +197,18 @@ class People:
     def verdict(self, person: Person | None, said: PresenceRequested) -> PresenceAnswer:
         """What comes of it."""
         if person is None:
-            nobody = PresenceAnswer.NOBODY_HERE
-            return nobody if said.agent is None else PresenceAnswer.UNKNOWN_AGENT
+            return nobody_meant(said)
         if said.change is PresenceChange.SIGN_IN:
             return self._verdict_on_sign_in(person, said.device)
         if person.presence is Presence.SIGNED_OUT:
             return PresenceAnswer.NOT_SIGNED_IN
         on_own_break = person.presence is Presence.ON_BREAK and not person.paused_by_router
+        pauses_so = on_own_break and person.reason == said.reason
+        if puts_it_off(person, said):
+            pauses_so = person.pausing is not None and person.pausing[0] == said.reason
         is_so = {
-            PresenceChange.PAUSE: on_own_break and person.reason == said.reason,
-            PresenceChange.RESUME: person.presence is Presence.AVAILABLE,
+            PresenceChange.PAUSE: pauses_so,
+            PresenceChange.RESUME: person.presence is Presence.AVAILABLE and not person.pausing,
         }
         return PresenceAnswer.ALREADY if is_so.get(said.change) else PresenceAnswer.DONE
 
@@ -160,6 +225,28 @@ class People:
         return PresenceAnswer.DONE
 
 
+def nobody_meant(said: PresenceRequested | WrapUpRequested) -> PresenceAnswer:
+    """What is said where nobody is meant."""
+    nobody = PresenceAnswer.NOBODY_HERE
+    return nobody if said.agent is None else PresenceAnswer.UNKNOWN_AGENT
+
+
+def puts_it_off(person: Person, said: PresenceRequested) -> bool:
+    """Whether this pause begins when her hands are empty, and they are not."""
+    is_pause = said.change is PresenceChange.PAUSE and said.after_contact
+    return is_pause and person.presence is Presence.AVAILABLE and person.hands != []
+
+
+def may_chat(agent: Agent) -> bool:
+    """Whether the site lets her have any chats."""
+    return agent.chats_max >= 1
+
+
+def are_alike(one: Agent, other: Agent) -> bool:
+    """Whether these can do the same: they know the same, and both chat or neither does."""
+    return one.skills == other.skills and may_chat(one) is may_chat(other)
+
+
 def meets(requirement: Requirement, skills: Mapping[Skill, int]) -> bool:
     """Whether these skills meet one alternative, each skill at its level or above."""
     for alternative in requirement.alternatives:
@@ -169,3 +256,12 @@ def meets(requirement: Requirement, skills: Mapping[Skill, int]) -> bool:
         else:
             return True
     return False
+
+
+def grade(requirement: Requirement, skills: Mapping[Skill, int]) -> int:
+    """By how much these skills exceed the alternative that they exceed least."""
+    sums: list[int] = []
+    for alternative in requirement.alternatives:
+        if meets(Requirement((alternative,)), skills):
+            sums.append(sum(skills.get(skill, 0) - least for skill, least in alternative.items()))
+    return min(sums)

@@ -34,8 +34,7 @@ _ENDS_THE_WAIT = (JoinQueue, CallOutside, OpenWorkOrder, RecordMessage, Farewell
 
 def is_offered_a_way(contact: Contact, key: str) -> bool:
     """Whether this key means something to this caller while she waits."""
-    node = contact.queue_node
-    return contact.phase is Phase.WAITING and node is not None and key in node.keys
+    return contact.phase is Phase.WAITING and key in contact.keys_offered
 
 
 def shown(contact: Contact) -> str:
@@ -65,7 +64,7 @@ def waits_on(contact: Contact, action: Action) -> bool:
     """Whether this leads her back to the queue in which she has a place."""
     if not isinstance(action, JoinQueue) or contact.beside is None or contact.stay is None:
         return False
-    return contact.stay.queue == QueueId(qualified(action.queue))
+    return contact.stay.asked_for == QueueId(qualified(action.queue))
 
 
 def wait_on(contact: Contact, turn: Turn) -> None:

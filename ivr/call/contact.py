@@ -4,11 +4,13 @@ Its parts are frozen values, so that a snapshot can hold them as they are.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ivr.call.effects import (
     BridgeLegs,
     CallEffect,
+    DestroyBridge,
     PlayPrompts,
     ReleaseLeg,
     StartHoldMusic,
@@ -28,26 +30,29 @@ from ivr.call.model import (
     Shielding,
 )
 from ivr.call.phases import DOING, Phase
+from ivr.call.queue_state import Queueing, Stay
 from ivr.call.record import (
     LegRecord,
     OfferRecord,
     OfferResult,
     QueueSegment,
     SegmentExit,
+    TransferRecord,
 )
 from ivr.call.speech import Speech
 from ivr.call.story import Story
+from ivr.call.transfer_state import Consultation, Handover, Offered, Typed
 from ivr.call.voice import Recording
 from ivr.flow.actions import FlowState
 from ivr.flow.looking_up import LookupReturned
 from ivr.flow.model import EnterQueue, Hotline, Language, NodeName, PromptKey
+from ivr.flow.site import DeskTransfers
 from ivr.flow.values import NO_SECRET, SecretRef
 from router.model import (
     AgentId,
     ContactId,
     DeviceId,
     Millis,
-    OfferId,
     OverflowCause,
     OwnCallId,
     QueueId,
@@ -95,26 +100,6 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """The agent of the offer or conversation under way, and her leg."""
-
-    offer: OfferId
-    agent: AgentId
-    device: DeviceId
-    leg: LegId
-    made_at: Millis
-    answered_at: Millis | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """The queue the contact is in, till an agent has it for good."""
-
-    queue: QueueId
-    entered_at: Millis
-
-
-@dataclass(frozen=True, slots=True)
 class Announcement:
     """What is said into the music, and when it counts as lost."""
 
@@ -155,7 +140,8 @@ class Contact:
     """Everything the call core knows of one contact.
 
     ``site`` is the version its ``hotline`` belongs to. ``occupied`` is the device of ours that
-    the caller uses, till the router has been told that the call is over.
+    the caller uses, till the router has been told that the call is over. ``offered`` is the agent
+    of the offer or conversation under way, ``agent`` who talked to the caller last.
     """
 
     id: ContactId
@@ -207,6 +193,19 @@ class Contact:
     context: str = ""
     outside: Outside | None = None
     caller_known: bool = True
+    consultation: Consultation | None = None
+    handover: Handover | None = None
+    routed: ContactId | None = None
+    """What the router knows it by, if it took over the place of a consultation."""
+    typed: Typed | None = None
+    transfers_made: int = 0
+    transfers: tuple[TransferRecord, ...] = ()
+    queueing: Queueing = Queueing()  # noqa: RUF009 - frozen
+
+    @property
+    def place(self) -> ContactId:
+        """What the router knows it by."""
+        return self.id if self.routed is None else self.routed
 
     @property
     def due(self) -> Millis:
@@ -220,19 +219,28 @@ class Contact:
         node = None if self.flow is None else self.hotline.flow.nodes[self.flow.node]
         return node if isinstance(node, EnterQueue) else None
 
+    @property
+    def keys_offered(self) -> Mapping[str, NodeName]:
+        """The keys that lead on while she waits; none once an agent gave her away."""
+        node = self.queue_node
+        return {} if node is None or self.handover is not None else node.keys
+
 
 @dataclass(slots=True)
 class Turn:
     """One run to completion: its time, and the effects so far.
 
     ``wall`` is UTC milliseconds, for what hangs on the clock on the wall: opening hours.
-    ``closed`` are the hotlines that are closed by hand.
+    ``closed`` are the hotlines that are closed by hand, ``placeless`` the queues that tell nobody
+    her place, ``desk`` what agents may transfer to today.
     """
 
     at: Millis
     wall: int
     effects: list[CallEffect] = field(default_factory=lambda: list[CallEffect]())
     closed: frozenset[str] = frozenset()
+    placeless: frozenset[QueueId] = frozenset()
+    desk: DeskTransfers | None = None
 
     def emit(self, effect: CallEffect) -> None:
         """Ask for this."""
@@ -246,33 +254,48 @@ def enter(contact: Contact, phase: Phase, *, at: Millis, for_ms: Millis) -> None
     contact.story.turn_to(DOING[phase], at)
 
 
-def playback_of(contact: Contact, number: int) -> PlaybackId:
-    """The id of the contact's playback of this number, counted from 1."""
-    return PlaybackId(f"{contact.caller_leg}.p{number}")
+def playback_of(contact: Contact, number: int, leg: LegId | None = None) -> PlaybackId:
+    """The id of the contact's playback of this number, counted from 1; to the caller if to none."""
+    return PlaybackId(f"{leg or contact.caller_leg}.p{number}")
+
+
+def _hearer(playback: PlaybackId) -> LegId:
+    return LegId(playback.rpartition(".p")[0])
 
 
 def left_playing(contact: Contact) -> tuple[PlaybackId, ...]:
     """What has not been told to have ended, then the next few: perhaps begun, but not written."""
     made = contact.playbacks_made
     coming = range(made + 1, made + 1 + PLAYBACKS_UNWRITTEN_MAX)
-    return (*sorted(contact.playbacks), *(playback_of(contact, number) for number in coming))
+    hearers = [contact.caller_leg]
+    if contact.consultation is not None and contact.offered is not None:
+        hearers.append(contact.offered.leg)
+    unwritten = (playback_of(contact, number, leg) for leg in hearers for number in coming)
+    return (*sorted(contact.playbacks), *unwritten)
 
 
-def play(contact: Contact, turn: Turn, prompts: tuple[PromptKey, ...], language: Language) -> None:
-    """Play prompts to the caller under a new id."""
+def play(
+    contact: Contact,
+    turn: Turn,
+    prompts: tuple[PromptKey, ...],
+    language: Language,
+    *,
+    to: LegId | None = None,
+) -> None:
+    """Play prompts, to the caller or to another leg, under a new id."""
     contact.playbacks_made += 1
-    playback = playback_of(contact, contact.playbacks_made)
+    playback = playback_of(contact, contact.playbacks_made, to)
     contact.playbacks.add(playback)
     contact.speech_failed = False
-    turn.emit(PlayPrompts(contact.caller_leg, playback, prompts, language))
+    turn.emit(PlayPrompts(_hearer(playback), playback, prompts, language))
 
 
 def silence(contact: Contact, turn: Turn) -> None:
-    """Cut whatever plays to the caller; each cut playback still reports its end."""
+    """Cut whatever plays; each cut playback still reports its end."""
     contact.announcement = None
     for playback in sorted(contact.playbacks - contact.cut):
         contact.cut.add(playback)
-        turn.emit(StopPlayback(contact.caller_leg, playback))
+        turn.emit(StopPlayback(_hearer(playback), playback))
 
 
 def start_hold(contact: Contact, turn: Turn) -> None:
@@ -299,11 +322,18 @@ def dial_leg(
     return leg
 
 
-def bridge_with(contact: Contact, turn: Turn, leg: LegId) -> None:
-    """Let the caller and this leg hear each other, in a bridge of their own."""
+def bridge_with(contact: Contact, turn: Turn, leg: LegId, *, first: LegId | None = None) -> None:
+    """Let the caller, or that ``first`` leg, and this one hear each other in a new bridge."""
     contact.bridges_made += 1
     contact.bridge = BridgeId(f"{contact.id}.b{contact.bridges_made}")
-    turn.emit(BridgeLegs(contact.bridge, (contact.caller_leg, leg)))
+    turn.emit(BridgeLegs(contact.bridge, (first or contact.caller_leg, leg)))
+
+
+def part(contact: Contact, turn: Turn) -> None:
+    """Take the bridge down, if there is one."""
+    if contact.bridge is not None:
+        turn.emit(DestroyBridge(contact.bridge, contact.caller_leg))
+        contact.bridge = None
 
 
 def note_leg_answered(contact: Contact, leg: LegId, *, at: Millis) -> None:
@@ -343,11 +373,13 @@ def end_offer(contact: Contact, result: OfferResult, *, at: Millis) -> None:
     """Nobody is being asked any more, or the talk is over."""
     held, contact.offered = contact.offered, None
     if held is not None:
-        contact.story.offer(
-            OfferRecord(
-                held.offer, held.agent, held.device, held.made_at, held.answered_at, at, result
-            )
-        )
+        contact.story.offer(offer_record(held, result, at=at))
+
+
+def offer_record(held: Offered, result: OfferResult, *, at: Millis) -> OfferRecord:
+    """What the contact's record says of this offer."""
+    rang = (held.offer, held.agent, held.device, held.made_at, held.answered_at)
+    return OfferRecord(*rang, at, result)
 
 
 def end_stay(contact: Contact, exit: SegmentExit, *, at: Millis) -> None:
@@ -356,6 +388,9 @@ def end_stay(contact: Contact, exit: SegmentExit, *, at: Millis) -> None:
     if stay is None:
         return
     wait_ms = at - stay.entered_at
+    contact.queueing = contact.queueing.after(wait_ms, answered=exit is SegmentExit.ANSWERED)
+    was_answered = any(each.exit is SegmentExit.ANSWERED for each in contact.story.segments)
     contact.story.segment(QueueSegment(stay.queue, stay.entered_at, at, exit, wait_ms))
     queued_at = contact.milestones.queued_at
-    contact.wait_ms = None if queued_at is None else at - queued_at
+    if queued_at is not None and not was_answered:
+        contact.wait_ms = at - queued_at

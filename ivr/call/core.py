@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from ivr.call import leaving, offers, recording, rooms, shield
+from ivr.call import leaving, offers, recording, rooms, shield, talk_keys
 from ivr.call.closures import Closures
 from ivr.call.contact import (
     ANSWER_MS_MAX,
@@ -20,12 +20,20 @@ from ivr.call.contact import (
     enter,
     left_playing,
 )
-from ivr.call.effects import AnswerLeg, CallEffect, OccupyDevice, ReleaseLeg
+from ivr.call.effects import (
+    AnswerLeg,
+    AnswerTransfer,
+    CallEffect,
+    OccupyDevice,
+    ReleaseLeg,
+    TransferAnswer,
+)
 from ivr.call.events import (
     CallArrived,
     CallEvent,
     CallTimerFired,
     ContactMessage,
+    ContactMoved,
     ContactOverflowed,
     EngineStarted,
     EngineStopping,
@@ -38,10 +46,12 @@ from ivr.call.events import (
     OfferRescinded,
     PositionAnnounced,
     PresenceAnswered,
+    TransferRequested,
 )
-from ivr.call.late import is_late
+from ivr.call.late import goes_by, is_late
 from ivr.call.model import LegId, LegRole, PlaybackId, ReleaseReason
 from ivr.call.phases import TABLE, Phase, Verdict
+from ivr.call.queue_state import Queueing, ServedBefore
 from ivr.call.record import SegmentExit
 from ivr.call.service import ServiceCalls, ServicePhase
 from ivr.call.snapshot import CallSnapshot, Ignored, contact_restored, contact_snapshot
@@ -52,7 +62,7 @@ from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.model import Hotline
 from ivr.flow.site import Site
 from router.deadlines import Deadlines
-from router.model import ContactId, Millis, OwnCallId
+from router.model import ContactId, Millis, OwnCallId, QueueId
 
 CONTACTS_MAX = 2_000
 """Contacts on one node at once; one more hears congestion at once instead of silence."""
@@ -79,7 +89,10 @@ class CallCore:
 
     def handle(self, event: CallEvent, at: Millis, *, wall: int) -> Sequence[CallEffect]:
         """Take one event at engine time ``at``, UTC ``wall``; what must be done because of it."""
-        turn = Turn(at, wall, closed=self._closures.names)
+        board = self._switchboard
+        placeless = board.placeless if board else frozenset[QueueId]()
+        desk = board.desk if board else None
+        turn = Turn(at, wall, closed=self._closures.names, placeless=placeless, desk=desk)
         match event:
             case CallTimerFired():
                 for identifier in self._deadlines.pop_due(at):
@@ -91,14 +104,21 @@ class CallCore:
                 self._close_all(turn, SegmentExit.ENGINE_RESTARTED)
             case CallArrived():
                 self._on_arrival(event, turn)
-            case OfferMade() | OfferRescinded() | ContactOverflowed() | PositionAnnounced():
+            case (
+                OfferMade()
+                | OfferRescinded()
+                | ContactOverflowed()
+                | PositionAnnounced()
+                | ContactMoved()
+                | LookupAnswered()
+            ):
                 self._on_message(event, turn)
             case PresenceAnswered():
                 self._services.handle(event, turn)
             case HotlineClosed() | HotlineOpened():
                 turn.emit(self._closures.take(event, self._switchboard, wall=wall))
-            case LookupAnswered():
-                self._on_message(event, turn)
+            case TransferRequested():
+                self._on_transfer(event, turn)
             case _:
                 self._on_leg_event(event, turn)
         return turn.effects
@@ -198,6 +218,7 @@ class CallCore:
             occupied=arrived.device,
             legs={arrived.leg: Leg(LegRole.CALLER, arrived.device, turn.at)},
             caller_known=arrived.caller_known,
+            queueing=Queueing(served_before=_served_before(arrived)),
         )
         if arrived.taken_in:
             shield.take_in(contact, turn)
@@ -209,14 +230,35 @@ class CallCore:
         self._settle(contact, turn)
 
     def _on_message(self, message: ContactMessage | LookupAnswered, turn: Turn) -> None:
-        contact = self._contacts.get(message.contact)
-        if contact is None:
+        contact = self._named(message.contact)
+        if contact is None or not goes_by(contact, message):
             self.ignored[f"absent/{type(message).__name__}"] += 1
             if isinstance(message, OfferMade):
                 offers.on_offer_too_late(turn, message)
+            elif isinstance(message, OfferRescinded):
+                offers.on_rescinded_too_late(turn, message)
         elif self._means_something(contact, message):
             self._note_ignored(rooms.on_message(contact, turn, message))
             self._settle(contact, turn)
+
+    def _named(self, name: ContactId) -> Contact | None:
+        """The contact of this name; a consultation has its own, made from it."""
+        return self._contacts.get(name) or self._contacts.get(ContactId(name.rpartition(".")[0]))
+
+    def _on_transfer(self, asked: TransferRequested, turn: Turn) -> None:
+        board = self._switchboard
+        talks = [each for each in self._contacts.values() if talk_keys.is_with(each, asked.agent)]
+        contact = min(talks, key=lambda each: each.id, default=None)
+        if board is None or asked.agent not in board.agents:
+            answer = TransferAnswer.UNKNOWN_AGENT
+        elif contact is None:
+            answer = TransferAnswer.NOT_TALKING
+        elif asked.queue is not None and asked.queue not in board.queues:
+            answer = TransferAnswer.NO_SUCH_TARGET
+        else:
+            answer = talk_keys.carry_out(contact, turn, asked.order, asked.queue)
+            self._settle(contact, turn)
+        turn.emit(AnswerTransfer(asked.request, answer))
 
     def _on_leg_event(self, event: LegEvent | HiddenKey, turn: Turn) -> None:
         contact = self._by_leg.get(event.leg)
@@ -281,3 +323,8 @@ class CallCore:
         for leg in contact.legs:
             self._by_leg[leg] = contact
         self._deadlines.set(contact.id, contact.due)
+
+
+def _served_before(arrived: CallArrived) -> ServedBefore | None:
+    agent, ago_ms = arrived.last_agent, arrived.last_agent_ago_ms
+    return None if agent is None or ago_ms is None else ServedBefore(agent, ago_ms)

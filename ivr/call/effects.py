@@ -32,6 +32,7 @@ from router.model import (
     PresenceChange,
     QueueId,
     RequestId,
+    WrapUpChange,
 )
 
 
@@ -127,11 +128,17 @@ class ReleaseLeg:
 
 @dataclass(frozen=True, slots=True)
 class QueueContact:
-    """Message to the router: this contact waits."""
+    """Message to the router: this contact waits, and waited so long elsewhere before.
+
+    At first it waits for the ``preferred`` agent alone, if there is one.
+    """
 
     contact: ContactId
     queue: QueueId
     priority_ms: Millis
+    waited_ms: Millis = 0
+    preferred: AgentId | None = None
+    preferred_ms: Millis = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +179,16 @@ class RequestPresence:
     agent: AgentId | None
     device: DeviceId
     reason: str | None
+    after_contact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWrapUp:
+    """Message to the router: what an agent dialled about her wrap-up. Answered at once."""
+
+    request: RequestId
+    change: WrapUpChange
+    device: DeviceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +316,29 @@ class AnswerClosing:
     answer: ClosingAnswer
 
 
+class TransferAnswer(Enum):
+    """What became of a transfer that was asked for from outside."""
+
+    DONE = "done"
+    UNKNOWN_AGENT = "unknown_agent"
+    NOT_TALKING = "not_talking"
+    """She has no caller who could be transferred."""
+    NO_SUCH_TARGET = "no_such_target"
+    ALREADY_CONSULTING = "already_consulting"
+    NOT_CONSULTING = "not_consulting"
+    """There is nothing to complete or to cancel."""
+    TOO_MANY = "too_many"
+    """This caller was transferred so often already that she stays where she is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTransfer:
+    """Tell who asked for a transfer what became of it, once that is kept."""
+
+    request: RequestId
+    answer: TransferAnswer
+
+
 @dataclass(frozen=True, slots=True)
 class PushMessage:
     """Send the customer a text, once. ``message`` is an id never used before.
@@ -342,6 +382,7 @@ MessageToRouter = (
     | FailOffer
     | EndEngagement
     | RequestPresence
+    | RequestWrapUp
     | OccupyDevice
     | VacateDevice
 )
@@ -349,7 +390,10 @@ MessageToRouter = (
 EdgeEffect = RequestLookup | ShieldKeys | LiftShield
 """Done by this process beside Asterisk and the store, right after the turn."""
 
-CallEffect = TelephonyEffect | OnceOnlyEffect | MessageToRouter | EdgeEffect | AnswerClosing
+DeskAnswer = AnswerClosing | AnswerTransfer
+"""For those who asked from outside."""
+
+CallEffect = TelephonyEffect | OnceOnlyEffect | MessageToRouter | EdgeEffect | DeskAnswer
 
 JOINS_CHANNEL = (AnswerLeg, BridgeLegs)
 """Effects for which Asterisk waits for the channel's thread (measured; docs/asterisk.md)."""

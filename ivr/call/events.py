@@ -1,6 +1,7 @@
 """What can happen to a contact. From Asterisk by the adapter, from the router as messages."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from ivr.call.model import (
     BridgeId,
@@ -38,6 +39,8 @@ class CallArrived:
     Asterisk; such a call occupies it, and may be a feature code. ``caller_known`` is False where
     no number came with the call. ``taken_in`` tells that the call was up before we met it, with an
     engine or a connection before this one: its caller may be in the middle of anything.
+    ``last_agent`` is who served this number last, and ``last_agent_ago_ms`` how long ago that
+    ended; both None where nobody is known.
     """
 
     contact: ContactId
@@ -47,6 +50,8 @@ class CallArrived:
     device: DeviceId | None = None
     caller_known: bool = True
     taken_in: bool = False
+    last_agent: AgentId | None = None
+    last_agent_ago_ms: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +170,23 @@ class ContactOverflowed:
 
 @dataclass(frozen=True, slots=True)
 class PositionAnnounced:
-    """The router says which place this waiting contact has in its queue; 1 is next."""
+    """The router says which place this waiting contact has in its queue; 1 is next.
+
+    ``expected_ms`` is how long it may yet take; None where the queue does not say.
+    """
 
     contact: ContactId
     queue: QueueId
     position: int
+    expected_ms: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMoved:
+    """The router put this waiting contact into another queue."""
+
+    contact: ContactId
+    queue: QueueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +250,32 @@ class HotlineOpened:
     by: str
 
 
+class TransferOrder(Enum):
+    """What an agent can ask of the talk that she is in."""
+
+    CONSULT = "consult"
+    """Her caller waits with music while she asks somebody."""
+    BLIND = "blind"
+    """Her caller waits for somebody else, and she is out of it."""
+    COMPLETE = "complete"
+    """Caller and expert go on without her."""
+    CANCEL = "cancel"
+    """Back to her caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequested:
+    """Somebody asks from outside what an agent could ask by keys in her talk.
+
+    ``queue`` is the one to consult or to transfer to; None for the orders that need none.
+    """
+
+    request: RequestId
+    agent: AgentId
+    order: TransferOrder
+    queue: QueueId | None = None
+
+
 HotlineEvent = HotlineClosed | HotlineOpened
 LegEvent = (
     LegAnswered
@@ -247,13 +290,14 @@ HiddenKey = KeyHidden | SecretKeyed
 """What the vault makes of a key under the shield; Asterisk never says this."""
 
 TelephonyEvent = CallArrived | LegEvent
-ContactMessage = OfferMade | OfferRescinded | ContactOverflowed | PositionAnnounced
+ContactMessage = OfferMade | OfferRescinded | ContactOverflowed | PositionAnnounced | ContactMoved
 RouterMessage = ContactMessage | PresenceAnswered
 CallEvent = (
     TelephonyEvent
     | HiddenKey
     | RouterMessage
     | HotlineEvent
+    | TransferRequested
     | LookupAnswered
     | CallTimerFired
     | EngineStarted

@@ -3,7 +3,17 @@
 from dataclasses import replace
 from typing import assert_never
 
-from ivr.call import beside_queue, leaving, lookups, outside, recording, shield, texting
+from ivr.call import (
+    beside_queue,
+    handing_over,
+    leaving,
+    lookups,
+    outside,
+    queueing,
+    recording,
+    shield,
+    texting,
+)
 from ivr.call.contact import (
     FAILED_PLAYBACK_GRACE_MS,
     PLAYBACK_MS_MAX,
@@ -18,7 +28,7 @@ from ivr.call.contact import (
     start_hold,
     stop_hold,
 )
-from ivr.call.effects import PromiseCallback, QueueContact, WithdrawContact
+from ivr.call.effects import PromiseCallback, WithdrawContact
 from ivr.call.events import (
     DigitReceived,
     HiddenKey,
@@ -29,7 +39,6 @@ from ivr.call.events import (
 )
 from ivr.call.model import Outcome, PlaybackOutcome, Shielding
 from ivr.call.phases import Phase
-from ivr.call.record import SegmentExit
 from ivr.call.speech import SpeechKind, speech_of
 from ivr.flow.actions import (
     Action,
@@ -49,24 +58,11 @@ from ivr.flow.actions import (
 )
 from ivr.flow.interpreter import advance, begin
 from ivr.flow.looking_up import AskService, LookupReturned
-from ivr.flow.model import QueueExit
 from ivr.flow.recording import MessageRecorded, RecordMessage
 from ivr.flow.secret_entry import SecretCame, SecretEntry, SecretKey
 from ivr.flow.sending import SendText
 from ivr.flow.transferring import CallOutside, OutsideFailed
-from router.model import OverflowCause, QueueId, qualified
-
-_EXITS = {
-    OverflowCause.NO_AGENTS: QueueExit.NO_AGENTS,
-    OverflowCause.TIMED_OUT: QueueExit.TIMED_OUT,
-    OverflowCause.FULL: QueueExit.FULL,
-}
-
-_TOLD = {
-    OverflowCause.NO_AGENTS: SegmentExit.NO_AGENTS,
-    OverflowCause.TIMED_OUT: SegmentExit.TIMED_OUT,
-    OverflowCause.FULL: SegmentExit.FULL,
-}
+from router.model import OverflowCause
 
 
 def on_answered(contact: Contact, turn: Turn) -> None:
@@ -181,18 +177,21 @@ def _feed_returned(
 
 
 def on_overflowed(contact: Contact, turn: Turn, cause: OverflowCause) -> None:
-    """The queue gave the caller up: the flow knows what happens instead."""
+    """The queue gave the caller up: the flow knows what happens instead, while it has her."""
+    if contact.handover is not None:
+        handing_over.on_overflowed(contact, turn, contact.handover, cause)
+        return
     beside_queue.call_back(contact, turn)
     contact.overflow = cause
-    end_stay(contact, _TOLD[cause], at=turn.at)
+    end_stay(contact, queueing.TOLD[cause], at=turn.at)
     stop_hold(contact, turn)
     silence(contact, turn)
-    _feed(contact, turn, QueueLeft(_EXITS[cause]))
+    _feed(contact, turn, QueueLeft(queueing.door_of(contact, cause)))
 
 
 def give_up_waiting(contact: Contact, turn: Turn) -> None:
     """The router forgot this caller: the flow goes on as if the wait had timed out."""
-    turn.emit(WithdrawContact(contact.id))
+    turn.emit(WithdrawContact(contact.place))
     on_overflowed(contact, turn, OverflowCause.TIMED_OUT)
 
 
@@ -308,7 +307,11 @@ def _join_queue(contact: Contact, turn: Turn, action: JoinQueue) -> None:
     if beside_queue.waits_on(contact, action):
         beside_queue.wait_on(contact, turn)
         return
-    queue = QueueId(qualified(action.queue))
+    if queueing.was_sent_round(contact):
+        leaving.finish(contact, turn, _outcome_of_flow(contact), reason=queueing.SENT_ROUND)
+        return
+    told = queueing.message(contact, turn, action)
+    queue = told.queue
     # Keys from before the wait were meant for nothing that comes after it.
     contact.keys.clear()
     contact.queue = queue
@@ -318,7 +321,7 @@ def _join_queue(contact: Contact, turn: Turn, action: JoinQueue) -> None:
         contact.milestones = replace(contact.milestones, queued_at=turn.at)
     start_hold(contact, turn)
     enter(contact, Phase.WAITING, at=turn.at, for_ms=WAITING_MS_MAX)
-    turn.emit(QueueContact(contact.id, queue, action.priority_ms))
+    turn.emit(told)
 
 
 def _outcome_of_flow(contact: Contact) -> Outcome:

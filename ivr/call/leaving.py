@@ -1,6 +1,6 @@
 """The end of a contact: release everything, see it go, write the one record."""
 
-from ivr.call import outside, recording
+from ivr.call import expert, outside, recording
 from ivr.call.contact import (
     LEAVING_MS_MAX,
     Contact,
@@ -10,13 +10,20 @@ from ivr.call.contact import (
     enter,
     leg_record,
     note_leg_gone,
+    part,
     release,
     vacate,
 )
-from ivr.call.effects import DestroyBridge, EndEngagement, WithdrawContact, WriteRecord
+from ivr.call.effects import EndEngagement, WithdrawContact, WriteRecord
 from ivr.call.model import LegId, LegRole, Outcome, ReleaseReason
 from ivr.call.phases import Phase
-from ivr.call.record import ContactRecord, OfferResult, SegmentExit
+from ivr.call.record import (
+    ContactRecord,
+    OfferResult,
+    SegmentExit,
+    TransferKind,
+    TransferResult,
+)
 
 _OUTCOME_BY_PHASE = {
     Phase.ANSWERING: Outcome.LEFT_IN_FLOW,
@@ -29,6 +36,7 @@ _OUTCOME_BY_PHASE = {
     Phase.ALERTING: Outcome.ABANDONED,
     Phase.JOINING: Outcome.ABANDONED,
     Phase.CONNECTED: Outcome.SERVED,
+    Phase.CONSULTING: Outcome.SERVED,
 }
 
 
@@ -40,6 +48,8 @@ def on_caller_gone(contact: Contact, turn: Turn) -> None:
     outcome = _OUTCOME_BY_PHASE[contact.phase]
     if outside.is_joined(contact):
         outcome = Outcome.TRANSFERRED
+    elif contact.phase is Phase.JOINING and _is_between_two(contact):
+        outcome = Outcome.SERVED
     elif contact.beside is not None:
         outcome = Outcome.ABANDONED  # who listens to tips still waits
     if outcome is Outcome.LEFT_IN_FLOW:
@@ -59,9 +69,7 @@ def finish(contact: Contact, turn: Turn, outcome: Outcome, *, reason: str = "") 
     contact.outcome = outcome
     contact.reason = reason or contact.reason
     _leave_router(contact, turn, SegmentExit.ABANDONED)
-    if contact.bridge is not None:
-        turn.emit(DestroyBridge(contact.bridge, contact.caller_leg))
-        contact.bridge = None
+    part(contact, turn)
     contact.announcement = None
     failed = outcome is Outcome.PLATFORM_FAILURE
     for leg in tuple(contact.legs):
@@ -105,7 +113,18 @@ def close_unfinished(contact: Contact, turn: Turn, exit: SegmentExit) -> None:
 def _outcome_of_talk(contact: Contact) -> Outcome | None:
     if outside.is_joined(contact):
         return Outcome.TRANSFERRED
-    return Outcome.SERVED if contact.phase is Phase.CONNECTED else None
+    talks = contact.phase in (Phase.CONNECTED, Phase.CONSULTING)
+    is_joining = contact.phase is Phase.JOINING and _is_between_two(contact)
+    return Outcome.SERVED if talks or is_joining else None
+
+
+def _is_between_two(contact: Contact) -> bool:
+    """Whether her agent comes back from a consultation, or has just put her through."""
+    given = contact.handover
+    was_put_through = given is not None and given.kind is TransferKind.CONSULTED
+    return was_put_through or (
+        contact.offered is not None and contact.offered.joined_at is not None
+    )
 
 
 def write_record(contact: Contact, turn: Turn) -> None:
@@ -146,22 +165,28 @@ def write_record(contact: Contact, turn: Turn) -> None:
         context=contact.context,
         transferred_to=outside.joined_to(contact),
         voice_messages=recording.messages_of(contact),
+        transfers=contact.transfers,
     )
     turn.emit(WriteRecord(record))
 
 
 def _leave_router(contact: Contact, turn: Turn, exit: SegmentExit) -> None:
     """What the router holds of this contact is given back, and told in the story."""
+    if contact.consultation is not None:
+        expert.give_back(contact, turn, hangs_up=False)
+        expert.tell_consultation(contact, TransferResult.ENDED, at=turn.at)
+        contact.consultation = None
+    expert.settle(contact, TransferResult.ENDED, at=turn.at)
     offered = contact.offered
     match contact.phase:
-        case Phase.JOINING | Phase.CONNECTED:
+        case Phase.JOINING | Phase.CONNECTED | Phase.CONSULTING:
             if offered is not None:
                 turn.emit(EndEngagement(offered.offer))
         case _ if contact.stay is not None:
-            turn.emit(WithdrawContact(contact.id))
+            turn.emit(WithdrawContact(contact.place))
         case _:
             pass
-    if contact.phase is Phase.CONNECTED and offered is not None:
+    if offered is not None and offered.joined_at is not None:
         answered_at = turn.at if offered.answered_at is None else offered.answered_at
         end_stay(contact, SegmentExit.ANSWERED, at=answered_at)
         end_offer(contact, OfferResult.CONNECTED, at=turn.at)

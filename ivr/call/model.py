@@ -83,7 +83,7 @@ class Outcome(Enum):
     TRANSFERRED = "transferred"
     """Put through to a number outside."""
     WORK_ORDER = "work_order"
-    """Met no agent, and was promised to be called back."""
+    """Met no agent, or nobody to whom one had transferred her, and was promised a call."""
     VOICE_MESSAGE = "voice_message"
     """Met no agent, and left a message."""
     UNSERVED = "unserved"

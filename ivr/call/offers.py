@@ -2,19 +2,21 @@
 
 from dataclasses import replace
 
-from ivr.call import beside_queue, leaving, shield
+from ivr.call import beside_queue, expert, leaving, shield
 from ivr.call.contact import (
     ALERTING_GRACE_MS,
     JOINING_MS_MAX,
-    TALK_MS_MAX,
     WAITING_MS_MAX,
     Contact,
     Offered,
+    Stay,
     Turn,
     bridge_with,
     dial_leg,
     end_offer,
+    end_stay,
     enter,
+    part,
     release,
     silence,
     start_hold,
@@ -22,25 +24,19 @@ from ivr.call.contact import (
 )
 from ivr.call.effects import (
     AcceptOffer,
-    DestroyBridge,
     DialDevice,
     FailOffer,
+    WithdrawContact,
 )
 from ivr.call.events import OfferMade, OfferRescinded
 from ivr.call.model import LegId, Outcome, ReleaseReason
 from ivr.call.phases import Phase
-from ivr.call.record import OfferResult
-from router.model import OfferFailure, RescindReason
+from ivr.call.record import OfferResult, SegmentExit, TransferResult
+from router.model import Millis, OfferFailure, RescindReason
 
 EARLY_DROP_MS = 1_000
 """An agent's leg that dies this soon after joining was no conversation: the caller goes back to
 her place instead of being hung up on."""
-
-_BUSY_CAUSES = {17, 21}
-"""Q.850: user busy, call rejected."""
-
-_UNREACHABLE_CAUSES = {1, 3, 20, 27}
-"""Q.850: unallocated number, no route, subscriber absent, destination out of order."""
 
 _RESULTS = {
     OfferFailure.DECLINED: OfferResult.DECLINED,
@@ -65,8 +61,22 @@ def on_offer(contact: Contact, turn: Turn, offer: OfferMade) -> None:
 
 
 def on_offer_too_late(turn: Turn, offer: OfferMade) -> None:
-    """The caller had left already when the offer came."""
+    """The caller had left already when the offer came.
+
+    The router may not know it: what told it of her leaving may be lost, or what told it of her
+    coming may have come once more. Then agent after agent would be rung for nobody.
+    """
     turn.emit(FailOffer(offer.offer, OfferFailure.FAILED))
+    turn.emit(WithdrawContact(offer.contact))
+
+
+def on_rescinded_too_late(turn: Turn, rescinded: OfferRescinded) -> None:
+    """The talk was over already when the router took its offer back, not knowing of it.
+
+    So it did not understand that the talk ended, and has the caller waiting again.
+    """
+    if rescinded.reason is not RescindReason.CONTACT_LEFT:
+        turn.emit(WithdrawContact(rescinded.contact))
 
 
 def on_rescinded(contact: Contact, turn: Turn, rescinded: OfferRescinded) -> None:
@@ -97,28 +107,33 @@ def join_when_silent(contact: Contact, turn: Turn) -> None:
         return
     if contact.playbacks or contact.offered is None:
         return
+    stop_hold(contact, turn)  # who comes from a consultation still hears it
     bridge_with(contact, turn, contact.offered.leg)
 
 
 def on_bridged(contact: Contact, turn: Turn) -> None:
     """They hear each other."""
-    if contact.offered is None:
+    offered = contact.offered
+    if offered is None:
         return
-    contact.agent = contact.offered.agent
-    contact.milestones = replace(contact.milestones, connected_at=turn.at)
-    enter(contact, Phase.CONNECTED, at=turn.at, for_ms=TALK_MS_MAX)
+    contact.agent = offered.agent
+    if contact.milestones.connected_at is None:
+        contact.milestones = replace(contact.milestones, connected_at=turn.at)
+    if offered.joined_at is None:
+        contact.offered = replace(offered, joined_at=turn.at)
+        expert.settle(contact, TransferResult.COMPLETED, at=turn.at)
+    enter(contact, Phase.CONNECTED, at=turn.at, for_ms=expert.talk_left_ms(contact, at=turn.at))
 
 
 def on_agent_gone(contact: Contact, turn: Turn, leg: LegId, cause: int | None) -> None:
     """An agent's leg ended."""
     if contact.offered is None or contact.offered.leg != leg:
         return
-    connected_at = contact.milestones.connected_at
     match contact.phase:
-        case Phase.CONNECTED if connected_at is None or turn.at - connected_at >= EARLY_DROP_MS:
+        case Phase.CONNECTED if _talked(contact, at=turn.at):
             leaving.finish(contact, turn, Outcome.SERVED, reason="agent_hung_up")
         case Phase.ALERTING | Phase.JOINING | Phase.CONNECTED:
-            fail_offer(contact, turn, _failure(cause, answered=_is_answered(contact)))
+            fail_offer(contact, turn, expert.failure_of(cause, contact.offered))
         case _:
             pass
 
@@ -137,34 +152,48 @@ def on_overdue(contact: Contact, turn: Turn) -> None:
     the next agent from the caller too.
     """
     if contact.phase is Phase.JOINING:
+        told = contact.bridge is None and bool(contact.playbacks - contact.cut)
         contact.playbacks.clear()
         contact.cut.clear()
+        if told:  # the end of what the agent was told of her consultation never came
+            enter(contact, Phase.JOINING, at=turn.at, for_ms=JOINING_MS_MAX)
+            join_when_silent(contact, turn)
+            return
     fail_offer(contact, turn, OfferFailure.FAILED)
 
 
-def _is_answered(contact: Contact) -> bool:
-    return contact.offered is not None and contact.offered.answered_at is not None
-
-
-def _failure(cause: int | None, *, answered: bool) -> OfferFailure:
-    if answered:
-        return OfferFailure.FAILED
-    if cause in _BUSY_CAUSES:
-        return OfferFailure.DECLINED
-    return OfferFailure.UNREACHABLE if cause in _UNREACHABLE_CAUSES else OfferFailure.FAILED
+def _talked(contact: Contact, *, at: Millis) -> bool:
+    """Whether the two had a conversation, and not only a line that died at once."""
+    joined_at = None if contact.offered is None else contact.offered.joined_at
+    return joined_at is not None and at - joined_at >= EARLY_DROP_MS
 
 
 def _back_to_waiting(
     contact: Contact, turn: Turn, reason: ReleaseReason, result: OfferResult
 ) -> None:
-    if contact.bridge is not None:
-        turn.emit(DestroyBridge(contact.bridge, contact.caller_leg))
-        contact.bridge = None
+    part(contact, turn)
+    contact.typed = None
     if contact.offered is not None:
         release(contact, turn, contact.offered.leg, reason)
-    end_offer(contact, result, at=turn.at)
-    contact.agent = None
-    contact.milestones = replace(contact.milestones, connected_at=None)
+    if _talked(contact, at=turn.at):
+        _lose_agent(contact, turn)
+    else:
+        end_offer(contact, result, at=turn.at)
+        contact.agent = contact.story.talked_to_last()
+    if contact.agent is None:
+        contact.milestones = replace(contact.milestones, connected_at=None)
     start_hold(contact, turn)
     shield.at_queue(contact, turn)
     enter(contact, Phase.WAITING, at=turn.at, for_ms=WAITING_MS_MAX)
+
+
+def _lose_agent(contact: Contact, turn: Turn) -> None:
+    """She was back from a consultation, or nearly, when her line died: the caller waits again."""
+    held, queue = contact.offered, contact.queue
+    if held is None or queue is None:
+        return
+    end_stay(contact, SegmentExit.ANSWERED, at=held.answered_at or turn.at)
+    end_offer(contact, OfferResult.CONNECTED, at=turn.at)
+    contact.stay = Stay(queue, turn.at)
+    if contact.handover is not None:
+        contact.handover = replace(contact.handover, first=held.agent)

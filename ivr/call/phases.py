@@ -13,10 +13,12 @@ which a caller can be forgotten.
 - *alerting*: an agent's phone rings, the music goes on.
 - *joining*: the agent answered; the two are being put into one bridge.
 - *connected*: they talk.
+- *consulting*: the caller hears music while her agent asks an expert (``ivr.call.consulting``).
 - *leaving*: everything was released; we wait to see the legs go.
 
 From *joining* on a caller may be thrown back to *waiting*: the agent's line can die between her
-answer and the bridge. From every phase the caller's hang-up leads to *leaving*.
+answer and the bridge. An agent may give a caller away who is *connected*: she is *waiting* again
+(``ivr.call.handing_over``). From every phase the caller's hang-up leads to *leaving*.
 
 The table says for each (phase, event) whether it is handled or ignored-and-counted (late,
 doubled or meaningless there). A missing pair is a bug; a test walks all pairs.
@@ -28,6 +30,7 @@ from enum import Enum
 from ivr.call.events import (
     CallArrived,
     CommandFailed,
+    ContactMoved,
     ContactOverflowed,
     DigitReceived,
     KeyHidden,
@@ -41,6 +44,7 @@ from ivr.call.events import (
     PositionAnnounced,
     RecordingFinished,
     SecretKeyed,
+    TransferRequested,
 )
 from ivr.call.record import Doing
 
@@ -58,6 +62,7 @@ class Phase(Enum):
     ALERTING = "alerting"
     JOINING = "joining"
     CONNECTED = "connected"
+    CONSULTING = "consulting"
     LEAVING = "leaving"
 
 
@@ -72,6 +77,7 @@ DOING: Mapping[Phase, Doing] = {
     Phase.ALERTING: Doing.ALERTING,
     Phase.JOINING: Doing.JOINING,
     Phase.CONNECTED: Doing.TALKING,
+    Phase.CONSULTING: Doing.ON_HOLD,
     Phase.LEAVING: Doing.LEAVING,
 }
 """What the record calls each phase."""
@@ -98,8 +104,10 @@ ContactEventType = (
     | type[OfferRescinded]
     | type[ContactOverflowed]
     | type[PositionAnnounced]
+    | type[ContactMoved]
     | type[LookupAnswered]
     | type[RecordingFinished]
+    | type[TransferRequested]
 )
 
 CONTACT_EVENTS: tuple[ContactEventType, ...] = (
@@ -116,8 +124,10 @@ CONTACT_EVENTS: tuple[ContactEventType, ...] = (
     OfferRescinded,
     ContactOverflowed,
     PositionAnnounced,
+    ContactMoved,
     LookupAnswered,
     RecordingFinished,
+    TransferRequested,
 )
 
 _ALWAYS: tuple[ContactEventType, ...] = (LegAnswered, LegEnded, PlaybackFinished, CommandFailed)
@@ -127,7 +137,7 @@ leg is released."""
 
 _KEYS: tuple[ContactEventType, ...] = (DigitReceived, KeyHidden, SecretKeyed)
 
-_BESIDE: tuple[ContactEventType, ...] = (OfferMade, ContactOverflowed)
+_BESIDE: tuple[ContactEventType, ...] = (OfferMade, ContactOverflowed, ContactMoved)
 """What the queue may tell a caller whom a key led away, with her place kept. An offer for one who
 has no place any more crossed our withdrawal."""
 
@@ -137,14 +147,33 @@ _HANDLED: Mapping[Phase, tuple[ContactEventType, ...]] = {
     Phase.LISTENING: (*_ALWAYS, *_KEYS, *_BESIDE),
     Phase.LOOKING_UP: (*_ALWAYS, DigitReceived, KeyHidden, LookupAnswered, *_BESIDE),
     Phase.RECORDING: (*_ALWAYS, RecordingFinished),
-    Phase.WAITING: (*_ALWAYS, DigitReceived, OfferMade, ContactOverflowed, PositionAnnounced),
+    Phase.WAITING: (
+        *_ALWAYS,
+        DigitReceived,
+        OfferMade,
+        ContactOverflowed,
+        PositionAnnounced,
+        ContactMoved,
+    ),
     Phase.CALLING_OUTSIDE: (*_ALWAYS, LegsBridged),
     Phase.ALERTING: (*_ALWAYS, OfferRescinded),
     Phase.JOINING: (*_ALWAYS, LegsBridged, OfferRescinded),
-    Phase.CONNECTED: _ALWAYS,
+    Phase.CONNECTED: (*_ALWAYS, DigitReceived, TransferRequested, OfferRescinded),
+    Phase.CONSULTING: (
+        *_ALWAYS,
+        DigitReceived,
+        TransferRequested,
+        LegsBridged,
+        OfferMade,
+        OfferRescinded,
+        ContactOverflowed,
+        ContactMoved,
+    ),
     Phase.LEAVING: (*_ALWAYS, OfferMade),
 }
-"""``OfferMade`` while leaving crossed our withdrawal: it is failed back to the router."""
+"""``OfferMade`` while leaving crossed our withdrawal: it is failed back to the router.
+``OfferRescinded`` while connected crossed the agent's answer: the router, which alone says whose an
+agent is, has the caller at her old place by then, and so she goes back to it."""
 
 TABLE: Mapping[tuple[Phase, ContactEventType], Verdict] = {
     (phase, event): Verdict.HANDLE if event in handled else Verdict.IGNORE

@@ -25,6 +25,9 @@ OFFERS_MAX = 100
 LEGS_MAX = 101
 """Legs told of one contact: the caller's, and one for each offer."""
 
+TRANSFERS_MAX = 10
+"""Transfers of one contact; whoever has it then keeps it."""
+
 INTERVALS_MAX = 300
 """Intervals told of one contact; beyond it the last one goes on as ``SEVERAL`` till the end."""
 
@@ -40,6 +43,8 @@ class Doing(Enum):
     """Waiting on, while an agent's phone rings."""
     JOINING = "joining"
     TALKING = "talking"
+    ON_HOLD = "on_hold"
+    """Hearing music, while her agent asks somebody."""
     LEAVING = "leaving"
     SEVERAL = "several"
     """One thing after another, too often to tell each."""
@@ -53,6 +58,11 @@ class SegmentExit(Enum):
     NO_AGENTS = "no_agents"
     TIMED_OUT = "timed_out"
     FULL = "full"
+    EXPECTED_WAIT = "expected_wait"
+    OVERLOAD = "overload"
+    CRISIS = "crisis"
+    MOVED = "moved"
+    """Into another queue, by the router or by hand."""
     LEFT_BY_KEY = "left_by_key"
     """The caller pressed a key that led out of the queue."""
     ENGINE_STOPPED = "engine_stopped"
@@ -70,6 +80,29 @@ class OfferResult(Enum):
     """Our fault, or the line died before there was a conversation."""
     WITHDRAWN = "withdrawn"
     """The caller left, the agent went, or the engine stopped."""
+    CONSULTED = "consulted"
+    """Talked to the agent who asked, and not to the caller."""
+
+
+class TransferKind(Enum):
+    """How an agent gave her caller away, or meant to."""
+
+    CONSULTED = "consulted"
+    """She asked somebody first."""
+    BLIND = "blind"
+
+
+class TransferResult(Enum):
+    """What came of a transfer."""
+
+    COMPLETED = "completed"
+    """Somebody else talked to the caller."""
+    CANCELLED = "cancelled"
+    """Whoever asked went back to the caller."""
+    FAILED = "failed"
+    """Nobody was there for it, or who was left again."""
+    ENDED = "ended"
+    """The contact was over first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +154,18 @@ class LegRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferRecord:
+    """An agent asked for a transfer to a queue at ``asked_at``; at ``over_at`` it was settled."""
+
+    kind: TransferKind
+    by: AgentId
+    queue: QueueId
+    asked_at: Millis
+    over_at: Millis
+    result: TransferResult
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
     """The caller did this from then till then."""
 
@@ -133,8 +178,10 @@ class Interval:
 class ContactRecord:
     """One contact from arrival to end.
 
-    ``wait_ms`` is from the first entry into a queue to the agent's answer, ring included; without
-    an answer till the last queue was left, and None when there was none. ``intervals`` follow each
+    ``wait_ms`` is from the first entry into a queue to the first answer of an agent, ring included;
+    without an answer till the last queue was left, and None when there was none. ``agent`` is who
+    was responsible last: who talked to the caller, of several the latest. ``connected_at`` is when
+    the first of them did. ``intervals`` follow each
     other without a gap from ``arrived_at`` to ``ended_at``. ``nodes`` are the names in ``visits``;
     ``offers_made`` counts also those beyond the limit of ``offers``. ``site`` is the version of
     the site whose ``flow`` the caller heard. ``voice_messages`` are those that the caller left.
@@ -173,3 +220,4 @@ class ContactRecord:
     context: str = ""
     transferred_to: str | None = None
     voice_messages: tuple[VoiceMessageId, ...] = ()
+    transfers: tuple[TransferRecord, ...] = ()

@@ -1,17 +1,28 @@
 """Which room an event of one contact belongs to, now that it is known to mean something there.
 
-The rooms are ``in_flow``, ``announcing``, ``offers``, ``outside``, ``put_through`` and
-``leaving``. What turns out to mean nothing after all comes back as the words under which it is
-counted.
+The rooms are ``in_flow``, ``announcing``, ``offers``, ``outside``, ``put_through``,
+``consulting``, ``handing_over`` and ``leaving``. What turns out to mean nothing after all comes
+back as the words under which it is counted.
 """
 
 from typing import assert_never
 
-from ivr.call import announcing, in_flow, leaving, offers, outside, put_through
+from ivr.call import (
+    announcing,
+    consulting,
+    in_flow,
+    leaving,
+    offers,
+    outside,
+    put_through,
+    queueing,
+    talk_keys,
+)
 from ivr.call.contact import Contact, Turn, note_leg_answered, note_leg_gone
 from ivr.call.events import (
     CommandFailed,
     ContactMessage,
+    ContactMoved,
     ContactOverflowed,
     DigitReceived,
     HiddenKey,
@@ -37,6 +48,8 @@ def on_message(
     contact: Contact, turn: Turn, message: ContactMessage | LookupAnswered
 ) -> str | None:
     """The router told something of this contact, or another system answered for it."""
+    if contact.consultation is not None and not isinstance(message, LookupAnswered):
+        return consulting.on_message(contact, turn, message)
     match message:
         case OfferMade() if contact.phase is Phase.WAITING or contact.beside is not None:
             offers.on_offer(contact, turn, message)
@@ -46,9 +59,11 @@ def on_message(
             offers.on_rescinded(contact, turn, message)
         case ContactOverflowed(cause=cause):
             in_flow.on_overflowed(contact, turn, cause)
-        case PositionAnnounced(position=position):
-            unsaid = announcing.announce(contact, turn, position)
+        case PositionAnnounced():
+            unsaid = announcing.announce(contact, turn, message)
             return None if unsaid is None else f"{contact.phase.value}/{unsaid}"
+        case ContactMoved(queue=queue):
+            queueing.on_moved(contact, turn, queue)
         case LookupAnswered():
             in_flow.on_lookup_answered(contact, turn, message)
         case _:
@@ -71,6 +86,8 @@ def on_leg_event(contact: Contact, turn: Turn, event: LegEvent | HiddenKey) -> s
             in_flow.on_recorded(contact, turn, event)
         case LegsBridged() if contact.phase is Phase.CALLING_OUTSIDE:
             outside.on_bridged(contact, turn)
+        case LegsBridged() if contact.phase is Phase.CONSULTING:
+            consulting.on_bridged(contact, turn)
         case LegsBridged():
             offers.on_bridged(contact, turn)
         case CommandFailed():
@@ -96,6 +113,8 @@ def on_deadline(contact: Contact, turn: Turn) -> None:
             offers.on_overdue(contact, turn)
         case Phase.CALLING_OUTSIDE:
             put_through.on_deadline(contact, turn)
+        case Phase.CONSULTING:
+            consulting.on_deadline(contact, turn)
         case Phase.CONNECTED:
             leaving.finish(contact, turn, Outcome.SERVED, reason="talk_time_over")
         case Phase.LEAVING:
@@ -105,6 +124,12 @@ def on_deadline(contact: Contact, turn: Turn) -> None:
 
 
 def _on_key(contact: Contact, turn: Turn, key: DigitReceived | HiddenKey) -> str | None:
+    if contact.phase in (Phase.CONNECTED, Phase.CONSULTING):
+        ignored = f"{contact.phase.value}/{type(key).__name__}"
+        is_agents = contact.offered is not None and contact.offered.leg == key.leg
+        if isinstance(key, DigitReceived) and is_agents:
+            return None if talk_keys.on_key(contact, turn, key.digit) else ignored
+        return ignored
     if key.leg != contact.caller_leg or in_flow.on_key(contact, turn, key):
         return None
     return f"{contact.shielding.value}/{type(key).__name__}"
@@ -116,6 +141,8 @@ def _on_answered(contact: Contact, turn: Turn, leg: LegId) -> None:
         in_flow.on_answered(contact, turn)
     elif contact.phase is Phase.CALLING_OUTSIDE:
         put_through.on_answered(contact, turn, leg)
+    elif contact.phase is Phase.CONSULTING:
+        consulting.on_answered(contact, turn, leg)
     else:
         offers.on_agent_answered(contact, turn, leg)
 
@@ -129,6 +156,8 @@ def _on_ended(contact: Contact, turn: Turn, ended: LegEnded) -> None:
         leaving.on_caller_gone(contact, turn)
     elif contact.phase is Phase.CALLING_OUTSIDE:
         put_through.on_gone(contact, turn, ended.leg, ended.cause)
+    elif contact.phase is Phase.CONSULTING:
+        consulting.on_gone(contact, turn, ended.leg, ended.cause)
     else:
         offers.on_agent_gone(contact, turn, ended.leg, ended.cause)
 
@@ -157,6 +186,8 @@ def _on_command_failed(contact: Contact, turn: Turn, failed: CommandFailed) -> s
             put_through.on_command_failed(contact, turn)
         case "DialDevice", Phase.ALERTING if _is_offered(contact, failed.leg):
             offers.fail_offer(contact, turn, OfferFailure.FAILED)
+        case _, Phase.CONSULTING if consulting.on_command_failed(contact, turn, failed):
+            pass
         case _:
             return f"{contact.phase.value}/{failed.effect} failed"
     return None

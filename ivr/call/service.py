@@ -25,6 +25,7 @@ from ivr.call.effects import (
     PlayPrompts,
     ReleaseLeg,
     RequestPresence,
+    RequestWrapUp,
     VacateDevice,
 )
 from ivr.call.events import (
@@ -41,7 +42,7 @@ from ivr.call.events import (
 )
 from ivr.call.model import LegId, PlaybackId, ReleaseReason
 from ivr.call.phases import Verdict
-from ivr.call.switchboard import Asked, Switchboard
+from ivr.call.switchboard import Asked, Said, Switchboard
 from ivr.flow.model import Language, PromptKey
 from router.deadlines import Deadlines
 from router.errors import CoreBug
@@ -50,9 +51,11 @@ from router.model import (
     DeviceId,
     Millis,
     OwnCallId,
+    Presence,
     PresenceAnswer,
     PresenceChange,
     RequestId,
+    WrapUpChange,
 )
 
 SERVICE_CALLS_MAX = 200
@@ -66,12 +69,36 @@ NOTICE_MS_MAX = 20_000
 
 REFUSED = PromptKey("agent-refused")
 UNCHANGED = PromptKey("agent-unchanged")
-DONE: Mapping[PresenceChange, PromptKey] = {
-    PresenceChange.SIGN_IN: PromptKey("agent-signed-in"),
-    PresenceChange.SIGN_OUT: PromptKey("agent-signed-out"),
-    PresenceChange.PAUSE: PromptKey("agent-paused"),
-    PresenceChange.RESUME: PromptKey("agent-resumed"),
+NO_WRAP_UP = PromptKey("agent-no-wrap-up")
+DONE: Mapping[Said, PromptKey] = {
+    Said.SIGN_IN: PromptKey("agent-signed-in"),
+    Said.SIGN_OUT: PromptKey("agent-signed-out"),
+    Said.PAUSE: PromptKey("agent-paused"),
+    Said.RESUME: PromptKey("agent-resumed"),
+    Said.WRAP_UP_END: PromptKey("agent-wrap-up-ended"),
+    Said.WRAP_UP_EXTEND: PromptKey("agent-wrap-up-extended"),
+    Said.PAUSE_AFTER: PromptKey("agent-pauses-after"),
 }
+
+_PRESENCE: Mapping[Said, PresenceChange] = {
+    Said.SIGN_IN: PresenceChange.SIGN_IN,
+    Said.SIGN_OUT: PresenceChange.SIGN_OUT,
+    Said.PAUSE: PresenceChange.PAUSE,
+    Said.RESUME: PresenceChange.RESUME,
+    Said.PAUSE_AFTER: PresenceChange.PAUSE,
+}
+
+_WRAP_UP: Mapping[Said, WrapUpChange] = {
+    Said.WRAP_UP_END: WrapUpChange.END,
+    Said.WRAP_UP_EXTEND: WrapUpChange.EXTEND,
+}
+
+_NOT_DONE: Mapping[PresenceAnswer, PromptKey] = {
+    PresenceAnswer.ALREADY: UNCHANGED,
+    PresenceAnswer.WRAP_UP_AT_MOST: UNCHANGED,
+    PresenceAnswer.NOT_IN_WRAP_UP: NO_WRAP_UP,
+}
+"""What is said of these; everything else is refused."""
 
 
 class ServicePhase(Enum):
@@ -203,8 +230,8 @@ class ServiceCalls:
         match event:
             case LegAnswered():
                 self._ask(call, turn)
-            case PresenceAnswered(answer=answer):
-                self._say(call, turn, _words_for(call, answer))
+            case PresenceAnswered():
+                self._say(call, turn, _words_for(call, event))
             case PlaybackFinished() | CommandFailed():
                 self._release(call, turn)
             case LegEnded():
@@ -238,8 +265,7 @@ class ServiceCalls:
             self._say(call, turn, REFUSED)
             return
         self._move(call, ServicePhase.ASKING, turn.at + PRESENCE_MS_MAX)
-        request = RequestId(call.leg)
-        turn.emit(RequestPresence(request, asked.change, asked.agent, call.device, asked.reason))
+        turn.emit(_as_request(RequestId(call.leg), asked, call.device))
 
     def _say(self, call: ServiceCall, turn: Turn, words: PromptKey) -> None:
         self._move(call, ServicePhase.SPEAKING, turn.at + NOTICE_MS_MAX)
@@ -266,11 +292,21 @@ def _notice(leg: LegId) -> PlaybackId:
     return PlaybackId(f"{leg}.p1")
 
 
-def _words_for(call: ServiceCall, answer: PresenceAnswer) -> PromptKey:
-    match answer:
-        case PresenceAnswer.DONE if call.asked is not None:
-            return DONE[call.asked.change]
-        case PresenceAnswer.ALREADY:
-            return UNCHANGED
-        case _:
-            return REFUSED
+def _words_for(call: ServiceCall, answered: PresenceAnswered) -> PromptKey:
+    if answered.answer is not PresenceAnswer.DONE or call.asked is None:
+        return _NOT_DONE.get(answered.answer, REFUSED)
+    done = call.asked.change
+    # With empty hands there is nothing to wait for, and her break began at once.
+    if done is Said.PAUSE_AFTER and answered.presence is Presence.ON_BREAK:
+        done = Said.PAUSE
+    return DONE[done]
+
+
+def _as_request(
+    request: RequestId, asked: Asked, device: DeviceId
+) -> RequestPresence | RequestWrapUp:
+    wrap_up = _WRAP_UP.get(asked.change)
+    if wrap_up is not None:
+        return RequestWrapUp(request, wrap_up, device)
+    change, later = _PRESENCE[asked.change], asked.change is Said.PAUSE_AFTER
+    return RequestPresence(request, change, asked.agent, device, asked.reason, later)

@@ -64,8 +64,7 @@ def follow(contact: Contact, turn: Turn, action: Action) -> None:
 
 def at_queue(contact: Contact, turn: Turn) -> None:
     """She waits: only where a key means something there may it be seen."""
-    node = contact.queue_node
-    if node is not None and node.keys:
+    if contact.keys_offered:
         _fade(contact, turn)
     else:
         break_off(contact, turn)

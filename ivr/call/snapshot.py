@@ -15,12 +15,12 @@ from ivr.call.contact import (
     Leg,
     LookupUnderWay,
     Milestones,
-    Offered,
     Outside,
     Stay,
 )
 from ivr.call.model import BridgeId, LegId, Outcome, PartyRef, PlaybackId, Shielding
 from ivr.call.phases import Phase
+from ivr.call.queue_state import Queueing
 from ivr.call.record import (
     Doing,
     Interval,
@@ -28,10 +28,12 @@ from ivr.call.record import (
     NodeVisit,
     OfferRecord,
     QueueSegment,
+    TransferRecord,
 )
 from ivr.call.service import ServiceCall
 from ivr.call.speech import Speech
 from ivr.call.story import Story
+from ivr.call.transfer_state import Consultation, Handover, Offered, Typed
 from ivr.call.voice import Recording
 from ivr.flow.actions import FlowState
 from ivr.flow.by_hand import ClosedByHand
@@ -114,6 +116,13 @@ class ContactSnapshot:
     recordings_made: int = 0
     voice_messages: int = 0
     caller_known: bool = True
+    queueing: Queueing = Queueing()  # noqa: RUF009 - frozen
+    consultation: Consultation | None = None
+    handover: Handover | None = None
+    routed: ContactId | None = None
+    typed: Typed | None = None
+    transfers_made: int = 0
+    transfers: tuple[TransferRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,13 @@ def contact_snapshot(contact: Contact) -> ContactSnapshot:
         recording=contact.recording,
         recordings_made=contact.recordings_made,
         voice_messages=contact.voice_messages,
+        queueing=contact.queueing,
+        consultation=contact.consultation,
+        handover=contact.handover,
+        routed=contact.routed,
+        typed=contact.typed,
+        transfers_made=contact.transfers_made,
+        transfers=contact.transfers,
     )
 
 
@@ -240,6 +256,13 @@ def contact_restored(held: ContactSnapshot, hotline: Hotline) -> Contact:
         recording=held.recording,
         recordings_made=held.recordings_made,
         voice_messages=held.voice_messages,
+        queueing=held.queueing,
+        consultation=held.consultation,
+        handover=held.handover,
+        routed=held.routed,
+        typed=held.typed,
+        transfers_made=held.transfers_made,
+        transfers=held.transfers,
     )
 
 

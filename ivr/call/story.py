@@ -18,9 +18,10 @@ from ivr.call.record import (
     LegRecord,
     NodeVisit,
     OfferRecord,
+    OfferResult,
     QueueSegment,
 )
-from router.model import Millis
+from router.model import AgentId, Millis
 
 Entry = TypeVar("Entry")
 
@@ -50,6 +51,13 @@ class Story:
     def offer(self, offer: OfferRecord) -> None:
         """An offer or its conversation is over."""
         self._keep(self.offers, offer, OFFERS_MAX)
+
+    def talked_to_last(self) -> AgentId | None:
+        """The agent of the last talk that is over."""
+        talked = (
+            each.agent for each in reversed(self.offers) if each.result is OfferResult.CONNECTED
+        )
+        return next(talked, None)
 
     def leg(self, leg: LegRecord) -> None:
         """A leg is gone, or was given up."""

@@ -1,4 +1,4 @@
-"""`expertline agent`: who is there, and sign-in, pause, resume and sign-out from the command line.
+"""`expertline agent`: who is there; sign-in, pause, wrap-up and the rest from the command line.
 
 Asks the running engine over the control socket in its data folder. Exit status: 0 every agent is
 as asked (also who was so before), 1 one at least is not, 2 used wrongly or no engine to ask.
@@ -12,7 +12,8 @@ import typer
 
 from ivr.adapters.control.client import ControlClient
 from ivr.adapters.control.problem import ControlCode, ControlProblem
-from ivr.adapters.control.wire import AgentLine, SiteLine
+from ivr.adapters.control.wire import AgentLine, PresenceLine, SiteLine
+from ivr.cli.agent_transfer import transfer
 from ivr.cli.agent_words import (
     Wish,
     bad_news,
@@ -39,9 +40,10 @@ from ivr.cli.listing import (
     refused,
     shown_time,
 )
-from router.model import PresenceChange, qualified
+from router.model import PresenceChange, WrapUpChange, qualified
 
 app = typer.Typer(help="Who takes contacts, and what each is doing.", no_args_is_help=True)
+app.command()(transfer)
 
 AgentsArgument = Annotated[list[str], typer.Argument(help="Names as in site.yaml: 1001 1002.")]
 QueueOption = Annotated[str | None, typer.Option("--queue", help="Only who serves this queue.")]
@@ -49,6 +51,10 @@ DeviceOption = Annotated[
     str | None, typer.Option("--device", help="Where she sits; needed where seating is free.")
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", help="One of the site's pause reasons.")]
+
+AfterContactOption = Annotated[
+    bool, typer.Option("--after-contact", help="Not before what she has in hand is over.")
+]
 
 _THIS_AGENT_ONLY = (ControlCode.UNKNOWN_DEVICE, ControlCode.UNKNOWN_REASON)
 
@@ -90,9 +96,19 @@ def sign_in(
 
 
 @app.command()
-def pause(agents: AgentsArgument, reason: ReasonOption, data_dir: DataDirOption = DATA_DIR) -> None:
+def pause(
+    *,
+    agents: AgentsArgument,
+    reason: ReasonOption,
+    after_contact: AfterContactOption = False,
+    data_dir: DataDirOption = DATA_DIR,
+) -> None:
     """Give agents a break: no offers; what they have in hand goes on."""
-    _change(agents, Wish(PresenceChange.PAUSE, reason=reason), data_dir)
+    _change(
+        agents,
+        Wish(PresenceChange.PAUSE, reason=reason, after_contact=after_contact),
+        data_dir,
+    )
 
 
 @app.command()
@@ -105,6 +121,18 @@ def resume(agents: AgentsArgument, data_dir: DataDirOption = DATA_DIR) -> None:
 def sign_out(agents: AgentsArgument, data_dir: DataDirOption = DATA_DIR) -> None:
     """Sign agents out; what they have in hand goes on."""
     _change(agents, Wish(PresenceChange.SIGN_OUT), data_dir)
+
+
+@app.command()
+def end_wrap_up(agents: AgentsArgument, data_dir: DataDirOption = DATA_DIR) -> None:
+    """End agents' wrap-ups: each can have her next contact."""
+    _change(agents, Wish(WrapUpChange.END), data_dir)
+
+
+@app.command()
+def extend_wrap_up(agents: AgentsArgument, data_dir: DataDirOption = DATA_DIR) -> None:
+    """Let agents' wrap-ups last longer, as far as the queue of the contact lets them."""
+    _change(agents, Wish(WrapUpChange.EXTEND), data_dir)
 
 
 def _change(names: Sequence[str], wish: Wish, data_dir: Path) -> None:
@@ -131,7 +159,7 @@ def _ask_each(engine: ControlClient, agents: Sequence[str], wish: Wish, site: Si
     all_as_wished = True
     for number, agent in enumerate(agents, start=1):
         try:
-            line = engine.presence(wish.change, agent, device=wish.device, reason=wish.reason)
+            line = _ask(engine, agent, wish)
         except ControlProblem as problem:
             all_as_wished = False
             _tell(f"{agent}: {problem}")
@@ -146,6 +174,14 @@ def _ask_each(engine: ControlClient, agents: Sequence[str], wish: Wish, site: Si
             all_as_wished = False
             _tell(bad_news(agent, line, wish, site))
     return all_as_wished
+
+
+def _ask(engine: ControlClient, agent: str, wish: Wish) -> PresenceLine:
+    if isinstance(wish.change, WrapUpChange):
+        return engine.wrap_up(wish.change, agent)
+    if wish.after_contact and wish.reason is not None:
+        return engine.pause_after(agent, reason=wish.reason)
+    return engine.presence(wish.change, agent, device=wish.device, reason=wish.reason)
 
 
 def _tell(sentence: str) -> None:
@@ -167,11 +203,13 @@ def _document(line: AgentLine) -> dict[str, object]:
         "presence": line.presence.value,
         "reason": line.reason,
         "taken_for_absent": line.taken_for_absent,
+        "pausing_for": line.pausing_for,
         "since": iso_time(line.since),
         "device": line.device,
         "reachable": line.reachable,
         "engagement": line.engagement.value,
         "contact": line.contact,
+        "chats": line.chats,
         "own_calls": line.own_calls,
         "phone_in_use": line.phone_in_use,
         "doing": doing_words(line),

@@ -6,21 +6,24 @@ from typing import assert_never
 from ivr.adapters.control.wire import AgentLine, PresenceLine, SiteLine
 from ivr.flow.problems import did_you_mean, listing, quoted
 from router.agent_state import EngagementPhase
-from router.model import Presence, PresenceAnswer, PresenceChange
+from router.model import Presence, PresenceAnswer, PresenceChange, WrapUpChange
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A change as it stood on the command line."""
 
-    change: PresenceChange
+    change: PresenceChange | WrapUpChange
     device: str | None = None
     reason: str | None = None
+    after_contact: bool = False
 
 
 _DONE = {
     PresenceChange.SIGN_OUT: "signed out",
     PresenceChange.RESUME: "available again",
+    WrapUpChange.END: "wrap-up is over",
+    WrapUpChange.EXTEND: "wrap-up lasts longer",
 }
 
 _ALREADY = {
@@ -28,25 +31,34 @@ _ALREADY = {
     PresenceChange.SIGN_OUT: "is signed out already",
     PresenceChange.PAUSE: "is on break already",
     PresenceChange.RESUME: "is available already",
+    WrapUpChange.END: "is in no wrap-up",
 }
+
+_AFTER = "pauses after this contact"
 
 
 def is_as_wished(answer: PresenceAnswer, wish: Wish) -> bool:
-    """Whether the agent now is what was asked for; signed out twice is signed out."""
+    """Whether the agent now is what was asked for; signed out twice is signed out.
+
+    So is a wrap-up ended of one who is in none.
+    """
     signed_out = answer is PresenceAnswer.NOT_SIGNED_IN and wish.change is PresenceChange.SIGN_OUT
-    return signed_out or answer in (PresenceAnswer.DONE, PresenceAnswer.ALREADY)
+    over = answer is PresenceAnswer.NOT_IN_WRAP_UP and wish.change is WrapUpChange.END
+    return signed_out or over or answer in (PresenceAnswer.DONE, PresenceAnswer.ALREADY)
 
 
 def good_news(agent: str, line: PresenceLine, wish: Wish, site: SiteLine) -> str:
     """The sentence for an agent who is as wished."""
+    later = wish.after_contact and line.presence is Presence.AVAILABLE
     if line.answer is not PresenceAnswer.DONE:
-        return f"{agent}: {_ALREADY[wish.change]}; nothing changed."
+        already = f"{_AFTER} already" if later else _ALREADY.get(wish.change, "is so already")
+        return f"{agent}: {already}; nothing changed."
     match wish.change:
         case PresenceChange.SIGN_IN:
             done = f"signed in at {wish.device or seat_of(agent, site)}"
         case PresenceChange.PAUSE:
-            done = f"on break ({wish.reason})"
-        case PresenceChange.SIGN_OUT | PresenceChange.RESUME:
+            done = f"{_AFTER if later else 'on break'} ({wish.reason})"
+        case PresenceChange.SIGN_OUT | PresenceChange.RESUME | WrapUpChange():
             done = _DONE[wish.change]
         case _:
             assert_never(wish.change)
@@ -72,6 +84,13 @@ def bad_news(agent: str, line: PresenceLine, wish: Wish, site: SiteLine) -> str:
             return f"{wish.device} is the fixed seat of {listing(owners)}: {_name_the_device(site)}"
         case PresenceAnswer.NOBODY_HERE:
             return f"nobody sits at {wish.device}: name the agent"
+        case PresenceAnswer.NOT_IN_WRAP_UP:
+            return f"{agent} is in no wrap-up: there is nothing to extend"
+        case PresenceAnswer.WRAP_UP_AT_MOST:
+            return (
+                f"the wrap-up of {agent} lasts as long as its queue lets it: for more, raise "
+                "`wrap_up: {time: .., max: ..}` of the queue"
+            )
         case PresenceAnswer.DONE | PresenceAnswer.ALREADY:
             return f"{agent} is {line.presence}"
         case _:
@@ -122,6 +141,8 @@ def presence_words(line: AgentLine) -> str:
     match line.presence:
         case Presence.SIGNED_OUT:
             return "signed out"
+        case Presence.AVAILABLE if line.pausing_for is not None:
+            return f"available, {_AFTER} ({line.pausing_for})"
         case Presence.AVAILABLE:
             return "available"
         case Presence.ON_BREAK if line.taken_for_absent:
@@ -134,6 +155,11 @@ def presence_words(line: AgentLine) -> str:
 
 def doing_words(line: AgentLine) -> str | None:
     """What her hands hold; None of one who is not there for contacts and does nothing."""
+    one = _engaged_words(line)
+    return f"{one} ({line.chats} chats)" if line.chats > 1 else one
+
+
+def _engaged_words(line: AgentLine) -> str | None:
     match line.engagement:
         case EngagementPhase.RESERVED:
             return f"rings for {line.contact}"

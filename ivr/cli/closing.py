@@ -4,7 +4,6 @@ Asks the running engine over the control socket in its data folder. Exit status:
 as asked (also when it was before), 1 it is not, 2 used wrongly or no engine to ask.
 """
 
-import getpass
 from typing import Annotated
 
 import msgspec
@@ -27,6 +26,7 @@ from ivr.cli.listing import (
     refused,
     shown_time,
 )
+from ivr.cli.whoever import whoever
 from ivr.flow.by_hand import REASON_CHARS_MAX
 from ivr.flow.problems import did_you_mean, listing
 
@@ -53,7 +53,7 @@ def close(
             _list(engine.closed_hotlines(), list_format)
         else:
             name, words = asked
-            line = engine.close_hotline(name, reason=words, by=_whoever())
+            line = engine.close_hotline(name, reason=words, by=whoever())
             _tell_closed(line, words, engine)
 
 
@@ -61,7 +61,7 @@ def open_again(hotline: HotlineArgument, data_dir: DataDirOption = DATA_DIR) -> 
     """Open a hotline again that was closed by hand."""
     name = _name(hotline)
     with engine_beside(data_dir) as engine:
-        _tell_opened(engine.open_hotline(name, by=_whoever()), engine)
+        _tell_opened(engine.open_hotline(name, by=whoever()), engine)
 
 
 def _whole(hotline: str | None, reason: str | None) -> tuple[str, str]:
@@ -87,13 +87,6 @@ def _name(hotline: str) -> str:
         "folder, such as 10086",
         status=WRONG_USE,
     )
-
-
-def _whoever() -> str:
-    try:
-        return getpass.getuser()[:NAME_CHARS_MAX]
-    except (OSError, KeyError):
-        return "-"
 
 
 def _tell_closed(line: ClosureLine, reason: str, engine: ControlClient) -> None:

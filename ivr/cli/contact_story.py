@@ -11,12 +11,17 @@ import msgspec
 
 from ivr.call.model import LegRole, Outcome
 from ivr.call.record import (
+    Doing,
+    Interval,
     LegRecord,
     NodeVisit,
     OfferRecord,
     OfferResult,
     QueueSegment,
     SegmentExit,
+    TransferKind,
+    TransferRecord,
+    TransferResult,
 )
 from ivr.flow.asking import Answered
 from router.model import Millis, local_name
@@ -36,6 +41,12 @@ _OUTCOMES = {
     Outcome.PLATFORM_FAILURE: "was lost by a fault of ours",
 }
 
+_AFTER_A_TALK = {
+    Outcome.SERVED: "talked to {agent}",
+    Outcome.ABANDONED: "talked to {agent}, and left before the next agent answered",
+    Outcome.WORK_ORDER: "talked to {agent}, and was promised to be called back",
+}
+
 _REASONS = {
     "caller_hung_up": "the caller hung up",
     "agent_hung_up": "the agent hung up",
@@ -44,6 +55,8 @@ _REASONS = {
     "not_answered": "the call could not be answered",
     "engine_stopped": "the engine was stopped",
     "engine_restarted": "the engine began anew",
+    "transfer_failed": "nobody took the transferred call",
+    "queues_endless": "one queue after another had sent the caller on",
 }
 """The call core's own reasons; all others are a flow author's."""
 
@@ -53,6 +66,10 @@ _EXITS = {
     SegmentExit.NO_AGENTS: "no agent to serve it",
     SegmentExit.TIMED_OUT: "the longest wait was over",
     SegmentExit.FULL: "the queue was full",
+    SegmentExit.EXPECTED_WAIT: "the wait would have been too long",
+    SegmentExit.OVERLOAD: "too many callers waited in all queues together",
+    SegmentExit.CRISIS: "the queue was closed for a crisis",
+    SegmentExit.MOVED: "moved to another queue",
     SegmentExit.LEFT_BY_KEY: "the caller pressed a key that led out of it",
     SegmentExit.ENGINE_STOPPED: "the engine was stopped",
     SegmentExit.ENGINE_RESTARTED: "the engine began anew",
@@ -65,7 +82,20 @@ _RESULTS = {
     OfferResult.UNREACHABLE: "not reachable",
     OfferResult.FAILED: "failed",
     OfferResult.WITHDRAWN: "taken back",
+    OfferResult.CONSULTED: "answered, and talked to the agent who asked",
 }
+
+_TRANSFERS = {
+    TransferKind.CONSULTED: "asked in the queue {queue} first",
+    TransferKind.BLIND: "gave the caller away to the queue {queue}",
+}
+
+_CAME_OF_IT = {
+    TransferResult.COMPLETED: "the transfer by {by} was completed",
+    TransferResult.CANCELLED: "{by} went back to the caller",
+    TransferResult.FAILED: "nobody took the transfer by {by}",
+}
+"""A transfer that the end of the contact overtook is told by that end."""
 
 _ANSWERED_IN_VAIN = {
     OfferResult.FAILED: "answered, but the line was lost before the talk",
@@ -121,12 +151,17 @@ class ToldRecord:
     answers: tuple[Answered, ...] = ()
     context: str = ""
     transferred_to: str | None = None
+    intervals: tuple[Interval, ...] = ()
+    transfers: tuple[TransferRecord, ...] = ()
 
     @property
     def talk_ms(self) -> Millis | None:
-        """How long caller and agent heard each other; None when they never did."""
+        """How long the caller and an agent heard each other; None when they never did."""
         if self.connected_at is None:
             return None
+        if self.transfers:
+            talks = [each for each in self.intervals if each.what is Doing.TALKING]
+            return sum(each.ended_at - each.began_at for each in talks)
         ends = [each.ended_at for each in self.offers if each.result is OfferResult.CONNECTED]
         return (ends[-1] if ends else self.ended_at) - self.connected_at
 
@@ -197,6 +232,7 @@ def time_line(told: ToldRecord) -> list[str]:
         *_visits(told),
         *_queues(told),
         *_offers(told),
+        *_transfers(told),
         *_outside(told),
         *_legs(told),
         _Happened(told.ended_at, _OVER, "over"),
@@ -220,7 +256,14 @@ _PLACES_OF_A_VISIT = 3
 _RANG, _TOO_LATE, _LEFT, _TALKED, _LINE_ENDED, _LEFT_BEHIND, _OVER = range(10_000, 10_007)
 """Beyond the places of all the visits that a record tells."""
 
-_BY_THE_QUEUE = (SegmentExit.NO_AGENTS, SegmentExit.TIMED_OUT, SegmentExit.FULL)
+_BY_THE_QUEUE = (
+    SegmentExit.NO_AGENTS,
+    SegmentExit.TIMED_OUT,
+    SegmentExit.FULL,
+    SegmentExit.EXPECTED_WAIT,
+    SegmentExit.OVERLOAD,
+    SegmentExit.CRISIS,
+)
 
 
 def _arrival(told: ToldRecord) -> Iterator[_Happened]:
@@ -281,9 +324,34 @@ def _offers(told: ToldRecord) -> Iterator[_Happened]:
             result = _ANSWERED_IN_VAIN.get(each.result, result)
         rang = span(rang_till - each.made_at)
         yield _Happened(each.made_at, _RANG, f"rang {rang} at {who}: {result}")
-        if talked and told.connected_at is not None:
-            lasted = span(each.ended_at - told.connected_at)
-            yield _Happened(told.connected_at, _TALKED, f"talked {lasted} with {who}")
+        began_at = _talk_began(each, told)
+        if talked and began_at is not None:
+            lasted = span(each.ended_at - began_at)
+            held = " (the caller on hold meanwhile)" if _asked_somebody(each, told) else ""
+            yield _Happened(began_at, _TALKED, f"talked {lasted} with {who}{held}")
+
+
+def _talk_began(offer: OfferRecord, told: ToldRecord) -> Millis | None:
+    """When this agent heard the caller: of an expert who was asked first, that is later."""
+    answered_at, first_at = offer.answered_at, told.connected_at
+    if answered_at is None or first_at is None or answered_at <= first_at:
+        return first_at
+    completed = (each.over_at for each in told.transfers if each.result is TransferResult.COMPLETED)
+    joined = [at for at in completed if answered_at <= at <= offer.ended_at]
+    return joined[0] if joined else answered_at
+
+
+def _asked_somebody(offer: OfferRecord, told: ToldRecord) -> bool:
+    asked = (each.asked_at for each in told.transfers if each.kind is TransferKind.CONSULTED)
+    return any(offer.made_at < at < offer.ended_at for at in asked)
+
+
+def _transfers(told: ToldRecord) -> Iterator[_Happened]:
+    for each in told.transfers:
+        by, queue = local_name(each.by), local_name(each.queue)
+        yield _Happened(each.asked_at, _RANG, f"{by} {_TRANSFERS[each.kind].format(queue=queue)}")
+        if each.result in _CAME_OF_IT:
+            yield _Happened(each.over_at, _TALKED, _CAME_OF_IT[each.result].format(by=by))
 
 
 def _outside(told: ToldRecord) -> Iterator[_Happened]:
@@ -322,8 +390,8 @@ def _cause(cause: int | None) -> str:
 
 def _outcome(told: ToldRecord) -> str:
     words = _OUTCOMES[told.outcome]
-    if told.outcome is Outcome.SERVED and told.agent is not None:
-        words = f"talked to {local_name(told.agent)}"
+    if told.agent is not None and told.outcome in _AFTER_A_TALK:
+        words = _AFTER_A_TALK[told.outcome].format(agent=local_name(told.agent))
     if told.transferred_to is not None:
         words = f"was put through to {told.transferred_to}"
     why = _REASONS.get(told.reason, f"the flow's reason: {told.reason}" if told.reason else "")

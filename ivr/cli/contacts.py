@@ -34,9 +34,11 @@ from ivr.cli.listing import (
     since_millis,
     store_beside,
 )
+from ivr.cli.moving import move
 from router.model import local_name, qualified
 
 app = typer.Typer(help="The records of contacts.", no_args_is_help=True)
+app.command()(move)
 
 SinceOption = Annotated[
     str | None, typer.Option("--since", help="Arrived since: 2h, 1d, 2026-10-01T08:00.")

@@ -12,6 +12,8 @@ from ivr.cli import (
     check,
     closing,
     contacts,
+    crisis,
+    explain,
     graph,
     messages,
     orders,
@@ -34,6 +36,7 @@ app = typer.Typer(
 app.command(name="call")(call.call)
 app.command(name="check")(check.check)
 app.command(name="close")(closing.close)
+app.command(name="explain")(explain.explain)
 app.command(name="graph")(graph.graph)
 app.command(name="open")(closing.open_again)
 app.command(name="reload")(reload.reload)
@@ -43,6 +46,7 @@ app.command(name="serve")(serve.serve)
 app.command(name="test")(run_tests.run_caller_tests)
 app.add_typer(agent.app, name="agent")
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(crisis.app, name="crisis")
 app.add_typer(messages.app, name="messages")
 app.add_typer(orders.app, name="orders")
 app.add_typer(outbox.app, name="outbox")

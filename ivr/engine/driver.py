@@ -13,6 +13,7 @@ from ivr.call.core import CallCore
 from ivr.call.effects import (
     AcceptOffer,
     AnswerClosing,
+    AnswerTransfer,
     CallEffect,
     EdgeEffect,
     EndEngagement,
@@ -27,6 +28,7 @@ from ivr.call.effects import (
     QueueContact,
     RequestLookup,
     RequestPresence,
+    RequestWrapUp,
     ShieldKeys,
     TelephonyEffect,
     VacateDevice,
@@ -37,6 +39,7 @@ from ivr.call.events import (
     CallEvent,
     CallTimerFired,
     ContactMessage,
+    ContactMoved,
     ContactOverflowed,
     EngineStarted,
     EngineStopping,
@@ -49,14 +52,28 @@ from ivr.call.events import (
     PresenceAnswered,
     RouterMessage,
     TelephonyEvent,
+    TransferRequested,
 )
 from ivr.call.snapshot import CallSnapshot
+from ivr.engine.by_command import (
+    AnswerCommand,
+    CommandAnswer,
+    ContactMoveAsked,
+    CrisisEndAsked,
+    CrisisStartAsked,
+    QueueCommand,
+    event_of,
+    judged,
+)
+from ivr.engine.queued import contact_queued
 from ivr.engine.site_events import site_events
 from ivr.flow.site import Site
+from ivr.flow.zone import local_time
 from router.core import Router
 from router.effects import (
     AnnouncePosition,
     AnswerPresence,
+    MoveContact,
     OfferContact,
     OverflowContact,
     RecordPresence,
@@ -66,7 +83,7 @@ from router.effects import (
 from router.errors import CoreBug
 from router.events import (
     ContactLeft,
-    ContactQueued,
+    DayStarted,
     DeviceOccupied,
     DeviceReachabilityChanged,
     DeviceVacated,
@@ -76,6 +93,7 @@ from router.events import (
     PresenceRequested,
     RouterEvent,
     TimerFired,
+    WrapUpRequested,
 )
 from router.model import Millis, Origin, RequestId
 from router.snapshot import RouterSnapshot
@@ -96,7 +114,9 @@ class SiteActivated:
     version: str
 
 
-PoolEvent = PresenceRequested | DeviceReachabilityChanged | DeviceOccupied | DeviceVacated
+PoolEvent = (
+    PresenceRequested | WrapUpRequested | DeviceReachabilityChanged | DeviceOccupied | DeviceVacated
+)
 """What the edges tell the router directly: who sits where, and what the devices do."""
 
 EngineEvent = (
@@ -104,6 +124,8 @@ EngineEvent = (
     | HiddenKey
     | PoolEvent
     | HotlineEvent
+    | TransferRequested
+    | QueueCommand
     | LookupAnswered
     | SiteActivated
     | DeadlineReached
@@ -115,7 +137,7 @@ EngineEvent = (
 OnceOnly = OnceOnlyEffect | RecordPresence
 """Done only after its intent is committed, and then once."""
 
-Answer = AnswerPresence | AnswerClosing
+Answer = AnswerPresence | AnswerClosing | AnswerTransfer | AnswerCommand
 """What became of something that was asked from outside."""
 
 Message = MessageToRouter | RouterMessage
@@ -143,6 +165,7 @@ class DriverSnapshot:
     site: str | None
     calls: CallSnapshot
     router: RouterSnapshot
+    day: int | None = None
 
 
 class Driver:
@@ -157,6 +180,7 @@ class Driver:
         self.site: str | None = None
         """The version of the site that holds."""
         self._sites = sites
+        self._day: int | None = None
 
     @classmethod
     def restored(cls, snapshot: DriverSnapshot, sites: Mapping[str, Site]) -> "Driver":
@@ -165,15 +189,18 @@ class Driver:
         driver.calls = CallCore.restored(snapshot.calls, sites)
         driver.router = Router.restored(snapshot.router)
         driver.site = snapshot.site
+        driver._day = snapshot.day
         return driver
 
     def snapshot(self) -> DriverSnapshot:
         """All that this driver holds, as plain values."""
-        return DriverSnapshot(self.site, self.calls.snapshot(), self.router.snapshot())
+        calls, router = self.calls.snapshot(), self.router.snapshot()
+        return DriverSnapshot(self.site, calls, router, self._day)
 
     def handle(self, event: EngineEvent, at: Millis, *, wall: int) -> TurnResult:
         """Run one input to completion at engine time ``at``, UTC ``wall``."""
         turn = _Turn(self.calls, self.router, at, wall=wall)
+        self._begin_day(turn, wall)
         match event:
             case DeadlineReached():
                 turn.to_router(TimerFired())
@@ -182,11 +209,14 @@ class Driver:
                 self._activate(version, turn)
             case (
                 PresenceRequested()
+                | WrapUpRequested()
                 | DeviceReachabilityChanged()
                 | DeviceOccupied()
                 | DeviceVacated()
             ):
                 turn.to_router(event)
+            case CrisisStartAsked() | CrisisEndAsked() | ContactMoveAsked():
+                turn.command(event)
             case _:
                 turn.to_calls(event)
         turn.run()
@@ -196,6 +226,16 @@ class Driver:
         """When ``DeadlineReached`` is due, at the latest."""
         dues = (self.calls.next_deadline(), self.router.next_deadline())
         return min((due for due in dues if due is not None), default=None)
+
+    def _begin_day(self, turn: "_Turn", wall: int) -> None:
+        """The first event of a day, by the site's clock on the wall, begins it."""
+        site = None if self.site is None else self._sites.get(self.site)
+        if site is None or site.zone is None:
+            return
+        day, before = local_time(site.zone, wall).day, self._day
+        self._day = day
+        if before not in (None, day):
+            turn.to_router(DayStarted())
 
     def _activate(self, version: str, turn: "_Turn") -> None:
         new = self._sites.get(version)
@@ -236,11 +276,12 @@ class _Turn:
                     | OfferRescinded()
                     | ContactOverflowed()
                     | PositionAnnounced()
+                    | ContactMoved()
                     | PresenceAnswered()
                 ):
                     self.to_calls(message)
                 case _:
-                    self.to_router(_as_router_event(message))
+                    self.to_router(as_router_event(message))
 
     def result(self) -> TurnResult:
         return TurnResult(
@@ -258,6 +299,12 @@ class _Turn:
         for effect in self._router.handle(event, self._at):
             self._sort_of_router(effect)
 
+    def command(self, asked: QueueCommand) -> None:
+        answer = judged(asked, self._router)
+        if answer is CommandAnswer.DONE:
+            self.to_router(event_of(asked))
+        self._answers.append(AnswerCommand(asked.request, answer))
+
     def _sort_of_router(self, effect: RouterEffect) -> None:
         match effect:
             case RecordPresence():
@@ -267,7 +314,7 @@ class _Turn:
             case AnswerPresence(request, answer, agent, presence):
                 self._pending.append(PresenceAnswered(request, answer, agent, presence))
             case _:
-                self._pending.append(_as_call_event(effect))
+                self._pending.append(as_call_event(effect))
 
     def _sort(self, effects: Sequence[CallEffect]) -> None:
         for effect in effects:
@@ -276,9 +323,9 @@ class _Turn:
                     self._once_only.append(effect)
                 case RequestLookup() | ShieldKeys() | LiftShield():
                     self._edge.append(effect)
-                case AnswerClosing():
+                case AnswerClosing() | AnswerTransfer():
                     self._answers.append(effect)
-                case RequestPresence(request):
+                case RequestPresence(request) | RequestWrapUp(request):
                     # The router answers in this turn: the answer finds who asked.
                     self._asked_by_calls.add(request)
                     self._pending.append(effect)
@@ -296,10 +343,11 @@ class _Turn:
                     self._telephony.append(effect)
 
 
-def _as_router_event(message: MessageToRouter) -> RouterEvent:
+def as_router_event(message: MessageToRouter) -> RouterEvent:
+    """What the router hears of a message to it."""
     match message:
-        case QueueContact(contact, queue, priority_ms):
-            return ContactQueued(contact, queue, priority_ms)
+        case QueueContact():
+            return contact_queued(message)
         case WithdrawContact(contact):
             return ContactLeft(contact)
         case AcceptOffer(offer):
@@ -308,8 +356,11 @@ def _as_router_event(message: MessageToRouter) -> RouterEvent:
             return OfferFailed(offer, failure)
         case EndEngagement(offer):
             return EngagementEnded(offer)
-        case RequestPresence(request, change, agent, device, reason):
-            return PresenceRequested(request, change, agent, device, reason, Origin.PHONE)
+        case RequestPresence(request, change, agent, device, reason, later):
+            phone = Origin.PHONE
+            return PresenceRequested(request, change, agent, device, reason, phone, later)
+        case RequestWrapUp(request, change, device):
+            return WrapUpRequested(request, change, None, device, Origin.PHONE)
         case OccupyDevice(device, call):
             return DeviceOccupied(device, call)
         case VacateDevice(device, call):
@@ -318,9 +369,10 @@ def _as_router_event(message: MessageToRouter) -> RouterEvent:
             assert_never(message)
 
 
-def _as_call_event(
-    effect: OfferContact | RescindOffer | OverflowContact | AnnouncePosition,
+def as_call_event(
+    effect: OfferContact | RescindOffer | OverflowContact | AnnouncePosition | MoveContact,
 ) -> ContactMessage:
+    """What the call core hears of something that the router asks for."""
     match effect:
         case OfferContact(offer, contact, agent, device, ring_ms_max):
             return OfferMade(offer, contact, agent, device, ring_ms_max)
@@ -328,7 +380,9 @@ def _as_call_event(
             return OfferRescinded(offer, contact, reason)
         case OverflowContact(contact, queue, cause):
             return ContactOverflowed(contact, queue, cause)
-        case AnnouncePosition(contact, queue, position):
-            return PositionAnnounced(contact, queue, position)
+        case AnnouncePosition(contact, queue, position, expected_ms):
+            return PositionAnnounced(contact, queue, position, expected_ms)
+        case MoveContact(contact, queue):
+            return ContactMoved(contact, queue)
         case _:
             assert_never(effect)

@@ -7,24 +7,36 @@ qualified ids here, and nowhere later. Nobody is signed in by a site: agents do 
 from collections.abc import Iterator
 
 from ivr.flow.requirement import LEVEL_MIN
+from ivr.flow.routing import RoutingRules
 from ivr.flow.site import AgentEntry, QueueEntry, QueueStep, Site
 from ivr.flow.transfers import agent_skill, agents_asked_for
-from router.events import AgentChanged, AgentRetired, QueueChanged, QueueRetired
+from router.events import (
+    AgentChanged,
+    AgentRetired,
+    QueueChanged,
+    QueueRetired,
+    RoutingChanged,
+)
 from router.model import (
     Agent,
     AgentId,
+    AgentOrder,
+    Channel,
+    ContactOrder,
     DeviceId,
+    LevelOrder,
     Millis,
     Queue,
     QueueId,
     Requirement,
+    Routing,
     Skill,
     Step,
     WaitingLimit,
     qualified,
 )
 
-SiteEvent = QueueChanged | AgentChanged | QueueRetired | AgentRetired
+SiteEvent = RoutingChanged | QueueChanged | AgentChanged | QueueRetired | AgentRetired
 """What a site can tell the router."""
 
 
@@ -34,6 +46,8 @@ def site_events(old: Site | None, new: Site) -> Iterator[SiteEvent]:
     What is new or different comes first and what is gone last, so that a contact given back by a
     retired queue finds the queues and agents of today. Of two equal sites nothing is told.
     """
+    if new.routing != (RoutingRules() if old is None else old.routing):
+        yield RoutingChanged(routing_of(new.routing))
     queues = {} if old is None else {each.name: queue_of(each) for each in old.queues.values()}
     agents = {} if old is None else _agents_of(old)
     for entry in new.queues.values():
@@ -60,7 +74,20 @@ def queue_of(entry: QueueEntry) -> Queue:
         misses_max=entry.misses_max,
         waiting=None if limit is None else WaitingLimit(limit.absolute, limit.per_agent),
         announce_every_ms=_announce_every_ms(entry),
+        channel=Channel(entry.channel.value),
+        levels=LevelOrder(entry.agents.level.value),
+        agents=AgentOrder(entry.agents.first.value),
+        contact_class=entry.contact_class,
+        share=entry.share,
+        expected_wait_ms_max=entry.expected_wait_ms_max,
+        announce_expected=entry.hold.announce is not None and entry.hold.announce.expected_wait,
+        wrap_up_ms_max=entry.wrap_up_ms_max,
     )
+
+
+def routing_of(rules: RoutingRules) -> Routing:
+    """The router's rules of the whole pool for an author's ones."""
+    return Routing(ContactOrder(rules.contacts.value), rules.waiting, dict(rules.admission))
 
 
 def _agents_of(site: Site) -> dict[str, Agent]:
@@ -81,12 +108,14 @@ def agent_of(entry: AgentEntry, *, by_name: bool = False) -> Agent:
         AgentId(qualified(entry.name)),
         {Skill(name): level for name, level in entry.skills.items()} | own,
         seat=None if entry.device is None else DeviceId(qualified(entry.device)),
+        chats_max=entry.chats,
     )
 
 
 def _announce_every_ms(entry: QueueEntry) -> Millis | None:
     announce = entry.hold.announce
-    return announce.every_ms if announce is not None and announce.position else None
+    says_something = announce is not None and (announce.position or announce.expected_wait)
+    return announce.every_ms if announce is not None and says_something else None
 
 
 def _step_of(step: QueueStep) -> Step:

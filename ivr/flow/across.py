@@ -33,11 +33,12 @@ def check_numbers_apart(
 def check_sayable(
     queue: QueueEntry, place: Place, hotlines: Iterable[Hotline], problems: Problems
 ) -> None:
-    """The position can be said in every language of every hotline whose callers wait here.
+    """What is announced can be said in every language of every hotline whose callers wait here.
 
     It is put together from pieces, by a grammar that only some languages have.
     """
-    if queue.hold.announce is None or not queue.hold.announce.position:
+    announce = queue.hold.announce
+    if announce is None or not (announce.position or announce.expected_wait):
         return
     for hotline in hotlines:
         unsayable = [language for language in hotline.languages if language not in LANGUAGES]
@@ -45,7 +46,7 @@ def check_sayable(
             problems.error(
                 Code.ANNOUNCEMENT_UNSAYABLE,
                 place,
-                f"Callers of {hotline.name} wait here, and their position can not be said in "
+                f"Callers of {hotline.name} wait here, and their place can not be said in "
                 f"{listing(unsayable)}.",
                 f"Leave `announce` out, or the language; it can be said in {listing(LANGUAGES)}.",
             )

@@ -64,10 +64,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class JoinQueue:
-    """Hand the contact to the router."""
+    """Hand the contact to the router.
+
+    With ``prefer_ms`` it waits at first for one agent alone: the one of the name in ``prefer``, or
+    where that is empty who served the caller last, if it was within ``prefer_within_ms``.
+    """
 
     queue: str
     priority_ms: int
+    prefer: str = ""
+    prefer_ms: int = 0
+    prefer_within_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ _KEYS = {
     "wait_ms_max": "limits.wait",
     "waiting": "limits.waiting",
     "wrap_up_ms": "wrap_up",
+    "wrap_up_ms_max": "wrap_up.max",
+    "expected_wait_ms_max": "limits.expected_wait",
+    "contact_class": "class",
     "misses_max": "misses",
     "noinput_after_ms": "noinput.after",
     "between_digits_ms": "between_digits",
@@ -76,6 +79,7 @@ _KEYS = {
     "what": "say",
     "values": "message",
     "texts": "messages",
+    "desk_transfers": "transfers",
 }
 """Where a field has another name than its key in the files."""
 

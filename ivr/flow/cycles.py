@@ -1,14 +1,15 @@
 """Finds nodes that pass a caller round and round within one moment.
 
 A node passes on at once when it neither speaks nor waits: ``set``, ``branch`` and ``hours`` by
-each of their ways, ``work_order``, ``message``, and a queue by its exits ``full`` and
-``no_agents``. The interpreter would end such a contact at its limit of steps; here the author is
-told before a caller meets it. A queue's ``timed_out`` is no such way: a wait lies before it.
+each of their ways, ``work_order``, ``message``, and a queue by its exits but ``timed_out``.
+The interpreter would end such a contact at its limit of steps; here the author is told before a
+caller meets it. A queue's ``timed_out`` is no such way: a wait lies before it.
 """
 
 from collections.abc import Iterator, Mapping
 
 from ivr.flow.model import (
+    LIKE_FULL,
     Branch,
     EnterQueue,
     Hours,
@@ -22,7 +23,7 @@ from ivr.flow.model import (
 )
 from ivr.flow.ways import ways_out
 
-AT_ONCE = (QueueExit.FULL, QueueExit.NO_AGENTS)
+AT_ONCE = (QueueExit.FULL, QueueExit.NO_AGENTS, *LIKE_FULL)
 
 
 def silent_cycles(nodes: Mapping[NodeName, Node]) -> Iterator[tuple[NodeName, ...]]:

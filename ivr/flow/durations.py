@@ -2,8 +2,8 @@
 
 import re
 
-_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
-DURATION_PATTERN = r"([0-9]{1,9})(ms|s|m|h)"
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+DURATION_PATTERN = r"([0-9]{1,9})(ms|s|m|h|d)"
 _DURATION = re.compile(DURATION_PATTERN)
 
 DURATION_REMEDY = "Write a whole number with its unit: 500ms, 15s, 10m or 1h."
@@ -20,7 +20,10 @@ def duration_ms(text: str) -> int | None:
 
 
 def duration_text(ms: int) -> str:
-    """Milliseconds in the largest unit that holds them whole, as an author would write them."""
+    """Milliseconds in the largest unit that holds them whole, as an author would write them.
+
+    Days are left to who writes them: a promise within 24h is no promise of tomorrow.
+    """
     for unit in ("h", "m", "s"):
         if ms and ms % _UNITS_MS[unit] == 0:
             return f"{ms // _UNITS_MS[unit]}{unit}"

@@ -31,6 +31,7 @@ from ivr.flow.collecting import (
 )
 from ivr.flow.looking_up import LookupReturned, taken
 from ivr.flow.model import (
+    LIKE_FULL,
     AskQuestion,
     Collect,
     EnterQueue,
@@ -119,6 +120,8 @@ def _after(node: Node, given: FlowInput) -> NodeName | None:
 
 
 def _way_out(exits: Mapping[QueueExit, NodeName], exit: QueueExit) -> NodeName:
+    if exit not in exits and exit in LIKE_FULL:
+        exit = QueueExit.FULL
     # A limit that was given to the queue after this flow began has no way out of its own here.
     return exits[exit] if exit in exits else exits[QueueExit.NO_AGENTS]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ivr.flow.across import check_numbers_apart, check_sayable
+from ivr.flow.desk_transfers import DeskBuilder, DeskLayout, SiteQueues
 from ivr.flow.follow_ups import without_follow_ups
 from ivr.flow.full_width import with_characters_named
 from ivr.flow.model import Hotline
@@ -20,13 +21,15 @@ from ivr.flow.read_hotline import HotlineDraft, HotlineReader, Surroundings
 from ivr.flow.read_messages import MESSAGES_FILE, SiteTexts
 from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook, SpokenBook
 from ivr.flow.read_queues import QueuesReader
+from ivr.flow.read_routing import warn_classless
 from ivr.flow.read_site import SiteDraft, SiteReader
 from ivr.flow.requirement import requirement_text
+from ivr.flow.routing import QueueChannel
 from ivr.flow.servable import Staff
 from ivr.flow.site import SHARED, QueueEntry, Site
 from ivr.flow.transfers import TransferBook, queues_in_use
 from ivr.flow.yaml_tree import Tree, read_tree
-from ivr.flow.zone import Zones
+from ivr.flow.zone import Zone, Zones
 
 SITE_FILE = "site.yaml"
 HOTLINE_FILE = "hotline.yaml"
@@ -106,18 +109,20 @@ class _Loader:
             for folder in folders
             if folder != SHARED and (draft := self._hotline(folder, site)) is not None
         }
+        desk = self._desk(site)
         shared_nodes = self._shared_flows.check_unused(self._known_to_all(site), self._problems)
         if site.agents_known:
             self._transfers.check_servable(Staff(site.agents), site.skills or (), self._problems)
         self._texts.warn_unused([name for name, each in drafts.items() if each.hotline])
-        warn_unused(self._queue_places, self._entered, self._problems)
+        warn_unused(self._queue_places, self._entered | self._for_chats(), self._problems)
+        warn_classless(site.routing, self._queues_there_are(), self._problems)
         self._check_numbers(drafts)
         check_numbers_apart(drafts.values(), site.codes_in_use, self._problems)
         hotlines = [draft.hotline for draft in drafts.values() if draft.hotline is not None]
         for place, queue in self._announcing_queues():
             check_sayable(queue, place, hotlines, self._problems)
         return Loaded(
-            None if self._problems.has_errors() else self._whole(site, drafts),
+            None if self._problems.has_errors() else self._whole(site, drafts, desk),
             with_characters_named(without_follow_ups(self._problems.in_order()), self._files),
             {folder: draft.node_count for folder, draft in drafts.items()},
             shared_nodes,
@@ -192,6 +197,14 @@ class _Loader:
             entered=self._entered,
         )
 
+    def _for_chats(self) -> set[str]:
+        """The queues that no node of a flow can enter."""
+        voice = QueueChannel.VOICE
+        return {name for name, queue in self._queues.items() if queue.channel is not voice}
+
+    def _queues_there_are(self) -> list[QueueEntry]:
+        return [*self._queues.values(), *self._transfers.queues.values()]
+
     def _announcing_queues(self) -> list[tuple[Place, QueueEntry]]:
         queues = ((place, self._queues.get(name)) for name, place in self._announcing.items())
         return [(place, queue) for place, queue in queues if queue is not None]
@@ -211,13 +224,17 @@ class _Loader:
     def _report_unservable(self, queue: QueueEntry, place: Place, staff: Staff) -> None:
         wanted = " or ".join(dict.fromkeys(requirement_text(s.requirement) for s in queue.steps))
         near = staff.nearest_text(queue)
+        is_chat = queue.channel is QueueChannel.CHAT
+        none, these = (
+            ("none with chats", "these skills and chats") if is_chat else ("none", "these skills")
+        )
         self._problems.error(
             Code.QUEUE_UNSERVABLE,
             place,
-            f"No agent of the site can ever serve this queue: none has {quoted(wanted)}.",
-            f"Give an agent these skills, or add a step that asks for less; nearest: {near}."
+            f"No agent of the site can ever serve this queue: {none} has {quoted(wanted)}.",
+            f"Give an agent {these}, or add a step that asks for less; nearest: {near}."
             if near
-            else "Add an agent with these skills to site.yaml.",
+            else f"Add an agent with {these} to site.yaml.",
         )
 
     def _known_queues(self, folder: str) -> KnownQueues | None:
@@ -251,6 +268,13 @@ class _Loader:
         )
         return HotlineReader(folder, around, self._problems).read(tree)
 
+    def _desk(self, site: SiteDraft) -> DeskLayout | None:
+        if site.desk is None:
+            return None
+        queues = SiteQueues(self._queue_places, self._queues)
+        builder = DeskBuilder(queues, self._transfers, self._entered, self._problems)
+        return builder.build(site.desk, site.agents if site.agents_known else ())
+
     def _check_numbers(self, drafts: Mapping[str, HotlineDraft]) -> None:
         taken: dict[str, Place] = {}
         for draft in drafts.values():
@@ -265,14 +289,24 @@ class _Loader:
                 else:
                     taken[number] = place
 
-    def _whole(self, site: SiteDraft, drafts: Mapping[str, HotlineDraft]) -> Site:
+    def _zone(self, hotlines: Mapping[str, Hotline]) -> Zone | None:
+        first = hotlines[min(hotlines)] if hotlines else None
+        return None if first is None else self._times.zones.get(first.timezone)
+
+    def _whole(
+        self, site: SiteDraft, drafts: Mapping[str, HotlineDraft], desk: DeskLayout | None
+    ) -> Site:
         hotlines: dict[str, Hotline] = {
             name: draft.hotline for name, draft in drafts.items() if draft.hotline is not None
         }
         return Site(
             tenant=site.tenant,
             hotlines=hotlines,
-            queues={**self._queues, **queues_in_use(self._transfers, hotlines.values())},
+            queues={
+                **self._queues,
+                **queues_in_use(self._transfers, hotlines.values()),
+                **({} if desk is None else desk.queues),
+            },
             agents=site.agents,
             devices=site.devices,
             skills=site.skills or (),
@@ -282,4 +316,7 @@ class _Loader:
                 name: each for name, each in (site.outside_numbers or {}).items() if each
             },
             services={n: each for n, each in (site.services or {}).items() if each is not None},
+            routing=site.routing.rules,
+            zone=self._zone(hotlines),
+            desk_transfers=None if desk is None else desk.transfers,
         )

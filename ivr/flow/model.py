@@ -11,6 +11,9 @@ from typing import NewType
 
 from ivr.flow.collecting import DigitRules
 from ivr.flow.conditions import Expression
+from ivr.flow.exits import LIKE_FULL as LIKE_FULL
+from ivr.flow.exits import OutsideExit as OutsideExit
+from ivr.flow.exits import QueueExit as QueueExit
 from ivr.flow.opening import Calendar, Opening
 from ivr.flow.services import LookupOutcome, SentAs
 from ivr.flow.texts import Template
@@ -19,25 +22,6 @@ from ivr.flow.values import Kind, Value, Variable
 NodeName = NewType("NodeName", str)
 PromptKey = NewType("PromptKey", str)
 Language = NewType("Language", str)
-
-
-class QueueExit(Enum):
-    """By which door a contact can leave a queue without having met an agent.
-
-    The names an author writes under ``on:``.
-    """
-
-    NO_AGENTS = "no_agents"
-    TIMED_OUT = "timed_out"
-    FULL = "full"
-
-
-class OutsideExit(Enum):
-    """Why a caller was not put through to a number outside; the names under ``on:``."""
-
-    FAILED = "failed"
-    NO_ANSWER = "no_answer"
-    BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +175,24 @@ class Collect:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefer:
+    """The one agent for whom a contact waits at first, for at most ``for_ms``.
+
+    ``agent`` is the variable with her name; None means who served this number last, if that is no
+    longer ago than ``within_ms``.
+    """
+
+    agent: Held | None
+    for_ms: int
+    within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnterQueue:
     """Wait for an agent; ``on`` names the next node for each way of not meeting one.
 
-    ``FULL`` may be absent where the queue has no limit of waiting contacts. ``keys`` lead a waiting
+    ``FULL`` may be absent where the queue has no limit of waiting contacts; the doors of
+    ``LIKE_FULL`` always may. ``keys`` lead a waiting
     caller on without losing her place. ``context`` is what the expert is shown. ``transfer`` tells
     for whom the queue of a ``transfer`` node waits; it is empty for the queues of authors.
     """
@@ -205,6 +203,7 @@ class EnterQueue:
     keys: Mapping[str, NodeName] = field(default_factory=dict[str, NodeName])
     context: tuple[Held, ...] = ()
     transfer: str = ""
+    prefer: Prefer | None = None
 
 
 @dataclass(frozen=True, slots=True)

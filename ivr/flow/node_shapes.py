@@ -19,7 +19,7 @@ from ivr.flow.keys import (
     Shape,
     Whole,
 )
-from ivr.flow.model import QueueExit
+from ivr.flow.model import LIKE_FULL, QueueExit
 from ivr.flow.read_ask import ASK_NODE
 from ivr.flow.read_branch import BRANCH_NODE
 from ivr.flow.read_collect import COLLECT_NODE
@@ -27,6 +27,7 @@ from ivr.flow.read_goto import GOTO_NODE, RETURN_NODE
 from ivr.flow.read_hours import HOURS_NODE
 from ivr.flow.read_lookup import LOOKUP_NODE
 from ivr.flow.read_message import MESSAGE_NODE
+from ivr.flow.read_prefer import QUEUE_PREFER
 from ivr.flow.read_queue_keys import QUEUE_CONTEXT, QUEUE_KEYS
 from ivr.flow.read_record import RECORD_NODE
 from ivr.flow.read_retry import AFTER, REPROMPT_HERE, THEN, TIMES_DEFAULT, TIMES_MAX
@@ -90,6 +91,7 @@ QUEUE = Shape(
         ),
         QUEUE_CONTEXT,
         QUEUE_KEYS,
+        QUEUE_PREFER,
     ),
 )
 WORK_ORDER = Shape(
@@ -117,7 +119,14 @@ WORK_ORDER = Shape(
 ON = Shape(
     "on",
     tuple(
-        Key(each.value, "the node that follows", value=_NODE, needed=each is not QueueExit.FULL)
+        Key(
+            each.value,
+            "the node that follows; that of full if left out, else of no_agents"
+            if each in LIKE_FULL
+            else "the node that follows",
+            value=_NODE,
+            needed=each in (QueueExit.NO_AGENTS, QueueExit.TIMED_OUT),
+        )
         for each in QueueExit
     ),
 )

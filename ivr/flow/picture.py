@@ -37,6 +37,7 @@ from ivr.flow.model import (
 )
 from ivr.flow.picture_jumps import jump_words, value_text
 from ivr.flow.picture_layers import returning
+from ivr.flow.read_prefer import preferred_text
 from ivr.flow.requirement import requirement_text
 from ivr.flow.site import QueueEntry
 from ivr.flow.ways import NEXT, ways_out
@@ -53,6 +54,7 @@ WAY_WORDS = {
     "nomatch": "wrong key",
     "no_agents": "no agents",
     "timed_out": "timed out",
+    "expected_wait": "wait too long",
     "not_found": "not found",
     "failed": "no answer",
     "lost": "secret lost",
@@ -301,7 +303,8 @@ class _Teller:
         asked = ", then ".join(stages).replace(">=", "≥")
         ahead = f", {duration_text(node.priority_ms)} ahead" if node.priority_ms else ""
         stay = f"queue {local}{ahead}, up to {duration_text(queue.wait_ms_max)}"
-        return Box(name, "queue", name, (*wrapped(f"waits for {asked}"), stay), "")
+        first = () if node.prefer is None else wrapped(f"first for {preferred_text(node.prefer)}")
+        return Box(name, "queue", name, (*first, *wrapped(f"waits for {asked}"), stay), "")
 
     def _spoken(
         self,

@@ -78,6 +78,9 @@ class Code(Enum):
     BAD_FEATURE_CODE = "bad-feature-code"
     FEATURE_CODES_CLASH = "feature-codes-clash"
     ANNOUNCES_NOTHING = "announces-nothing"
+    EXPECTED_WAIT_USELESS = "expected-wait-useless"
+    ADMISSION_USELESS = "admission-useless"
+    PREFER_WITHIN_USELESS = "prefer-within-useless"
     REASON_KEY_NOT_A_DIGIT = "reason-key-not-a-digit"
     # Names that must agree with one another.
     UNKNOWN_NODE = "unknown-node"
@@ -89,6 +92,7 @@ class Code(Enum):
     PROMPT_STALE = "prompt-stale"
     UNKNOWN_CALENDAR = "unknown-calendar"
     UNKNOWN_QUEUE = "unknown-queue"
+    QUEUE_NOT_FOR_VOICE = "queue-not-for-voice"
     UNKNOWN_SKILL = "unknown-skill"
     UNKNOWN_SERVICE = "unknown-service"
     UNKNOWN_FIELD = "unknown-field"
@@ -171,6 +175,10 @@ class Code(Enum):
     TRANSFER_TARGET = "transfer-target"
     TRANSFER_EXIT_MISSING = "transfer-exit-missing"
     UNKNOWN_OUTSIDE_NUMBER = "unknown-outside-number"
+    BAD_TALK_KEYS = "bad-talk-keys"
+    TALK_KEYS_CLASH = "talk-keys-clash"
+    BAD_TARGET_NUMBER = "bad-target-number"
+    TARGET_IS_AN_AGENT = "target-is-an-agent"
     SECRET_UNSENT = "secret-unsent"  # noqa: S105 - a code, no secret
     SECRET_LEAVES_VAULT = "secret-leaves-vault"  # noqa: S105 - a code, no secret
     SECRET_WRITTEN_DOWN = "secret-written-down"  # noqa: S105 - a code, no secret

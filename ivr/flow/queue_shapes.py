@@ -14,9 +14,18 @@ from ivr.flow.keys import (
     Name,
     Named,
     NameOf,
+    OneOf,
     Several,
     Shape,
     Whole,
+)
+from ivr.flow.routing import (
+    CLASS_FIRST,
+    CLASS_LAST,
+    CLASS_USUAL,
+    AgentFirst,
+    LevelFirst,
+    QueueChannel,
 )
 
 STEPS_MAX = 20
@@ -25,6 +34,8 @@ STEPS_MAX = 20
 RING_MS_DEFAULT, RING_MS_MIN, RING_MS_MAX = 15_000, 1_000, 120_000
 WAIT_MS_DEFAULT, WAIT_MS_MIN, WAIT_MS_MAX = 600_000, 1_000, 4 * 3_600_000
 WRAP_UP_MS_DEFAULT, WRAP_UP_MS_MAX = 10_000, 3_600_000
+EXPECTED_WAIT_MS_MIN = 1_000
+QUEUE_SHARE_DEFAULT, QUEUE_SHARE_MAX = 1, 100
 STEP_MS_MIN = 1_000
 WAITING_MAX = 2_000
 """As many contacts as one engine holds; a higher limit would never be met."""
@@ -72,6 +83,11 @@ LIMITS = Shape(
             value=Duration(WAIT_MS_MIN, WAIT_MS_MAX),
             default=duration_text(WAIT_MS_DEFAULT),
         ),
+        Key(
+            "expected_wait",
+            "who would probably wait longer than this is not let in",
+            value=Duration(EXPECTED_WAIT_MS_MIN, WAIT_MS_MAX),
+        ),
     ),
 )
 ANNOUNCE = Shape(
@@ -82,6 +98,12 @@ ANNOUNCE = Shape(
             "whether callers are told their place; true if left out",
             value=Flag(),
             default=POSITION_DEFAULT,
+        ),
+        Key(
+            "expected_wait",
+            "whether callers are told how long it may yet take; false if left out",
+            value=Flag(),
+            default=False,
         ),
         Key(
             "every",
@@ -120,6 +142,39 @@ SERVICE_LEVEL = Shape(
         ),
     ),
 )
+AGENTS_ORDER = Shape(
+    "agents",
+    (
+        Key(
+            "level",
+            "who of those who suffice is asked first: lowest spares the scarce; any if left out",
+            value=OneOf(tuple(each.value for each in LevelFirst)),
+            default=LevelFirst.ANY.value,
+        ),
+        Key(
+            "first",
+            "who is asked first of agents of the same standing; longest_idle if left out",
+            value=OneOf(tuple(each.value for each in AgentFirst)),
+            default=AgentFirst.LONGEST_IDLE.value,
+        ),
+    ),
+)
+WRAP_UP = Shape(
+    "wrap_up",
+    (
+        Key(
+            "time",
+            "an agent's time after each contact; 10s if left out",
+            value=Duration(0, WRAP_UP_MS_MAX),
+            default=duration_text(WRAP_UP_MS_DEFAULT),
+        ),
+        Key(
+            "max",
+            "how long she can make it by asking for more; no longer if left out",
+            value=Duration(0, WRAP_UP_MS_MAX),
+        ),
+    ),
+)
 QUEUE_ENTRY = Shape(
     "a queue",
     (
@@ -145,9 +200,28 @@ QUEUE_ENTRY = Shape(
         Key("hold", "what a caller hears while waiting", value=Inner(HOLD)),
         Key(
             "wrap_up",
-            "an agent's time after each contact; 10s if left out",
-            value=Duration(0, WRAP_UP_MS_MAX),
+            "an agent's time after each contact, or {time, max}; 10s if left out",
+            value=Either((Duration(0, WRAP_UP_MS_MAX), Inner(WRAP_UP))),
             default=duration_text(WRAP_UP_MS_DEFAULT),
+        ),
+        Key(
+            "channel",
+            "by what its contacts talk; voice if left out",
+            value=OneOf(tuple(each.value for each in QueueChannel)),
+            default=QueueChannel.VOICE.value,
+        ),
+        Key("agents", "in which order idle agents are asked", value=Inner(AGENTS_ORDER)),
+        Key(
+            "class",
+            "contacts of a lower class are served first, whoever waits longer; 5 if left out",
+            value=Whole(CLASS_FIRST, CLASS_LAST),
+            default=CLASS_USUAL,
+        ),
+        Key(
+            "share",
+            "the weight among other queues, for routing by fair or ratio; 1 if left out",
+            value=Whole(1, QUEUE_SHARE_MAX),
+            default=QUEUE_SHARE_DEFAULT,
         ),
         Key(
             "service_level",

@@ -41,6 +41,24 @@ FEATURE_CODES = Shape(
             value=_CODE_FORM,
             default=_USUAL.resume,
         ),
+        Key(
+            "wrap_up_end",
+            "what ends the wrap-up before its time; *15 if left out",
+            value=_CODE_FORM,
+            default=_USUAL.wrap_up_end,
+        ),
+        Key(
+            "wrap_up_extend",
+            "what makes the wrap-up longer, as far as its queue lets it; *16 if left out",
+            value=_CODE_FORM,
+            default=_USUAL.wrap_up_extend,
+        ),
+        Key(
+            "pause_after",
+            "what begins a pause after this contact, before the reason's digit; *17 if left out",
+            value=_CODE_FORM,
+            default=_USUAL.pause_after,
+        ),
     ),
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from ivr.flow.model import (
+    LIKE_FULL,
     EnterQueue,
     HangUp,
     MakeWorkOrder,
@@ -43,6 +44,7 @@ from ivr.flow.read_hours import read_hours
 from ivr.flow.read_lookup import read_lookup
 from ivr.flow.read_message import read_message
 from ivr.flow.read_names import KnownNames
+from ivr.flow.read_prefer import read_prefer
 from ivr.flow.read_queue_keys import read_queue_context, read_queue_keys
 from ivr.flow.read_record import read_record
 from ivr.flow.read_retry import read_after_ms, read_asking
@@ -50,6 +52,7 @@ from ivr.flow.read_say import read_say
 from ivr.flow.read_set import read_set
 from ivr.flow.read_subflow import read_subflow
 from ivr.flow.read_transfer import read_transfer
+from ivr.flow.routing import QueueChannel
 from ivr.flow.shape import Fields, is_nothing
 from ivr.flow.site import QueueEntry
 from ivr.flow.telephone_keys import is_telephone_key
@@ -163,11 +166,14 @@ class NodeReader:
         entered = self._read.fields(inner, QUEUE)
         written = None if entered is None else entered.value("name")
         name = None if written is None else self._names.queue_name(written)
+        if written is not None and name is not None:
+            self._check_voice(written, name)
         exits = self._exits(fields, name)
         if entered is None:
             return None
         keys = read_queue_keys(self.parts, entered)
         context = read_queue_context(self.parts, entered)
+        is_good, prefer = read_prefer(self.parts, entered)
         priority = entered.value("priority")
         priority_ms: int | None = 0
         if priority is not None:
@@ -176,9 +182,9 @@ class NodeReader:
             )
         if exits is None or name is None or priority_ms is None:
             return None
-        if keys is None or context is None:
+        if keys is None or context is None or not is_good:
             return None
-        return EnterQueue(name, priority_ms, exits, keys, context)
+        return EnterQueue(name, priority_ms, exits, keys, context, prefer=prefer)
 
     def _work_order(self, fields: Fields, inner: Tree) -> Node | None:
         following = self.parts.target(fields, "next")
@@ -241,9 +247,11 @@ class NodeReader:
         for each in QueueExit:
             if on.value(each.value) is not None:
                 exits[each] = self.parts.target(on, each.value)
-                if each is QueueExit.FULL and entry is not None and entry.waiting is None:
-                    self._warn_useless(on.place_of(each.value), entry)
-            elif each is not QueueExit.FULL or (entry is not None and entry.waiting is not None):
+                if entry is not None:
+                    self._warn_if_useless(on.place_of(each.value), entry, each)
+            elif each not in LIKE_FULL and (
+                each is not QueueExit.FULL or (entry is not None and entry.waiting is not None)
+            ):
                 exits[each] = None
                 self._report_no_way_out(fields, on, each)
         return all_values(exits)
@@ -257,10 +265,24 @@ class NodeReader:
                 f"Add `{way.value}: <node>` under `on:`.",
             )
 
-    def _warn_useless(self, place: Place, entry: QueueEntry) -> None:
-        self._problems.warn(
-            Code.QUEUE_EXIT_USELESS,
-            place,
-            f"The queue {quoted(entry.name)} is never full: it has no limit of waiting callers.",
-            "Give the queue `limits: {waiting: 20}`, or remove this way out.",
-        )
+    def _check_voice(self, written: Tree, queue: str) -> None:
+        entry = self._names.queue(queue)
+        if entry is not None and entry.channel is not QueueChannel.VOICE:
+            self._problems.error(
+                Code.QUEUE_NOT_FOR_VOICE,
+                written.place,
+                f"The queue {quoted(queue)} is for chats, and who comes here calls.",
+                "Lead callers to a queue of the channel voice.",
+            )
+
+    def _warn_if_useless(self, place: Place, entry: QueueEntry, way: QueueExit) -> None:
+        if way is QueueExit.FULL and entry.waiting is None:
+            why = f"The queue {quoted(entry.name)} is never full: it has no limit of waiting "
+            why, limit = f"{why}callers.", "waiting: 20"
+        elif way is QueueExit.EXPECTED_WAIT and entry.expected_wait_ms_max is None:
+            why = f"The queue {quoted(entry.name)} lets callers in however long they may wait."
+            limit = "expected_wait: 2m"
+        else:
+            return
+        remedy = f"Give the queue `limits: {{{limit}}}`, or remove this way out."
+        self._problems.warn(Code.QUEUE_EXIT_USELESS, place, why, remedy)

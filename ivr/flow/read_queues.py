@@ -35,9 +35,8 @@ from ivr.flow.queue_shapes import (
     WAIT_MS_MAX,
     WAIT_MS_MIN,
     WAITING_MAX,
-    WRAP_UP_MS_DEFAULT,
-    WRAP_UP_MS_MAX,
 )
+from ivr.flow.read_queue_routing import read_expected_wait, read_queue_routing, read_wrap_up
 from ivr.flow.read_requirement import read_requirement
 from ivr.flow.shape import Fields, Reader, Shape
 from ivr.flow.site import Announce, Hold, QueueEntry, QueueStep, ServiceLevel, WaitingLimit
@@ -58,6 +57,13 @@ class QueuesDraft:
     places: Mapping[str, Place]
     queues: Mapping[str, QueueEntry]
     announcing: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    wait_ms: int
+    waiting: WaitingLimit | None
+    expected_ms: int | None
 
 
 class QueuesReader:
@@ -96,20 +102,38 @@ class QueuesReader:
             return None
         steps = self._steps(fields)
         ring_ms = self._ms(fields, "ring", RING_MS_DEFAULT, (RING_MS_MIN, RING_MS_MAX))
-        wrap_up_ms = self._ms(fields, "wrap_up", WRAP_UP_MS_DEFAULT, (0, WRAP_UP_MS_MAX))
+        wrap_up = read_wrap_up(self._read, fields)
+        routing = read_queue_routing(self._read, fields)
         misses = self._misses(fields)
         bounds = self._limits(fields)
         hold = self._hold(name, fields)
         self._read.not_acted_upon_yet(fields, "service_level", called="service_level")
         written = fields.value("service_level")
         goal = None if written is None else self._service_level(written)
-        if steps is None or ring_ms is None or wrap_up_ms is None or misses is None:
+        if steps is None or ring_ms is None or wrap_up is None or misses is None:
             return None
         if bounds is None or hold is None or (written is not None and goal is None):
             return None
-        wait_ms, waiting = bounds
-        self._check_steps_reached(fields, steps, wait_ms)
-        return QueueEntry(name, steps, ring_ms, wait_ms, wrap_up_ms, misses, hold, waiting, goal)
+        if routing is None:
+            return None
+        self._check_steps_reached(fields, steps, bounds.wait_ms)
+        return QueueEntry(
+            name,
+            steps,
+            ring_ms_max=ring_ms,
+            wait_ms_max=bounds.wait_ms,
+            wrap_up_ms=wrap_up.time_ms,
+            misses_max=misses,
+            hold=hold,
+            waiting=bounds.waiting,
+            service_level=goal,
+            channel=routing.channel,
+            agents=routing.agents,
+            contact_class=routing.contact_class,
+            share=routing.share,
+            expected_wait_ms_max=bounds.expected_ms,
+            wrap_up_ms_max=wrap_up.max_ms,
+        )
 
     def _part(self, fields: Fields, key: str, shape: Shape) -> Fields | None:
         """The mapping under an optional key; one without entries where the key is absent."""
@@ -124,16 +148,17 @@ class QueuesReader:
             return MISSES_DEFAULT
         return self._read.whole(written, "the value of misses", low=1, high=MISSES_MAX)
 
-    def _limits(self, fields: Fields) -> tuple[int, WaitingLimit | None] | None:
+    def _limits(self, fields: Fields) -> "_Bounds | None":
         limits = self._part(fields, "limits", LIMITS)
         if limits is None:
             return None
         wait_ms = self._ms(limits, "wait", WAIT_MS_DEFAULT, (WAIT_MS_MIN, WAIT_MS_MAX))
         written = limits.value("waiting")
         waiting = None if written is None else self._waiting(written)
-        if wait_ms is None or (written is not None and waiting is None):
+        is_good, expected_ms = read_expected_wait(self._read, limits, wait_ms)
+        if wait_ms is None or (written is not None and waiting is None) or not is_good:
             return None
-        return wait_ms, waiting
+        return _Bounds(wait_ms, waiting, expected_ms)
 
     def _waiting(self, tree: Tree) -> WaitingLimit | None:
         what = "the value of waiting"
@@ -192,18 +217,22 @@ class QueuesReader:
         if fields is None:
             return None
         every_ms = self._ms(fields, "every", EVERY_MS_DEFAULT, (EVERY_MS_MIN, EVERY_MS_MAX))
-        written = fields.value("position")
-        position: bool | None = POSITION_DEFAULT
-        if written is not None:
-            position = self._read.flag(written, "the value of position")
-        if written is not None and position is False:
+        position = self._flag(fields, "position", POSITION_DEFAULT)
+        expected_wait = self._flag(fields, "expected_wait", False)
+        if position is False and expected_wait is False:
             self._problems.warn(
                 Code.ANNOUNCES_NOTHING,
                 fields.place_of("position"),
-                "Nothing is said to who waits: the position is all there is to announce.",
+                "Nothing is said to who waits: neither the position nor the expected wait.",
                 "Leave `announce` out, or write `position: true`.",
             )
-        return None if position is None or every_ms is None else Announce(position, every_ms)
+        if position is None or expected_wait is None or every_ms is None:
+            return None
+        return Announce(position, every_ms, expected_wait)
+
+    def _flag(self, fields: Fields, key: str, default: bool) -> bool | None:
+        written = fields.value(key)
+        return default if written is None else self._read.flag(written, f"the value of {key}")
 
     def _service_level(self, tree: Tree) -> ServiceLevel | None:
         goal = self._read.fields(tree, SERVICE_LEVEL)

@@ -24,7 +24,14 @@ from ivr.flow.problems import Code, Place, Problems, did_you_mean, quoted
 from ivr.flow.read_calendars import CalendarsReader, ReadingPlace
 from ivr.flow.read_feature_codes import FEATURE_CODES, REASONS, FeatureCodeReader
 from ivr.flow.read_names import report_unknown_skill
+from ivr.flow.read_routing import ROUTING_KEY, RoutingDraft, read_routing
 from ivr.flow.read_services import SERVICES, KnownServices, ServicesReader
+from ivr.flow.read_talk_transfers import (
+    TRANSFERS_OF_SITE,
+    DeskDraft,
+    DeskNames,
+    TalkTransfersReader,
+)
 from ivr.flow.read_transfer import OUTSIDE_NUMBERS, read_outside_numbers
 from ivr.flow.requirement import LEVEL_MAX, LEVEL_MIN
 from ivr.flow.shape import Fields, Reader, is_nothing
@@ -35,6 +42,9 @@ TENANT_DEFAULT = "main"
 
 DEVICE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 """A device is an account at Asterisk: begun with a letter, so that no caller's number is one."""
+
+CHATS_MAX = 20
+"""More talks at once than anybody can follow."""
 
 DEVICE = Shape("a device", (Key("label", "where it stands, for people to read", value=Text()),))
 AGENT = Shape(
@@ -51,6 +61,12 @@ AGENT = Shape(
             "device",
             "the phone of a fixed seat; leave it out where seating is free",
             value=Name(NameOf.DEVICE),
+        ),
+        Key(
+            "chats",
+            "how many chats at once, while no call is; none if left out",
+            value=Whole(0, CHATS_MAX),
+            default=0,
         ),
     ),
 )
@@ -82,6 +98,8 @@ SITE = Shape(
         Key("pause_reasons", "a digit for each reason of a pause", value=REASONS),
         SERVICES,
         OUTSIDE_NUMBERS,
+        ROUTING_KEY,
+        TRANSFERS_OF_SITE,
     ),
 )
 
@@ -111,6 +129,8 @@ class SiteDraft:
     calendars: Mapping[str, Calendar | None] | None = None
     services: KnownServices | None = None
     outside_numbers: Mapping[str, OutsideNumber | None] | None = None
+    routing: RoutingDraft = field(default_factory=RoutingDraft)
+    desk: DeskDraft | None = None
 
 
 class SiteReader:
@@ -148,6 +168,11 @@ class SiteReader:
             calendars=CalendarsReader(self._problems, self._around, CALENDAR_OF_SITE).read(fields),
             services=ServicesReader(self._problems).read(fields),
             outside_numbers=read_outside_numbers(self._read, fields),
+            routing=read_routing(self._read, fields),
+            desk=TalkTransfersReader(
+                self._problems,
+                DeskNames(skills, None if agents is None else tuple(agents), codes.in_use),
+            ).read(fields),
         )
 
     def _skills(self, fields: Fields) -> tuple[str, ...] | None:
@@ -231,9 +256,16 @@ class SiteReader:
             title = None if called is None else self._read.text(called, "the name")
             levels = self._levels(agent, skills)
             device = self._seat(entry.key, agent, devices)
+            chats = self._chats(agent)
             if levels is not None:
-                agents[name] = AgentEntry(name, title or name, levels, device)
+                agents[name] = AgentEntry(name, title or name, levels, device, chats)
         return agents if len(agents) == len(table.entries) else None
+
+    def _chats(self, agent: Fields) -> int:
+        written = agent.value("chats")
+        if written is None:
+            return 0
+        return self._read.whole(written, "the value of chats", low=0, high=CHATS_MAX) or 0
 
     def _levels(self, agent: Fields, skills: tuple[str, ...] | None) -> Mapping[str, int] | None:
         table = self._table(agent, "skills")

@@ -25,6 +25,7 @@ from ivr.flow.model import (
     Node,
     NodeName,
     Play,
+    Prefer,
     Record,
     Retry,
     Say,
@@ -102,6 +103,11 @@ def moved_held(held: Held, slots: Slots) -> Held:
     return Held(held.name, slots[held.index])
 
 
+def _moved_prefer(prefer: Prefer, slots: Slots) -> Prefer:
+    agent = prefer.agent
+    return prefer if agent is None else replace(prefer, agent=moved_held(agent, slots))
+
+
 def _retargeted_exits(
     node: Hours | Record | EnterQueue | TransferOutside | Lookup, rename: Rename, slots: Slots
 ) -> Node:
@@ -111,12 +117,13 @@ def _retargeted_exits(
             return replace(node, on={each: rename(to) for each, to in on.items()})
         case Record(on=ended):
             return replace(node, on={each: rename(to) for each, to in ended.items()})
-        case EnterQueue(on=on, keys=keys, context=context):
+        case EnterQueue(on=on, keys=keys, context=context, prefer=prefer):
             return replace(
                 node,
                 on={each: rename(to) for each, to in on.items()},
                 keys={key: rename(to) for key, to in keys.items()},
                 context=tuple(moved_held(each, slots) for each in context),
+                prefer=None if prefer is None else _moved_prefer(prefer, slots),
             )
         case TransferOutside(on=refused):
             return replace(node, on={each: rename(to) for each, to in refused.items()})

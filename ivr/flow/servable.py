@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from ivr.flow.problems import listing
 from ivr.flow.requirement import Levels, SkillRequirement
+from ivr.flow.routing import QueueChannel
 from ivr.flow.site import AgentEntry, QueueEntry
 
 NEAREST_MAX = 3
@@ -11,10 +12,12 @@ NEAREST_MAX = 3
 
 
 class Staff:
-    """The agents of a site, by what they can do."""
+    """The agents of a site, by what they can do; queues of chats are served by those with chats."""
 
     def __init__(self, agents: Mapping[str, AgentEntry]) -> None:
         self._agents = agents
+        chatting = {name: each for name, each in agents.items() if each.chats}
+        self._chatting = self if len(chatting) == len(agents) else Staff(chatting)
         # Many agents have the same skills; each combination is looked at once.
         self._combinations = {
             tuple(sorted(agent.skills.items())): agent.skills for agent in agents.values()
@@ -26,7 +29,8 @@ class Staff:
 
     def can_serve(self, queue: QueueEntry) -> bool:
         """Whether in some step some agent may take a contact of this queue."""
-        return any(self._can_meet(step.requirement) for step in queue.steps)
+        those = self if queue.channel is QueueChannel.VOICE else self._chatting
+        return any(those._can_meet(step.requirement) for step in queue.steps)
 
     def _can_meet(self, requirement: SkillRequirement) -> bool:
         for levels in requirement.alternatives:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from ivr.flow.model import Hotline
 from ivr.flow.requirement import SkillRequirement
+from ivr.flow.routing import CLASS_USUAL, AgentsOrder, QueueChannel, RoutingRules
 from ivr.flow.services import Service
+from ivr.flow.zone import Zone
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -39,12 +41,16 @@ class Seating(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AgentEntry:
-    """A person who takes contacts; ``device`` is her fixed seat, None where seating is free."""
+    """A person who takes contacts; ``device`` is her fixed seat, None where seating is free.
+
+    ``chats`` is how many chats she may have in her hands at once.
+    """
 
     name: str
     title: str
     skills: Mapping[str, int]
     device: str | None = None
+    chats: int = 0
 
     @property
     def seating(self) -> Seating:
@@ -56,13 +62,16 @@ class AgentEntry:
 class FeatureCodes:
     """What an agent dials on her device to say something of herself.
 
-    ``pause`` is followed by the digit of a reason.
+    ``pause`` and ``pause_after`` are followed by the digit of a reason.
     """
 
     sign_in: str = "*11"
     sign_out: str = "*12"
     pause: str = "*13"
     resume: str = "*14"
+    wrap_up_end: str = "*15"
+    wrap_up_extend: str = "*16"
+    pause_after: str = "*17"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class Announce:
 
     position: bool
     every_ms: int
+    expected_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,8 @@ class ServiceLevel:
 class QueueEntry:
     """A queue by its qualified name: its steps, the bounds of waiting, and what is heard there.
 
-    After ``misses_max`` missed offers in a row an agent is paused. The defaults of everything are
+    After ``misses_max`` missed offers in a row an agent is paused. ``wrap_up_ms_max`` is how long a
+    wrap-up may be made; None is ``wrap_up_ms``, which is then all. The defaults of everything are
     in ``ivr.flow.queue_shapes``.
     """
 
@@ -126,6 +137,12 @@ class QueueEntry:
     hold: Hold
     waiting: WaitingLimit | None = None
     service_level: ServiceLevel | None = None
+    channel: QueueChannel = QueueChannel.VOICE
+    agents: AgentsOrder = field(default_factory=AgentsOrder)
+    contact_class: int = CLASS_USUAL
+    share: int = 1
+    expected_wait_ms_max: int | None = None
+    wrap_up_ms_max: int | None = None
 
     def skills(self) -> frozenset[str]:
         """Every skill that some step asks for."""
@@ -144,6 +161,38 @@ class OutsideNumber:
     name: str
     number: str
     ring_ms_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class TalkKeys:
+    """What an agent presses in a talk to transfer her caller.
+
+    ``consult`` and ``blind`` are followed by the key of a target and ``#``. ``complete`` puts
+    caller and expert together, ``cancel`` goes back to the caller.
+    """
+
+    consult: str = "*2"
+    blind: str = "*3"
+    complete: str = "*4"
+    cancel: str = "*1"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferTarget:
+    """What an agent may transfer to: the queue of this qualified name."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTransfers:
+    """What agents may transfer to, by what they dial for it: numbers of targets, names of agents.
+
+    What asks for an expert or an agent is a queue by then (``ivr.flow.transfers``).
+    """
+
+    keys: TalkKeys = field(default_factory=TalkKeys)
+    targets: Mapping[str, TransferTarget] = field(default_factory=dict[str, TransferTarget])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +215,10 @@ class Site:
     pause_reasons: Mapping[str, str] = field(default_factory=dict[str, str])
     outside_numbers: Mapping[str, OutsideNumber] = field(default_factory=dict[str, OutsideNumber])
     services: Mapping[str, Service] = field(default_factory=dict[str, Service])
+    desk_transfers: DeskTransfers | None = None
+    routing: RoutingRules = field(default_factory=RoutingRules)
+    zone: Zone | None = None
+    """By whose clock its days begin: that of its first hotline, by name."""
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -180,6 +233,9 @@ class Site:
             self.pause_reasons,
             self.outside_numbers,
             self.services,
+            self.desk_transfers,
+            self.routing,
+            self.zone,
         )
         object.__setattr__(self, "version", content_address(content))
 

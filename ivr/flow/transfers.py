@@ -24,12 +24,37 @@ from ivr.flow.site import Hold, OutsideNumber, QueueEntry, QueueStep
 TRANSFER = "transfer"
 """Begins the name of each queue that no author wrote."""
 
+AGENT_WAIT_MS = 30_000
+"""How long callers wait for one agent by name: she is there soon, or somebody else is better."""
+
 _AGENT_SKILL = "agent:"
+_DESK = "desk"
 
 
 def transfer_queue_name(hotline: str, flow: str, node: str) -> str:
     """The name of the queue behind this transfer node; with more parts than an author's queue."""
     return f"{TRANSFER}/{hotline}/{flow}/{node}"
+
+
+def desk_target_queue(number: str) -> str:
+    """The name of the queue behind this target of ``transfers`` in site.yaml."""
+    return transfer_queue_name(_DESK, "targets", number)
+
+
+def desk_agent_queue(agent: str) -> str:
+    """The name of the queue in which callers wait for this one agent, sent there by an agent."""
+    return transfer_queue_name(_DESK, "agents", agent)
+
+
+def agent_waited_for(queue: str) -> str | None:
+    """The agent for whom callers wait in this queue, sent there by an agent; None of any other.
+
+    The router is told so with each contact, as of a preferred agent, and nobody has the skill that
+    the queue asks for: there is such a queue for every agent, and were each of them told from all
+    others by a skill of her own, a decision would have to look at them one by one.
+    """
+    beginning = desk_agent_queue("")
+    return queue.removeprefix(beginning) if queue.startswith(beginning) else None
 
 
 def is_transfer_queue(queue: str) -> bool:
@@ -53,10 +78,11 @@ def asked_text(requirement: SkillRequirement) -> str:
 
 
 def agents_asked_for(queues: Iterable[QueueEntry]) -> frozenset[str]:
-    """The agents for whom one of these queues waits by name."""
+    """The agents for whom one of these queues waits by name, but for ``agent_waited_for``."""
     return frozenset(
         skill.removeprefix(_AGENT_SKILL)
         for queue in queues
+        if agent_waited_for(queue.name) is None
         for skill in queue.skills()
         if skill.startswith(_AGENT_SKILL)
     )

@@ -148,8 +148,8 @@ def _wanted(
 ) -> Action:
     """What a node wants of somebody else than the caller."""
     match node:
-        case EnterQueue(queue=queue, priority_ms=priority_ms):
-            return JoinQueue(queue, priority_ms)
+        case EnterQueue():
+            return _join(walk, node)
         case TransferOutside(to=to, ring_ms_max=ring_ms_max):
             return CallOutside(to, ring_ms_max)
         case MakeWorkOrder(topic=topic, skill=skill, within_ms=within_ms):
@@ -162,6 +162,17 @@ def _wanted(
             return text_to_send(node, walk.values, walk.language)
         case _:
             assert_never(node)
+
+
+def _join(walk: _Walk, node: EnterQueue) -> JoinQueue:
+    prefer = node.prefer
+    if prefer is None:
+        return JoinQueue(node.queue, node.priority_ms)
+    if prefer.agent is None:
+        return JoinQueue(node.queue, node.priority_ms, "", prefer.for_ms, prefer.within_ms)
+    name = str(walk.values[prefer.agent.index])
+    # Nobody has no name: who knows of nobody waits for all alike.
+    return JoinQueue(node.queue, node.priority_ms, name, prefer.for_ms if name else 0)
 
 
 def _pass(walk: _Walk, node: _Silent) -> None:

@@ -38,6 +38,9 @@ DIGITS_LENGTH_MAX: Final = 32
 YEAR_MIN: Final = 2000
 YEAR_MAX: Final = 2099
 
+EXPECTED_MINUTES_MAX: Final = 60
+"""Beyond it the number of minutes is a guess that helps nobody."""
+
 _WAN: Final = 10_000
 _TEENS: Final = 20
 
@@ -115,7 +118,9 @@ def duration(seconds: int, language: Language) -> Keys:
 
 
 def expected_wait(whole_minutes: int, language: Language) -> Keys:
-    """How long the caller will probably wait: 预计等候时间大约两分钟."""
+    """How long the caller will probably wait: 预计等候时间大约两分钟; of over an hour no number."""
+    if whole_minutes > EXPECTED_MINUTES_MAX:
+        return ("wait/over-an-hour",)
     return ("wait/lead", *minutes(whole_minutes, language))
 
 
@@ -161,7 +166,7 @@ def all_keys(language: Language) -> Keys:
     keys = {f"number/{value}" for value in (*range(11), *range(20, 100, 10))}
     keys |= {f"number/{value}" for value in range(100, 1000, 100)}
     keys |= {f"digit/{digit}" for digit in range(10)}
-    keys |= {"number/point", "position/lead", "wait/lead"}
+    keys |= {"number/point", "position/lead", "wait/lead", "wait/over-an-hour"}
     keys |= {"phone/plus", "time/noon"}
     keys |= {f"unit/{unit}" for unit in ("hour", "minute", "second", "yuan", "fen")}
     if language == "zh-CN":

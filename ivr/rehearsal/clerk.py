@@ -1,5 +1,6 @@
 """Writes the transcript: what of all that the cores say and do concerns the caller."""
 
+from ivr.call.announcing import minutes_of
 from ivr.call.effects import (
     DialDevice,
     DialOutside,
@@ -16,6 +17,7 @@ from ivr.call.effects import (
     WithdrawContact,
 )
 from ivr.call.events import (
+    ContactMoved,
     ContactOverflowed,
     LegEnded,
     LegsBridged,
@@ -70,7 +72,8 @@ class Clerk:
         self._contact = contact
         self._leg = LegId(f"{contact}.0")
         self._offer: OfferId | None = None
-        self._position: int | None = None
+        self._position: PositionAnnounced | None = None
+        self._priority_ms: Millis = 0
         self._playing: dict[str, Heard] = {}
         self._ends_call = Party.HOTLINE
         self._is_over = False
@@ -118,14 +121,17 @@ class Clerk:
         """One core said this to the other."""
         match message:
             case QueueContact(contact, queue, priority_ms) if contact == self._contact:
-                self._queue = local_name(queue)
+                self._queue, self._priority_ms = local_name(queue), priority_ms
                 self._lines.append(Waits(at, self._queue, priority_ms))
+            case ContactMoved(contact, queue) if contact == self._contact:
+                self._queue = local_name(queue)
+                self._lines.append(Waits(at, self._queue, self._priority_ms))
             case WithdrawContact(contact) if contact == self._contact and not self._is_over:
                 self._lines.append(LeavesQueue(at, self._queue))
             case ContactOverflowed(contact, queue, cause) if contact == self._contact:
                 self._lines.append(GivenUp(at, local_name(queue), cause.value))
-            case PositionAnnounced(contact, position=position) if contact == self._contact:
-                self._position = position
+            case PositionAnnounced(contact) if contact == self._contact:
+                self._position = message
             case OfferMade(offer, contact, agent) if contact == self._contact:
                 self._offer, self.ringing = offer, local_name(agent)
                 self.talking, self._ends_call = None, Party.HOTLINE
@@ -141,9 +147,11 @@ class Clerk:
         """This was asked of the exchange; ``ends`` is when each prompt of a playback is over."""
         match effect:
             case PlayPrompts(leg, playback, prompts, language) if leg == self._leg:
-                position, self._position = self._position, None
-                if position is not None:
-                    self._lines.append(PositionSaid(at, position, prompts, language))
+                told, self._position = self._position, None
+                if told is not None:
+                    minutes = minutes_of(told)
+                    said = PositionSaid(at, told.position, prompts, language, minutes)
+                    self._lines.append(said)
                     return
                 heard = Heard(at, prompts, language, ends)
                 self._playing[playback] = heard

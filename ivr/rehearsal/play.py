@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from ivr.call.announcing import MINUTE_MS
 from ivr.call.phases import Phase
 from ivr.flow.durations import duration_text
 from ivr.flow.problems import Place
@@ -39,7 +40,7 @@ from ivr.rehearsal.texting import last_message, said_at_the_end
 from ivr.rehearsal.together import OF_A_QUEUE, last_stay
 from ivr.rehearsal.transcript import KEY_GAP_MS, Heard, OrderMade, PositionSaid, Transcript, Waits
 from ivr.rehearsal.wording import clock, words
-from router.model import Millis, local_name
+from router.model import PREFERRED_STEP, Millis, local_name
 
 PATIENCE_MS = 60_000
 """How long a call may take to come to what a step names."""
@@ -127,6 +128,7 @@ class _Play:
             "skill": self._asked_for,
             "priority": self._priority,
             "position": self._position,
+            "expected_wait": self._expected_wait,
             "ringing": lambda: stage.ringing or NOBODY,
             "agent": self._agent,
             "language": self._language,
@@ -279,6 +281,8 @@ class _Play:
         waits, step = self._waits(), self._stage.step_of_queue
         if waits is None or step is None:
             return NONE
+        if step == PREFERRED_STEP:
+            return NONE
         return requirement_text(self._site.queues[waits.queue].steps[step].requirement)
 
     def _priority(self) -> str:
@@ -289,6 +293,12 @@ class _Play:
         lines = self._stage.transcript.lines
         said = [line.position for line in lines if isinstance(line, PositionSaid)]
         return str(said[-1]) if said else NONE
+
+    def _expected_wait(self) -> str:
+        lines = self._stage.transcript.lines
+        said = [line.minutes for line in lines if isinstance(line, PositionSaid)]
+        minutes = said[-1] if said else None
+        return NONE if minutes is None else duration_text(minutes * MINUTE_MS)
 
     def _agent(self) -> str:
         talking = self._stage.talking if self._stage.phase is Phase.CONNECTED else None

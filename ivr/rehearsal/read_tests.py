@@ -33,6 +33,7 @@ from ivr.rehearsal.putting_through import TransferReader
 from ivr.rehearsal.read_recorded import read_recorded
 from ivr.rehearsal.read_said import SaidReader
 from ivr.rehearsal.read_words import Around, WordReader
+from ivr.rehearsal.rush import read_rush
 from ivr.rehearsal.stage import ORDINARY_WALL, Company, Number
 from ivr.rehearsal.together import can_be_together
 
@@ -70,6 +71,7 @@ class CallerTestReader:
             "skill": self._words.requirement,
             "priority": lambda tree: self._words.duration(tree, "the priority", PRIORITY_MS_MAX),
             "position": lambda tree: self._words.count(tree, "the position"),
+            "expected_wait": lambda tree: self._words.duration(tree, "the wait", PASS_MS_MAX),
             "ringing": self._words.agent_or_nobody,
             "agent": self._words.agent_or_nobody,
             "language": self._words.language,
@@ -111,6 +113,7 @@ class CallerTestReader:
             lookups=self._stubs.read(fields),
             closed=self._closed(fields),
             recording=self._recording(fields),
+            rush=read_rush(fields, self._read, self._words),
         )
         steps = (*self._first(fields), *self._steps(fields, "steps"))
         ending = (*self._outcome(fields), *self._work_order(fields), *self._record(fields))

@@ -5,7 +5,7 @@ happens to the caller. It decides nothing, and its time moves only when told to.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import cast
 
@@ -40,6 +40,7 @@ from ivr.rehearsal.doors import WAITING, with_doors
 from ivr.rehearsal.exchange import REJECTED, Exchange
 from ivr.rehearsal.experts import HABIT_OF, Act, Habit, LineHabit, RecordingHabit
 from ivr.rehearsal.footprints import Footprints
+from ivr.rehearsal.rush import BY_TEST, Rush
 from ivr.rehearsal.texting import text_sent
 from ivr.rehearsal.transcript import HIDDEN_KEY, Pressed, Transcript
 from router.events import DeviceReachabilityChanged, PresenceRequested
@@ -74,9 +75,6 @@ ORDINARY_WALL = 1_772_503_200_000
 """When a call is made that names no time: Tuesday, 3 March 2026, 02:00 UTC, which is ten in the
 morning in China and a working day there."""
 
-BY_TEST = "a caller test"
-"""Who closes a hotline by hand in a rehearsal."""
-
 
 class EndlessRehearsalError(Exception):
     """A rehearsal came to no end."""
@@ -110,6 +108,7 @@ class Company:
     closed: str = ""
     """Why the hotline was closed by hand before the call; empty where it was not."""
     recording: RecordingHabit = RecordingHabit.KEPT
+    rush: Rush = Rush()  # noqa: RUF009 - frozen
 
 
 class Stage:
@@ -143,11 +142,15 @@ class Stage:
         self._wall_ms = company.wall - OTHERS_APART_MS * sum(company.ahead.values())
         self._requests = 0
         played = with_doors(site, hotline, self.footprints, company.ahead)
-        self.driver = Driver({played.version: played})
+        self._rush = company.rush
+        crowded = company.rush.site_of(played)
+        self.driver = Driver({each.version: each for each in (played, crowded)})
         self._take(SiteActivated(played.version))
         if company.closed:
             self.close(company.closed)
         self._open(site, company)
+        for event in company.rush.events(played):
+            self._take(event)
 
     def dial(self, number: str) -> None:
         """The caller dials this number, and is answered."""
@@ -323,8 +326,15 @@ class Stage:
     def _arrive(self, contact: ContactId, number: str) -> None:
         leg = LegId(f"{contact}.0")
         self._exchange.arrive(leg)
-        known = self._caller_known if contact == CALLER else True
-        self._take(CallArrived(contact, leg, number, PartyRef(contact), caller_known=known))
+        arrived = CallArrived(contact, leg, number, PartyRef(contact))
+        if contact == CALLER:
+            arrived = replace(
+                arrived,
+                caller_known=self._caller_known,
+                last_agent=self._rush.last_agent,
+                last_agent_ago_ms=self._rush.last_agent_ago_ms,
+            )
+        self._take(arrived)
 
     def _sign_in(self, agent: str) -> bool:
         seat = self._seats.get(agent)

@@ -79,12 +79,13 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class PositionSaid:
-    """The caller was told her place in the queue."""
+    """The caller was told her place in the queue, or how long it may yet take, or both."""
 
     at: Millis
     position: int
     prompts: tuple[PromptKey, ...]
     language: Language
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

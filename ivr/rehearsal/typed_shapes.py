@@ -29,6 +29,7 @@ from ivr.flow.values import VALUE_CHARS_MAX
 from ivr.rehearsal import shapes
 from ivr.rehearsal.asked_services import STUBS_MAX, WORDS
 from ivr.rehearsal.experts import Act, Habit, LineAct, LineHabit, RecordingHabit
+from ivr.rehearsal.rush import NOWHERE
 
 _DURATION = Form(DURATION_PATTERN, "a duration")
 _COUNT = Form("[0-9]{1,9}", "a whole number")
@@ -55,6 +56,7 @@ _EXPECT = _typed(
         "skill": Text(),
         "priority": _DURATION,
         "position": _COUNT,
+        "expected_wait": _DURATION,
         "ringing": Name(),
         "agent": Name(),
         "language": Name(NameOf.LANGUAGE),
@@ -110,6 +112,9 @@ _TEST = _typed(
         "caller": OneOf(("known", "withheld")),
         "lookups": Named(Either((_ANSWER, Several(_ANSWER, low=1, high=STUBS_MAX)))),
         "closed": Text(),
+        "crisis": Named(Either((Name(NameOf.QUEUE), OneOf((NOWHERE,)))), Name(NameOf.QUEUE)),
+        "overload": Flag(),
+        "served_by": Named(_DURATION),
         "recording": _words(RecordingHabit),
         "messages": Several(Name(NameOf.MESSAGE)),
         "answers": Named(Form("[0-9*#]|none", "a key of a telephone, or none")),

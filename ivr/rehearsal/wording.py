@@ -88,8 +88,9 @@ def line_text(line: Line, catalogue: Catalogue) -> str:
         case LookedUp(service=service, outcome=outcome, said=said):
             told = ", ".join(f"{name} {_value_text(value)}" for name, value in said)
             return f"(the service {service} answers {outcome}{': ' if told else ''}{told})"
-        case PositionSaid(position=position):
-            return f"is told her place in the queue: {position}"
+        case PositionSaid(position=position, minutes=minutes):
+            wait = "" if minutes is None else f", and a wait of {minutes} min"
+            return f"is told her place in the queue: {position}{wait}"
         case Beeps() | Speaks() | MessageLeft():
             return _recording_text(line)
         case OrderMade(topic=topic, skill=skill, within_ms=within_ms):

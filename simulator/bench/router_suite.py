@@ -1,7 +1,8 @@
 """The router suite: what a decision costs, and how that grows with the size of the pool.
 
-All times are processor time of the one thread, with the collector on; each figure is the median of
-its rounds, and what is compared is measured in turn, so that a machine that slows down slows both.
+All times are processor time of the one thread, with the collector on as an engine has it
+(``ivr.calm_collector``); each figure is the median of its rounds, and what is compared is measured
+in turn, so that a machine that slows down slows both.
 """
 
 import gc
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from ivr.calm_collector import CalmCollector
 from router.model import Agent
 from simulator.bench.report import BenchProblem, SuiteResult
 from simulator.bench.router_load import Load, Shape, Spent, agents_of, queues_of
@@ -161,6 +163,7 @@ def growth(curve: Sequence[Point]) -> float:
 def run_router(build: Path, say: Callable[[str], None]) -> SuiteResult:
     """Measure the router through its public ``handle``; needs no Asterisk."""
     del build
+    CalmCollector().begin(0)
     say("router: decisions and lives a second")
     decisions, lives = throughput()
     say("router: peers")

@@ -180,6 +180,12 @@ class FakeAsterisk:
         if leg is not None:
             self._exchange.hang_up(leg)
 
+    def press_device(self, device: DeviceId, digit: str) -> None:
+        """The agent at this device presses a key in the call she has, if any."""
+        leg = self._exchange.on_call.get(device)
+        if leg is not None:
+            self._exchange.press(leg, digit)
+
     def set_phone(self, device: DeviceId, script: PhoneScript | None = None) -> None:
         """This device is registered, and its phone follows this script from its next call on."""
         self._exchange.phones[device] = Phone(script or Answers(), registered=True)

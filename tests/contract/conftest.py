@@ -36,6 +36,7 @@ pytest.register_assert_rewrite(
     "scenarios_outside",
     "scenarios_playing",
     "scenarios_recording",
+    "scenarios_transferring",
     "scenarios_waiting",
 )
 

@@ -36,6 +36,10 @@ SCRIPTS: dict[DeviceBehaviour, PhoneScript] = {
 }
 
 
+Heard = tuple[Sound, frozenset[LegId]]
+"""What somebody hears, and which parties are with her."""
+
+
 class FakeHarness:
     """Scenarios' world round a ``FakeAsterisk``."""
 
@@ -45,7 +49,8 @@ class FakeHarness:
         self._time = VirtualTime()
         self._seen: list[SeenEvent] = []
         self._devices: list[DeviceId] = []
-        self._sounds: list[tuple[Millis, dict[LegId, Sound]]] = []
+        self._sounds: list[tuple[Millis, dict[LegId, Heard]]] = []
+        self._talking: set[LegId] = set()
         self.fake = FakeAsterisk(
             self._time,
             prompt_ms={
@@ -91,17 +96,25 @@ class FakeHarness:
         self.fake.hang_up(leg)
 
     async def heard(self, leg: LegId, *moments: Millis) -> list[Sound]:
-        return [self._heard(leg, moment) for moment in moments]
+        return [self._heard(leg, moment)[0] for moment in moments]
 
-    def _heard(self, leg: LegId, moment: Millis) -> Sound:
+    async def talk(self, leg: LegId) -> None:
+        self._talking.add(leg)
+
+    async def voices(self, leg: LegId, *moments: Millis) -> list[frozenset[LegId]]:
+        return [self._heard(leg, moment)[1] & self._talking for moment in moments]
+
+    def _heard(self, leg: LegId, moment: Millis) -> Heard:
         """As it was after the last thing that happened before."""
+        nothing: Heard = (Sound.NOTHING, frozenset())
         sounds = [sounds for at, sounds in self._sounds if at <= moment]
-        return sounds[-1].get(leg, Sound.NOTHING) if sounds else Sound.NOTHING
+        return sounds[-1].get(leg, nothing) if sounds else nothing
 
     def _step(self, until: Millis) -> bool:
         stepped = self._time.step(until)
         legs = self.fake.live_channels()
-        self._sounds.append((self._time.now(), {leg: self._sound(leg) for leg in legs}))
+        heard = {leg: (self._sound(leg), frozenset(self.fake.hears(leg))) for leg in legs}
+        self._sounds.append((self._time.now(), heard))
         return stepped
 
     def _sound(self, leg: LegId) -> Sound:
@@ -128,6 +141,10 @@ class FakeHarness:
 
     async def hang_up_device(self, device: DeviceId) -> None:
         self.fake.hang_up_device(device)
+
+    async def press_at(self, device: DeviceId, keys: str) -> None:
+        for key in keys:
+            self.fake.press_device(device, key)
 
     async def wait_for(
         self, matches: Callable[[TelephonyEvent], bool], *, what: str, within_ms: Millis

@@ -23,14 +23,23 @@ from ivr.adapters.ari.connection import AriSettings
 from ivr.adapters.ari.edges import Edges
 from ivr.adapters.ari.telephony import AriTelephony
 from ivr.adapters.voice_files import voice_files, write_beep
-from ivr.call.effects import PlayPrompts, TelephonyEffect
+from ivr.call.effects import DialDevice, PlayPrompts, TelephonyEffect
 from ivr.call.events import CallArrived, TelephonyEvent
 from ivr.call.model import LegId, PartyRef, PlaybackId
 from ivr.flow.model import Language, PromptKey
 from router.events import DeviceOccupied, DeviceVacated
 from router.model import ContactId, DeviceId, Millis, qualified
 from simulator.live.hearing import LOUD_DBFS, Samples, read_wav, tone_level
-from simulator.live.phone import Answer, Behaviour, Phone, PhoneRack, PlacedCall, Reject, RingOut
+from simulator.live.phone import (
+    Answer,
+    Behaviour,
+    Phone,
+    PhoneRack,
+    PlacedCall,
+    ReceivedCall,
+    Reject,
+    RingOut,
+)
 from simulator.live.stand import Stand
 from simulator.live.witness import count_by_console
 
@@ -62,6 +71,8 @@ OUTSIDE_NUMBERS: Final = {
 PROMPT_HZ: Final = 400
 MUSIC_HZ: Final = 700
 VOICE_HZ: Final = 600
+VOICES_HZ: Final = (900, 1_100, 1_600)
+"""The voices of who talk, none of them near a tone of the prompts or the music."""
 SAMPLES_PER_MS: Final = 8
 SOUND_MS: Final = 100
 """How much of a recording tells what is heard at a moment."""
@@ -118,6 +129,8 @@ class RealHarness:
         self._compared = asyncio.Event()
         self._calls: dict[LegId, PlacedCall] = {}
         self._playbacks: list[PlaybackId] = []
+        self._rung: dict[LegId, tuple[Phone, int]] = {}
+        self._voices: dict[LegId, int] = {}
         edges = Edges(
             media=PromptFolder(stand.settings.prompts_dir),
             parties=NumbersAsReferences(),
@@ -170,6 +183,10 @@ class RealHarness:
     def perform(self, effect: TelephonyEffect) -> None:
         if isinstance(effect, PlayPrompts):
             self._playbacks.append(effect.playback)
+        elif isinstance(effect, DialDevice) and effect.leg not in self._rung:
+            phone = self._phones.get(_local(effect.device))
+            if phone is not None:
+                self._rung[effect.leg] = (phone, len(phone.calls))
         self._telephony.perform(effect)
 
     async def reconnected(self) -> None:
@@ -193,7 +210,7 @@ class RealHarness:
         return await self._announced(call, caller=number)
 
     async def call_from(self, device: DeviceId, dialled: str) -> CallArrived:
-        name = device.partition(":")[2]
+        name = _local(device)
         call = await self._rack.dial(self._phones[name], self._uri_of(dialled))
         return await self._announced(call, caller=name)
 
@@ -228,11 +245,35 @@ class RealHarness:
         await self._calls[leg].hang_up()
 
     async def heard(self, leg: LegId, *moments: Millis) -> list[Sound]:
-        call = self._calls[leg]
+        return [sound_in(piece) for piece in await self._pieces(leg, moments)]
+
+    async def talk(self, leg: LegId) -> None:
+        self._voices[leg] = VOICES_HZ[len(self._voices)]
+        await self._call_of(leg).answered()  # the phone may learn of it later than we
+        await self._call_of(leg).tone(self._voices[leg])
+
+    async def voices(self, leg: LegId, *moments: Millis) -> list[frozenset[LegId]]:
+        return [
+            frozenset(
+                other for other, hz in self._voices.items() if tone_level(piece, hz) >= LOUD_DBFS
+            )
+            for piece in await self._pieces(leg, moments)
+        ]
+
+    def _call_of(self, leg: LegId) -> PlacedCall | ReceivedCall:
+        """The call of the caller or the agent at the far end."""
+        if leg in self._calls:
+            return self._calls[leg]
+        phone, number = self._rung[leg]
+        return phone.calls[number]
+
+    async def _pieces(self, leg: LegId, moments: Sequence[Millis]) -> list[Samples]:
+        """What was recorded around these times of ``now``."""
+        call = self._call_of(leg)
         await call.ended()
         recording, began_ns = read_wav(call.recording), call.timeline.packets[0][0]
         places = [self._began_ns + moment * 1_000_000 - began_ns for moment in moments]
-        return [sound_at(recording, place_ns / 1_000_000) for place_ns in places]
+        return [piece_at(recording, place_ns / 1_000_000) for place_ns in places]
 
     async def device(self, behaviour: DeviceBehaviour) -> DeviceId:
         if behaviour is DeviceBehaviour.UNREGISTERED:
@@ -249,10 +290,15 @@ class RealHarness:
 
     def shown_at(self, device: DeviceId) -> str:
         """From whom the call was, by its own words, that came last to this device."""
-        return self._phones[device.partition(":")[2]].calls[-1].from_uri
+        return self._phones[_local(device)].calls[-1].from_uri
 
     async def hang_up_device(self, device: DeviceId) -> None:
-        await self._phones[device.partition(":")[2]].calls[-1].hang_up()
+        await self._phones[_local(device)].calls[-1].hang_up()
+
+    async def press_at(self, device: DeviceId, keys: str) -> None:
+        call = self._phones[_local(device)].calls[-1]
+        await call.answered()
+        await call.press(keys)
 
     async def wait_for(
         self, matches: Callable[[TelephonyEvent], bool], *, what: str, within_ms: Millis
@@ -306,14 +352,23 @@ class RealHarness:
         self._news.set()
 
 
-def sound_at(recording: Samples, place_ms: float) -> Sound:
-    """What is heard around this place of a recording; music and prompts are tones here."""
+def piece_at(recording: Samples, place_ms: float) -> Samples:
+    """What is recorded around this place."""
     middle, half = int(place_ms * SAMPLES_PER_MS), SOUND_MS * SAMPLES_PER_MS // 2
-    piece = recording[max(0, middle - half) : middle + half]
+    return recording[max(0, middle - half) : middle + half]
+
+
+def sound_in(piece: Samples) -> Sound:
+    """What is heard in this piece of a recording; music and prompts are tones here."""
     prompt_db, music_db = tone_level(piece, PROMPT_HZ), tone_level(piece, MUSIC_HZ)
     if max(prompt_db, music_db) < LOUD_DBFS:
         return Sound.NOTHING
     return Sound.MUSIC if music_db > prompt_db else Sound.PROMPT
+
+
+def _local(device: DeviceId) -> str:
+    """The device's account."""
+    return device.partition(":")[2]
 
 
 def _ignore(device: DeviceId, reachable: bool) -> None:

@@ -103,7 +103,15 @@ class TelephonyHarness(Protocol):
         ...
 
     async def heard(self, leg: LegId, *moments: Millis) -> list[Sound]:
-        """What the caller of this leg, which has ended, heard at these times of ``now``."""
+        """What the party of this leg, which has ended, heard at these times of ``now``."""
+        ...
+
+    async def talk(self, leg: LegId) -> None:
+        """The party of this leg talks from now on, in a voice of its own."""
+        ...
+
+    async def voices(self, leg: LegId, *moments: Millis) -> list[frozenset[LegId]]:
+        """Whose voices the party of this leg, which has ended, heard at these times of ``now``."""
         ...
 
     async def device(self, behaviour: DeviceBehaviour) -> DeviceId:
@@ -121,6 +129,10 @@ class TelephonyHarness(Protocol):
 
     async def hang_up_device(self, device: DeviceId) -> None:
         """The agent at this device hangs up the call she has."""
+        ...
+
+    async def press_at(self, device: DeviceId, keys: str) -> None:
+        """The agent at this device presses keys in the call she has."""
         ...
 
     async def wait_for(

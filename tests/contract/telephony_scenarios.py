@@ -64,6 +64,18 @@ from scenarios_recording import (
     silent_recording_is_empty,
     stopped_recording_is_told_once,
 )
+from scenarios_transferring import (
+    agent_goes_back_to_the_caller,
+    agent_hangs_up_in_the_consultation,
+    agent_hangs_up_while_the_expert_rings,
+    caller_and_expert_are_put_together,
+    caller_hangs_up_on_hold,
+    caller_hears_music_while_agent_and_expert_talk,
+    expert_hangs_up_in_the_consultation,
+    keys_of_an_agent_arrive_in_a_talk,
+    keys_of_an_agent_arrive_while_she_hears_music_or_a_prompt,
+    ringing_expert_is_released_and_the_talk_goes_on,
+)
 from scenarios_waiting import (
     announcement_between_hold_music_is_heard,
     bridge_ends_hold_music,
@@ -126,6 +138,16 @@ PROMISES: tuple[Scenario, ...] = (
     ringing_outside_is_released,
     number_that_is_not_allowed_is_never_dialled,
     outside_with_a_used_id_is_refused,
+    keys_of_an_agent_arrive_in_a_talk,
+    keys_of_an_agent_arrive_while_she_hears_music_or_a_prompt,
+    caller_hears_music_while_agent_and_expert_talk,
+    caller_and_expert_are_put_together,
+    agent_goes_back_to_the_caller,
+    agent_hangs_up_in_the_consultation,
+    expert_hangs_up_in_the_consultation,
+    caller_hangs_up_on_hold,
+    agent_hangs_up_while_the_expert_rings,
+    ringing_expert_is_released_and_the_talk_goes_on,
 )
 """What holds on any implementation that is right."""
 

@@ -16,9 +16,10 @@ from ivr.adapters.ari import events
 from ivr.adapters.control.replies import DeskReplies
 from ivr.adapters.control.wire import REQUEST_BYTES_MAX, Answer, ReloadLine, ReloadResult
 from ivr.adapters.site_files import known_timezones, read_site_files
-from ivr.call.effects import AnswerClosing, ClosingAnswer
-from ivr.call.events import HotlineEvent
+from ivr.call.effects import AnswerClosing, AnswerTransfer, ClosingAnswer, TransferAnswer
+from ivr.call.events import HotlineEvent, TransferRequested
 from ivr.cli.check_report import excerpt
+from ivr.engine.by_command import AnswerCommand, CommandAnswer, QueueCommand
 from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.load import Loaded, load_site
 from ivr.flow.problems import Severity
@@ -26,7 +27,7 @@ from ivr.flow.site import DeviceEntry, Site
 from ivr.flow.yaml_tree import FILE_BYTES_MAX
 from ivr.prompts.catalogue import load_catalogue
 from router.effects import AnswerPresence
-from router.events import PresenceRequested
+from router.events import PresenceRequested, WrapUpRequested
 from router.model import Millis, PresenceAnswer
 from router.views import AgentView, QueueView
 
@@ -162,7 +163,7 @@ class StillDesk:
         """The same."""
         return at
 
-    async def request(self, event: PresenceRequested) -> AnswerPresence:
+    async def request(self, event: PresenceRequested | WrapUpRequested) -> AnswerPresence:
         """Done."""
         return AnswerPresence(event.request, PresenceAnswer.UNKNOWN_AGENT, None, None)
 
@@ -173,6 +174,14 @@ class StillDesk:
     async def close_or_open(self, event: HotlineEvent) -> AnswerClosing:
         """Nothing to close."""
         return AnswerClosing(event.request, ClosingAnswer.UNKNOWN_HOTLINE)
+
+    async def transfer(self, event: TransferRequested) -> AnswerTransfer:
+        """Nobody talks."""
+        return AnswerTransfer(event.request, TransferAnswer.NOT_TALKING)
+
+    async def command(self, event: QueueCommand) -> AnswerCommand:
+        """Nobody waits."""
+        return AnswerCommand(event.request, CommandAnswer.NOT_WAITING)
 
     async def reload(self) -> ReloadLine:
         """Nothing to do."""
@@ -196,6 +205,12 @@ class ControlTarget:
         lines += [change | {"reason": "meal"}, change | {"device": "desk-3"}, {"v": 2, "id": ""}]
         close = {"v": 1, "id": "x", "do": "close", "hotline": "10086", "by": "op"}
         lines += [close | {"reason": "storm"}, close | {"do": "open"}]
+        by = {"v": 1, "id": "x", "by": "op"}
+        lines += [by | {"do": "crisis_start", "queue": "10086/data", "to": "10086/general"}]
+        lines += [by | {"do": "crisis_end", "queue": "10086/data"}]
+        lines += [by | {"do": "move", "contact": "c1", "priority_ms": 60_000}]
+        asked = {"v": 1, "id": "x", "do": "transfer", "order": "consult", "agent": "1001"}
+        lines += [asked | {"to": "1002"}, {"v": 1, "id": "x", "do": "wrap_up", "agent": "1001"}]
         return [json.dumps(line).encode() for line in lines]
 
     def grown(self) -> list[bytes]:

@@ -23,7 +23,9 @@ COPIED_FILES = ("tests/conftest.py", "tests/kinds.py", "pyproject.toml")
 SECONDS_MAX = 120
 """A bug may be an endless loop: that is found, too."""
 PYTEST = ("-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider")
-ORACLE = ("-m", "simulator.router_run", "--pools", "40", "--events", "700")
+ORACLE = (
+    "-m", "simulator.router_run", "--pools", "60", "--events", "700", "--processes", "1",
+)  # fmt: skip
 WAYS = {
     "unit": (*PYTEST, "tests/unit/router"),
     "oracle": ORACLE,

@@ -5,6 +5,8 @@ They are such as people make: a step left out, an order turned round, a timer fo
 
 from dataclasses import dataclass
 
+from planted_policies import POLICY_BUGS
+
 
 @dataclass(frozen=True, slots=True)
 class PlantedBug:
@@ -38,7 +40,7 @@ PLANTED = tuple(
             "self.heap = list(self.live.values())",
             "self.heap = list(self.live.values())[1:]",
         ),
-        ("stale-head-stays", "matching.py", "if live.get(key[2]) is key:", "if key:"),
+        ("stale-head-stays", "matching.py", "if live.get(key[3]) is key:", "if key:"),
         (
             "profile-left-in-line",
             "matching.py",
@@ -72,22 +74,95 @@ PLANTED = tuple(
         # Who is idle
         (
             "newest-idle-first",
-            "seats.py",
+            "agent_order.py",
             "if best is None or since < least:",
             "if best is None or since > least:",
         ),
-        ("who-missed-rings-again", "seats.py", "if agent not in missed_by:", "if True:"),
+        ("who-missed-rings-again", "matching.py", "in held if agent not in those", "in held"),
         (
             "who-missed-rings-never",
-            "seats.py",
-            "last_choice = last_choice or agent",
-            "last_choice = None",
+            "agent_order.py",
+            "return self._best_but(line, missed_by) or self.best(line, ())",
+            "return self._best_but(line, missed_by)",
         ),
         (
             "idle-anew-goes-last",
             "seats.py",
-            "seat.profile.idle.setdefault(seat.agent.id, self._became_idle)",
-            "seat.profile.idle[seat.agent.id] = self._became_idle",
+            "            if agent in profile.idle:\n                return\n",
+            "            profile.idle.pop(agent, None)\n",
+        ),
+        (
+            "ranked-who-missed-rings-again",
+            "idle_order.py",
+            "if key[2] not in those",
+            "if True",
+        ),
+        (
+            "experts-are-not-spared",
+            "agent_order.py",
+            "LevelOrder.LOWEST: 1, LevelOrder.HIGHEST: -1",
+            "LevelOrder.LOWEST: -1, LevelOrder.HIGHEST: 1",
+        ),
+        (
+            "grade-of-the-widest-alternative",
+            "matching.py",
+            "return min(over, default=None)",
+            "return max(over, default=None)",
+        ),
+        (
+            "busy-till-the-next-answer",
+            "day.py",
+            "            self.busy_ms += at - self.busy_since\n            self.busy_since = None",
+            "            self.busy_ms += at - self.busy_since",
+        ),
+        (
+            "yesterday-counts",
+            "day.py",
+            "self.accepted = self.busy_ms = self.idle_ms = 0",
+            "self.busy_ms = self.idle_ms = 0",
+        ),
+        (
+            "new-day-keeps-the-old-ranks",
+            "matching.py",
+            "            profile.orders.clear()\n",
+            "",
+        ),
+        # Whose turn it is
+        (
+            "share-without-effect",
+            "contact_order.py",
+            "room.tag += STRIDE // room.rules.share",
+            "room.tag += STRIDE",
+        ),
+        (
+            "unused-share-is-saved-up",
+            "contact_order.py",
+            "room.tag = max(room.tag, self.virtual)",
+            "pass",
+        ),
+        (
+            "lost-offer-is-paid-for",
+            "contact_order.py",
+            "room.tag -= STRIDE // room.rules.share",
+            "pass",
+        ),
+        (
+            "class-behind-the-share",
+            "contact_order.py",
+            "(head[0], ranked, head) < (first[0], least, first)",
+            "(ranked, head[0], head) < (least, first[0], first)",
+        ),
+        (
+            "ratio-to-the-shortest-queue",
+            "contact_order.py",
+            "return room.rules.share * waits - room.waits * shares",
+            "return room.waits * shares - room.rules.share * waits",
+        ),
+        (
+            "ratio-takes-scarce-agents",
+            "contact_order.py",
+            "return len(profile.idle) * pool.staffed - profile.staffed * pool.idle",
+            "return profile.staffed * pool.idle - len(profile.idle) * pool.staffed",
         ),
         (
             "rest-is-ignored",
@@ -164,8 +239,8 @@ PLANTED = tuple(
         ),
         (
             "wrap-up-of-nothing",
-            "offers.py",
-            'self._timers.set(("wrap", seat.agent.id), at + wrap_up_ms)',
+            "after_contact.py",
+            'self._timers.set(("wrap", seat.agent.id), at + rules.wrap_up_ms)',
             'self._timers.set(("wrap", seat.agent.id), at)',
         ),
         (
@@ -197,8 +272,8 @@ PLANTED = tuple(
         (
             "priority-turned-round",
             "places.py",
-            "key = (at - priority, self.arrivals, contact)",
-            "key = (at + priority, self.arrivals, contact)",
+            "turn_ms = at - event.waited_ms - event.priority_ms",
+            "turn_ms = at - event.waited_ms + event.priority_ms",
         ),
         ("full-is-one-more", "model.py", "held < self.absolute", "held <= self.absolute"),
         (
@@ -229,7 +304,7 @@ PLANTED = tuple(
         ("overdue-serves-on", "core.py", "        if place.overdue:", "        if False:"),
         (
             "latest-contact-first",
-            "core.py",
+            "contact_order.py",
             "(first is None or head < first)",
             "(first is None or head > first)",
         ),
@@ -266,24 +341,24 @@ PLANTED = tuple(
             "        self._count += 1",
             "        self._count -= 1",
         ),
-        ("due-one-late", "deadlines.py", "due <= at:", "due < at:"),
+        ("due-one-late", "deadlines.py", "if entry[0] > at:", "if entry[0] >= at:"),
         (
             "cleared-timer-fires",
             "deadlines.py",
-            "if self._live.pop(key, None) is None:",
-            "if self._live.get(key) is None:",
+            "            del self._spans[entry[0] >> SPAN_BITS].entries[key]",
+            "            pass",
         ),
         (
             "rhythm-from-now",
             "announcing.py",
-            "place.entered + (passed + 1) * every)",
+            "began + (passed + 1) * every)",
             "at + every)",
         ),
         (
             "position-from-zero",
             "announcing.py",
-            "return ranking.before(place.key) + 1",
-            "return ranking.before(place.key)",
+            "room.ranking.before(place.key) + 1",
+            "room.ranking.before(place.key)",
         ),
         (
             "offered-still-counted",
@@ -309,19 +384,6 @@ PLANTED = tuple(
             "            place.missed_by = frozenset(each.missed_by)",
             "            pass",
         ),
-        # Presence
-        (
-            "move-leaves-two-at-a-device",
-            "presence.py",
-            "            going.append(sitting)",
-            "            pass",
-        ),
-        ("anybody-sits-anywhere", "presence.py", "return PresenceAnswer.SEAT_OF_ANOTHER", "pass"),
-        (
-            "own-pause-ended-by-phone",
-            "presence.py",
-            "        if seat.taken_for_absent:\n",
-            "        if seat.presence is Presence.ON_BREAK:\n",
-        ),
+        *POLICY_BUGS,
     )
 )

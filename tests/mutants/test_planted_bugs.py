@@ -8,7 +8,7 @@ from planted_bugs import PLANTED, PlantedBug
 pytestmark = pytest.mark.tidy
 
 ROUTER = Path(__file__).parents[2] / "router"
-PLANTED_MIN = 25
+PLANTED_MIN = 100
 
 
 def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:

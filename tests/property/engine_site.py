@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from ivr.call.service import DONE, REFUSED, UNCHANGED
+from ivr.call.consulting import NOBODY_THERE
+from ivr.call.handing_over import CALLED_BACK
+from ivr.call.service import DONE, NO_WRAP_UP, REFUSED, UNCHANGED
 from ivr.flow.collecting import DigitRules
 from ivr.flow.model import (
     AskQuestion,
@@ -37,13 +39,16 @@ from ivr.flow.services import LookupOutcome
 from ivr.flow.site import (
     AgentEntry,
     Announce,
+    DeskTransfers,
     DeviceEntry,
     Hold,
     QueueEntry,
     QueueStep,
     Site,
+    TransferTarget,
     WaitingLimit,
 )
+from ivr.flow.transfers import agent_requirement, desk_agent_queue, transfer_queue
 from ivr.flow.values import NO_SECRET, Kind, Variable
 from ivr.flow.zone import Zone
 from ivr.prompts import fragments
@@ -55,7 +60,7 @@ from simulator.fake_asterisk.exchange import PromptDurations
 ZH, EN = Language("zh-CN"), Language("en-US")
 LANGUAGES: tuple[SpokenLanguage, ...] = ("zh-CN", "en-US")
 WELCOME, ASK, SORRY, MISSING = map(PromptKey, ("welcome", "ask", "sorry", "missing"))
-NOTICES = (REFUSED, UNCHANGED, *DONE.values())
+NOTICES = (REFUSED, UNCHANGED, NO_WRAP_UP, *DONE.values())
 PROMPT_MS: PromptDurations = {
     (key, Language(language)): ms
     for language in LANGUAGES
@@ -63,6 +68,7 @@ PROMPT_MS: PromptDurations = {
         (WELCOME, 1_500),
         (ASK, 2_500),
         (SORRY, 1_000),
+        *((said, 800) for said in (NOBODY_THERE, *CALLED_BACK)),
         *((notice, 900) for notice in NOTICES),
         *((PromptKey(key), 400) for key in fragments.all_keys(language)),
     )
@@ -109,6 +115,7 @@ QUEUES = {
         ((QueueStep(needs(DATA_SKILL), 6_000), QueueStep(needs(BILL_SKILL))), WaitingLimit(3, 2)),
     ),
 }
+RETURN_MS = 12_000
 OUTSIDE = "police"
 ALWAYS = Calendar("always", Zone("UTC", (0,)), ((Span(0, 1_440),),) * 7, {})
 """Only by hand the hotline is closed."""
@@ -143,10 +150,15 @@ def site_of(variants: Mapping[QueueId, int], skills: Sequence[Mapping[str, int]]
     seats = (None, None, None, local_name(DEVICES[3]))
     people = zip(AGENTS, skills, seats, strict=True)
     names = tuple(map(local_name, DEVICES))
+    for_one = {desk_agent_queue(name): name for name in map(local_name, AGENTS)}
+    queues = {local_name(name): queue_of(name, variant) for name, variant in variants.items()}
+    for queue, name in for_one.items():
+        queues[queue] = transfer_queue(queue, agent_requirement(name), RETURN_MS)
+    targets = dict(enumerate((local_name(DATA), local_name(BILL), *for_one)))
     return Site(
         "main",
         hotlines={"10086": hotline()},
-        queues={local_name(name): queue_of(name, variant) for name, variant in variants.items()},
+        queues=queues,
         agents={
             local_name(agent): AgentEntry(local_name(agent), "Expert", held, seat)
             for agent, held, seat in people
@@ -154,6 +166,9 @@ def site_of(variants: Mapping[QueueId, int], skills: Sequence[Mapping[str, int]]
         devices={name: DeviceEntry(name) for name in names},
         skills=(DATA_SKILL, BILL_SKILL, VIP),
         pause_reasons={"1": "lunch"},
+        desk_transfers=DeskTransfers(
+            targets={str(number): TransferTarget(queue) for number, queue in targets.items()}
+        ),
     )
 
 

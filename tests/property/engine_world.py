@@ -42,10 +42,13 @@ from ivr.call.events import (
     HotlineOpened,
     PlaybackFinished,
     TelephonyEvent,
+    TransferOrder,
+    TransferRequested,
 )
 from ivr.call.model import LegId, Shielding
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord
+from ivr.call.transfer_state import Stage
 from ivr.call.vault import Vault
 from ivr.engine.driver import (
     DeadlineReached,
@@ -234,8 +237,11 @@ class World:
         contacts: dict[ContactId, Any] = vars(self.driver.calls)["_contacts"]
         for contact in contacts.values():
             assert contact.due >= at, f"{contact.id} is stranded in {contact.phase}"
-            if contact.phase in (Phase.WAITING, Phase.ALERTING):
+            if contact.phase in (Phase.WAITING, Phase.ALERTING, Phase.CONSULTING):
                 assert contact.holding is (contact.announcement is None), "silence on hold"
+            if contact.phase is Phase.JOINING and contact.bridge is None and self.was_told_all:
+                is_told = any(name.startswith(contact.offered.leg) for name in contact.playbacks)
+                assert contact.holding or not is_told, "silence while her agent is told something"
             if contact.phase is Phase.SPEAKING:
                 assert contact.playbacks or contact.speech_failed, "silence in the flow"
             if contact.phase is Phase.LOOKING_UP:
@@ -265,12 +271,18 @@ class World:
             for name, entry in entries.items()
         }
         seen = {
-            name: (held.offered and held.offered.offer, held.offered is not None, joined)
-            for name, held in contacts.items()
-            if (joined := held.phase in (Phase.JOINING, Phase.CONNECTED))
+            held.place: (held.offered and held.offered.offer, held.offered is not None, joined)
+            for held in contacts.values()
+            if (joined := held.phase in (Phase.JOINING, Phase.CONNECTED, Phase.CONSULTING))
             or held.phase in (Phase.WAITING, Phase.ALERTING)
             or held.beside is not None
         }
+        for held in contacts.values():
+            if (asked := held.consultation) is not None:
+                assert held.phase is Phase.CONSULTING
+                joined = asked.stage in (Stage.JOINING, Stage.TALKING)
+                rung = asked.offered
+                seen[asked.name] = (rung and rung.offer, rung is not None, joined)
         assert told == seen
 
     def _check_shields(self, contacts: dict[ContactId, Any]) -> None:
@@ -288,6 +300,8 @@ class World:
         """Invariant 3: an agent's leg that belongs to no offer is released within a second."""
         wanted = {held.offered.leg for held in contacts.values() if held.offered}
         wanted |= {held.outside.leg for held in contacts.values() if held.outside}
+        asked = [held.consultation.offered for held in contacts.values() if held.consultation]
+        wanted |= {rung.leg for rung in asked if rung is not None}
         void = [
             leg for leg in self.fake.live_channels() if not leg.endswith(".0") and leg not in wanted
         ]
@@ -323,6 +337,24 @@ class World:
         reason = "lunch" if change is PresenceChange.PAUSE else None
         who = AGENTS[agent]
         self.submit(PresenceRequested(request, change, who, seat, reason, Origin.COMMAND))
+
+    def transfer(self, agent: int, order: TransferOrder, queue: QueueId | None = None) -> None:
+        """As from the command line."""
+        self._requests += 1
+        request = RequestId(f"r{self._requests}")
+        self.submit(TransferRequested(request, AGENTS[agent], order, queue))
+
+    def talkers(self) -> list[int]:
+        """The agents who talk to a caller, or have her on hold."""
+        contacts: dict[ContactId, Any] = vars(self.driver.calls)["_contacts"]
+        with_agents = (Phase.CONNECTED, Phase.CONSULTING)
+        talks = (held.offered for held in contacts.values() if held.phase in with_agents)
+        return [AGENTS.index(each.agent) for each in talks]
+
+    def key_in_talk(self, device: int, keys: str) -> None:
+        """Whoever sits at this device and talks presses these, one after another."""
+        for key in keys:
+            self.fake.press_device(DEVICES[device], key)
 
     def close_or_open(self, hotline: str, *, closes: bool) -> None:
         """As from the command line."""

@@ -12,6 +12,7 @@ from router.events import (
     DeviceVacated,
     PresenceRequested,
     RouterEvent,
+    WrapUpRequested,
 )
 from router.model import (
     Agent,
@@ -43,6 +44,11 @@ class PresenceBook:
         default_factory=dict[DeviceId, set[OwnCallId]]
     )
     keys: set[str] = field(default_factory=set[str])
+    engaged: set[AgentId] = field(default_factory=set[AgentId])
+    """Whose hands held something before this event; noted by whoever keeps the offers."""
+    pausing: dict[AgentId, tuple[str | None, Origin]] = field(
+        default_factory=dict[AgentId, tuple[str | None, Origin]]
+    )
     answers_seen: set[PresenceAnswer] = field(default_factory=set[PresenceAnswer])
 
     def take(self, event: RouterEvent, effects: Sequence[RouterEffect], at: Millis) -> None:
@@ -53,12 +59,34 @@ class PresenceBook:
         by_others = [
             (each.agent, each.presence, each.origin)
             for each in records
-            if each.origin is not Origin.ROUTER
+            if each.origin is not Origin.ROUTER and not self._is_late(event, each)
         ]
         assert by_others == expected, "recorded is not what changed"
         self._note_site(event)
         for record in records:
             self._note(record, at)
+        if isinstance(event, PresenceRequested):
+            self._note_pausing(event, effects)
+
+    def _is_late(self, event: RouterEvent, record: PresenceRecord) -> bool:
+        """Whether this pause was asked for before, for when her hands are empty."""
+        asked = self.pausing.get(record.agent)
+        is_late = asked == (record.reason, record.origin)
+        return is_late and not isinstance(event, PresenceRequested | AgentChanged | AgentRetired)
+
+    def _note_pausing(self, event: PresenceRequested, effects: Sequence[RouterEffect]) -> None:
+        (answer,) = [each for each in effects if isinstance(each, AnswerPresence)]
+        if answer.agent is None or answer.answer is not PresenceAnswer.DONE:
+            return
+        if self._is_put_off(answer.agent, event):
+            self.pausing[answer.agent] = (event.reason, event.origin)
+        else:
+            self.pausing.pop(answer.agent, None)
+
+    def _is_put_off(self, agent: AgentId, event: PresenceRequested) -> bool:
+        if event.change is not PresenceChange.PAUSE or not event.after_contact:
+            return False
+        return self.presence_of(agent) is Presence.AVAILABLE and agent in self.engaged
 
     def present(self) -> list[AgentId]:
         """Who counts as staff."""
@@ -88,6 +116,7 @@ class PresenceBook:
 
     def _note(self, record: PresenceRecord, at: Millis) -> None:
         agent = record.agent
+        self.pausing.pop(agent, None)
         assert record.key not in self.keys, "a record's key was used twice"
         self.keys.add(record.key)
         assert record.at == at
@@ -110,6 +139,11 @@ class PresenceBook:
 
     def _check_answer(self, event: RouterEvent, effects: Sequence[RouterEffect]) -> None:
         answers = [effect for effect in effects if isinstance(effect, AnswerPresence)]
+        if isinstance(event, WrapUpRequested):
+            (answer,) = answers
+            assert answer.request == event.request
+            self.answers_seen.add(answer.answer)
+            return
         if not isinstance(event, PresenceRequested):
             assert answers == []
             return
@@ -136,11 +170,16 @@ class PresenceBook:
         agent, verdict = self._verdict(event)
         if agent is None or verdict is not PresenceAnswer.DONE:
             return []
+        presence = self.presence_of(agent)
+        if self._is_put_off(agent, event):
+            return []
         match event.change:
             case PresenceChange.SIGN_OUT:
                 return [(agent, Presence.SIGNED_OUT, event.origin)]
             case PresenceChange.PAUSE:
                 return [(agent, Presence.ON_BREAK, event.origin)]
+            case PresenceChange.RESUME if presence is Presence.AVAILABLE:
+                return []
             case PresenceChange.RESUME:
                 return [(agent, Presence.AVAILABLE, event.origin)]
             case PresenceChange.SIGN_IN:
@@ -169,9 +208,12 @@ class PresenceBook:
             return PresenceAnswer.NOT_SIGNED_IN
         own_break = presence is Presence.ON_BREAK and agent not in self.by_router
         same_pause = own_break and self.reasons[agent] == event.reason
+        if self._is_put_off(agent, event):
+            same_pause = agent in self.pausing and self.pausing[agent][0] == event.reason
+        is_back = presence is Presence.AVAILABLE and agent not in self.pausing
         already = {
             PresenceChange.PAUSE: same_pause,
-            PresenceChange.RESUME: presence is Presence.AVAILABLE,
+            PresenceChange.RESUME: is_back,
         }
         return PresenceAnswer.ALREADY if already.get(event.change) else PresenceAnswer.DONE
 

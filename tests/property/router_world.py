@@ -16,18 +16,26 @@ from router.core import Router
 from router.effects import OfferContact, OverflowContact, RouterEffect
 from router.events import (
     AgentChanged,
+    ContactChanged,
     ContactQueued,
+    DayStarted,
     DeviceReachabilityChanged,
     PresenceRequested,
     QueueChanged,
     RouterEvent,
+    RoutingChanged,
     TimerFired,
+    WrapUpRequested,
 )
 from router.model import (
     Agent,
     AgentId,
+    AgentOrder,
+    Channel,
     ContactId,
+    ContactOrder,
     DeviceId,
+    LevelOrder,
     Millis,
     OfferId,
     Origin,
@@ -37,13 +45,15 @@ from router.model import (
     QueueId,
     RequestId,
     Requirement,
+    Routing,
     Skill,
     Step,
     WaitingLimit,
+    WrapUpChange,
 )
 from router.snapshot import RouterSnapshot
 from simulator.oracle import NaiveRouter
-from simulator.router_run import same
+from simulator.router_compared import same
 
 AGENTS = tuple(AgentId(f"main:a{n}") for n in range(5))
 DEVICES = tuple(DeviceId(f"main:d{n}") for n in range(5))
@@ -57,6 +67,9 @@ SKILLS: tuple[dict[Skill, int], ...] = (
     {DATA: 2, BILL: 1},
     {Skill("vip"): 1},
 )
+STATEMENTS = (AgentChanged, QueueChanged, RoutingChanged, DayStarted, TimerFired)
+"""They say how it is: to say so twice is no mistake."""
+REQUESTS = (PresenceRequested, WrapUpRequested)
 TIMERS_MAX = 10_000
 """Deadlines that may come in one stretch of time; more is a loop."""
 
@@ -75,6 +88,8 @@ def queue_variant(number: int, variant: int) -> Queue:
         (Step(needs({BILL: 1})),),
     )
     limits = (None, WaitingLimit(absolute=4), WaitingLimit(per_agent=2), None)
+    levels = (LevelOrder.ANY, LevelOrder.LOWEST, LevelOrder.HIGHEST, LevelOrder.ANY)
+    longest, fewest, least = AgentOrder
     return Queue(
         QueueId(f"main:q{number}"),
         steps[(number + variant) % 4],
@@ -84,9 +99,26 @@ def queue_variant(number: int, variant: int) -> Queue:
         misses_max=1 + variant % 3,
         waiting=limits[variant],
         announce_every_ms=(None, 2_000, 3_000, 2_000)[variant],
+        levels=levels[variant],
+        agents=(longest, fewest, least, fewest)[variant],
+        contact_class=(5, 5, 5, 3)[variant],
+        share=(1, 3, 2, 1)[variant],
+        expected_wait_ms_max=(None, None, 200_000, 400_000)[variant],
+        announce_expected=variant > 1,
+        wrap_up_ms_max=(None, 8_000, 3_000, 5_000)[variant],
+        channel=Channel.CHAT if number and variant % 3 == 0 else Channel.VOICE,
     )
 
 
+ROUTINGS = (
+    Routing(),
+    Routing(ContactOrder.FAIR),
+    Routing(ContactOrder.RATIO, 6, {5: 80}),
+    Routing(ContactOrder.FAIR, 4, {3: 75}),
+)
+CHATS = (0, 2, 0, 1, 3)
+"""How many each agent may have at once, at first."""
+PREFERRED_MS = 4_000
 QUEUES = tuple(queue_variant(number, 0).id for number in range(2))
 
 
@@ -115,10 +147,9 @@ class PoolWorld:
         before, ignored = self.router.snapshot(), sum(self.router.ignored.values())
         again = self._tell(event)
         assert replace(self.router.snapshot(), ignored=()) == replace(before, ignored=())
-        assert len(again) == isinstance(event, PresenceRequested), "asked for something twice"
-        statements = AgentChanged | QueueChanged | TimerFired
+        assert len(again) == isinstance(event, REQUESTS), "asked for something twice"
         counted = sum(self.router.ignored.values()) - ignored
-        assert counted == (not isinstance(event, statements))
+        assert counted == (not isinstance(event, STATEMENTS)) or isinstance(event, ContactChanged)
 
     def _tell(self, event: RouterEvent) -> Sequence[RouterEffect]:
         effects = self.router.handle(event, self.at)
@@ -131,15 +162,35 @@ class PoolWorld:
         return effects
 
     def ask(
-        self, change: PresenceChange, agent: AgentId | None, device: DeviceId | None, reason: str
+        self,
+        change: PresenceChange,
+        agent: AgentId | None,
+        device: DeviceId | None,
+        reason: str,
+        *,
+        after_contact: bool = False,
+    ) -> None:
+        self.requests += 1
+        request, phone = RequestId(f"r{self.requests}"), Origin.PHONE
+        self.give(PresenceRequested(request, change, agent, device, reason, phone, after_contact))
+
+    def ask_about_wrap_up(
+        self, change: WrapUpChange, agent: AgentId | None, device: DeviceId | None
     ) -> None:
         self.requests += 1
         request = RequestId(f"r{self.requests}")
-        self.give(PresenceRequested(request, change, agent, device, reason, Origin.PHONE))
+        self.give(WrapUpRequested(request, change, agent, device, Origin.PHONE))
 
-    def arrive(self, queue: QueueId, priority_ms: Millis) -> None:
+    def arrive(
+        self,
+        queue: QueueId,
+        priority_ms: Millis,
+        waited_ms: Millis = 0,
+        preferred: AgentId | None = None,
+    ) -> None:
         self.contacts.append(ContactId(f"c{len(self.contacts)}"))
-        self.give(ContactQueued(self.contacts[-1], queue, priority_ms))
+        contact, for_ms = self.contacts[-1], PREFERRED_MS if preferred else 0
+        self.give(ContactQueued(contact, queue, priority_ms, waited_ms, preferred, for_ms))
 
     def some_offer(self, which: int) -> OfferId:
         """One that is live, or one of the last that were."""
@@ -182,8 +233,8 @@ def staffed_world() -> PoolWorld:
     world = PoolWorld()
     for number in range(len(QUEUES)):
         world.give(QueueChanged(queue_variant(number, number)))
-    for agent, skills in zip(AGENTS, SKILLS, strict=True):
-        world.give(AgentChanged(Agent(agent, skills)))
+    for agent, skills, chats in zip(AGENTS, SKILLS, CHATS, strict=True):
+        world.give(AgentChanged(Agent(agent, skills, chats_max=chats)))
     for device in DEVICES:
         world.give(DeviceReachabilityChanged(device, reachable=True))
     for agent, device in zip(AGENTS[:3], DEVICES, strict=False):

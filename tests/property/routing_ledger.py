@@ -5,17 +5,21 @@ positions told against plain dictionaries. Who is there is in the presence book.
 router knows (who rests after a miss, who stands at which step) is read from it.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from presence_book import PresenceBook
+from routing_entries import (
+    Entry,
+    Given,
+    is_too_many,
+)
+from routing_notes import Notes
 
 from router.core import Router
 from router.effects import (
     AnnouncePosition,
     AnswerPresence,
+    MoveContact,
     OfferContact,
     OverflowContact,
     RecordPresence,
@@ -23,121 +27,35 @@ from router.effects import (
     RouterEffect,
 )
 from router.events import (
-    AgentRetired,
-    ContactLeft,
-    ContactQueued,
-    EngagementEnded,
-    OfferAccepted,
-    OfferFailed,
-    QueueChanged,
-    QueueRetired,
     RouterEvent,
     TimerFired,
+    WrapUpRequested,
 )
 from router.model import (
+    PREFERRED_STEP,
     AgentId,
+    Channel,
     ContactId,
-    DeviceId,
     Millis,
-    OfferId,
     OverflowCause,
     Presence,
-    Queue,
+    PresenceAnswer,
     QueueId,
+    WrapUpChange,
 )
 from router.places import Places
 
-
-@dataclass
-class Entry:
-    """One contact in the book."""
-
-    queue: QueueId
-    entered: Millis
-    place: tuple[Millis, int]
-    waits_since: Millis
-    offer: OfferId | None = None
-    connected: bool = False
-    told: Millis | None = None
+AT_THE_DOOR = (OverflowCause.FULL, OverflowCause.OVERLOAD, OverflowCause.EXPECTED_WAIT)
 
 
-@dataclass
-class Ledger:
-    """What an honest clerk would know of a pool."""
-
-    there: PresenceBook = field(default_factory=PresenceBook)
-    queues: dict[QueueId, Queue] = field(default_factory=dict[QueueId, Queue])
-    changed_at: dict[QueueId, Millis] = field(default_factory=dict[QueueId, Millis])
-    closed: dict[QueueId, Queue] = field(default_factory=dict[QueueId, Queue])
-    entries: dict[ContactId, Entry] = field(default_factory=dict[ContactId, Entry])
-    offers: dict[OfferId, tuple[ContactId, AgentId, DeviceId]] = field(
-        default_factory=dict[OfferId, tuple[ContactId, AgentId, DeviceId]]
-    )
-    wrap_up_until: dict[AgentId, Millis] = field(default_factory=dict[AgentId, Millis])
-    entered: Counter[QueueId] = field(default_factory=Counter[QueueId])
-    left: Counter[QueueId] = field(default_factory=Counter[QueueId])
-    used_offers: set[OfferId] = field(default_factory=set[OfferId])
-    refused: Counter[QueueId] = field(default_factory=Counter[QueueId])
-    told: Counter[int] = field(default_factory=Counter[int])
-    steps_reached: set[tuple[QueueId, int]] = field(default_factory=set[tuple[QueueId, int]])
-    came: ContactId | None = None
-
-    def take(self, event: RouterEvent, at: Millis) -> None:
-        self.came = None
-        match event:
-            case QueueChanged() | QueueRetired():
-                self._take_queue(event, at)
-            case AgentRetired(agent):
-                self.wrap_up_until.pop(agent, None)
-            case ContactQueued() | ContactLeft():
-                self._take_contact(event, at)
-            case OfferAccepted() | OfferFailed() | EngagementEnded():
-                self._take_answer(event, at)
-            case _:
-                pass
-
-    def _take_queue(self, event: QueueChanged | QueueRetired, at: Millis) -> None:
-        if isinstance(event, QueueChanged):
-            self.queues[event.queue.id] = event.queue
-            self.changed_at[event.queue.id] = at
-        elif event.queue in self.queues:
-            self.closed[event.queue] = self.queues.pop(event.queue)
-
-    def _take_contact(self, event: ContactQueued | ContactLeft, at: Millis) -> None:
-        known = self.entries.get(event.contact)
-        if isinstance(event, ContactLeft):
-            if known is not None and not known.connected:
-                self._leave(event.contact)
-        elif known is None:
-            self.entered[event.queue] += 1
-            place = (at - event.priority_ms, sum(self.entered.values()))
-            self.entries[event.contact] = Entry(event.queue, at, place, at)
-            self.came = event.contact
-
-    def _take_answer(self, event: OfferAccepted | OfferFailed | EngagementEnded, at: int) -> None:
-        if event.offer not in self.offers:
-            return
-        contact, agent, _ = self.offers[event.offer]
-        match event:
-            case OfferAccepted():
-                self.entries[contact].connected = True
-            case OfferFailed():
-                self._end_offer(event.offer, at)
-            case EngagementEnded():
-                if not self.entries[contact].connected:
-                    return
-                del self.offers[event.offer]
-                if agent in self.there.agents:
-                    queue = self.entries[contact].queue
-                    rules = self.queues.get(queue) or self.closed[queue]
-                    self.wrap_up_until[agent] = at + rules.wrap_up_ms
-                self._leave(contact)
+class Ledger(Notes):
+    """The notes, and what must hold of them after each event."""
 
     def note(
         self, event: RouterEvent, effects: Sequence[RouterEffect], at: Millis, router: Router
     ) -> None:
         self.there.take(event, effects, at)
-        self._limits_are_kept(effects)
+        self._judge_who_came(effects)
         for effect in effects:
             match effect:
                 case OfferContact():
@@ -149,64 +67,101 @@ class Ledger:
                     self._leave(contact)
                 case AnnouncePosition():
                     self._tell(effect, at)
-                case AnswerPresence() | RecordPresence():
+                case MoveContact():
+                    self._move(effect, at)
+                case AnswerPresence():
+                    self._answer_about_wrap_up(event, effect, at)
+                case RecordPresence():
                     pass
         if isinstance(event, TimerFired):
             self._nobody_is_left_untold(at)
+        self._begin_steps(at)
         self._conservation(router)
         self._nobody_waits_in_vain(at, router)
-        self._views_tell_the_truth(router)
+        self._views_tell_the_truth(router, at)
+        self.there.engaged = self._engaged(at)
+        assert self.there.pausing.keys() <= self.there.engaged, "has not begun her pause"
 
-    def _limits_are_kept(self, effects: Sequence[RouterEffect]) -> None:
-        full = [
-            effect.contact
-            for effect in effects
-            if isinstance(effect, OverflowContact) and effect.cause is OverflowCause.FULL
-        ]
-        assert set(full) <= {self.came}, "refused somebody who was in already"
+    def _move(self, moved: MoveContact, at: Millis) -> None:
+        entry = self.entries[moved.contact]
+        assert entry.offer is None, "moved during an offer"
+        assert moved.queue in self.queues, "moved to a queue that is not there"
+        assert moved.queue not in self.crises, "moved into a crisis"
+        self.left[entry.queue] += 1
+        self.entered[moved.queue] += 1
+        prefers = entry.prefers
+        entry.move(moved.queue, at)
+        if moved.contact == self.came:
+            entry.prefers = prefers
+
+    def _answer_about_wrap_up(self, event: RouterEvent, answer: AnswerPresence, at: Millis) -> None:
+        if not isinstance(event, WrapUpRequested) or answer.agent is None:
+            return
+        wrapping, wanted = self._wrapping(answer.agent, at), PresenceAnswer.DONE
+        if not wrapping:
+            wanted = PresenceAnswer.NOT_IN_WRAP_UP
+        elif event.change is WrapUpChange.END:
+            for wrap_up in wrapping:
+                wrap_up.until = at
+        else:
+            longer = [wrap_up.is_longer(at) for wrap_up in wrapping]
+            wanted = PresenceAnswer.DONE if any(longer) else PresenceAnswer.WRAP_UP_AT_MOST
+        assert answer.answer is wanted
+
+    def _begin_steps(self, at: Millis) -> None:
+        for entry in self.entries.values():
+            if entry.offer is not None or entry.prefers is None:
+                continue
+            is_known = entry.prefers in self.there.agents and entry.queue in self.queues
+            stays = is_known and self._may_wait_for(entry.prefers, entry.queue)
+            if entry.prefers_until <= at or not stays:
+                entry.begin_steps(at)
+
+    def _judge_who_came(self, effects: Sequence[RouterEffect]) -> None:
+        """Who comes is let in or refused by the limits; who is in already is never refused."""
+        causes: dict[ContactId, OverflowCause] = {
+            each.contact: each.cause for each in effects if isinstance(each, OverflowContact)
+        }
+        refused = {name for name, cause in causes.items() if cause in AT_THE_DOOR}
+        assert refused <= {self.came}, "refused somebody who was in already"
         if self.came is None:
             return
-        queue = self.entries[self.came].queue
+        entry, cause = self.entries[self.came], causes.get(self.came)
+        self.arrived -= cause is not None
+        queue = entry.queue
         if queue not in self.queues:
-            assert OverflowContact(self.came, queue, OverflowCause.NO_AGENTS) in effects
-            return
+            assert cause is OverflowCause.NO_AGENTS
+        elif cause not in (OverflowCause.NO_AGENTS, OverflowCause.CRISIS, OverflowCause.OVERLOAD):
+            self._limit_is_kept(self.crises.get(queue, queue), cause)
+
+    def _limit_is_kept(self, queue: QueueId | None, cause: OverflowCause | None) -> None:
+        assert queue is not None, "let into a crisis without a way out"
+        assert queue in self.queues, "let into a queue that is not there"
+        assert queue not in self.crises, "let into a second crisis"
         others = sum(
             each.queue == queue and not each.connected
             for name, each in self.entries.items()
             if name != self.came
         )
-        staff = self._staff(queue)
-        limit = self.queues[queue].waiting
-        bounds = [] if limit is None else [limit.absolute, (limit.per_agent or 99) * staff]
-        too_many = any(bound is not None and others >= bound for bound in bounds)
-        assert bool(full) == (too_many and staff > 0), "the limit of waiting contacts is not kept"
-        self.refused[queue] += len(full)
-
-    def _staff(self, queue: QueueId) -> int:
-        steps = range(len(self.queues[queue].steps))
-        return sum(
-            any(self._serves(agent, queue, step) for step in steps)
-            for agent in self.there.present()
-        )
+        too_many = is_too_many(self.queues[queue].waiting, others, staff=self._staff(queue))
+        is_full = cause is OverflowCause.FULL
+        assert is_full == too_many, "the limit of waiting contacts is not kept"
+        self.refused[queue] += is_full
 
     def _nobody_waits_in_vain(self, at: Millis, router: Router) -> None:
-        seats: Any = vars(router)["_seats"]
         present = self.there.present()
-        engaged = {agent for _, agent, _ in self.offers.values()}
-        in_use = {device for _, _, device in self.offers.values()}
-        in_use |= {device for device, calls in self.there.own_calls.items() if calls}
-        idle = [
-            agent
-            for agent in present
-            if agent not in engaged
-            and self.there.seats[agent] not in in_use
-            and self.wrap_up_until.get(agent, 0) < at
-            and not seats[agent].resting
-        ]
+        idle_for = {channel: self._idle(channel, at, router) for channel in Channel}
         for name, entry in self.entries.items():
             if entry.offer is not None:
                 continue
             assert entry.queue in self.queues, "waits in a queue that is no more"
+            assert entry.queue not in self.crises, "waits in a crisis"
+            idle = idle_for[self.queues[entry.queue].channel]
+            if entry.prefers is not None:
+                assert step_in(router, name) == PREFERRED_STEP
+                assert entry.prefers not in idle, "waits for an idle one"
+                self.steps_reached.add((entry.queue, PREFERRED_STEP))
+                continue
             # A timer of this very millisecond may still be to come.
             rightful = {self._step_at(entry, moment, present) for moment in (at - 1, at)}
             step = step_in(router, name)
@@ -216,9 +171,29 @@ class Ledger:
             assert serving.isdisjoint(idle), "waits beside an idle one"
             self.steps_reached.add((entry.queue, step))
 
+    def _idle(self, channel: Channel, at: Millis, router: Router) -> list[AgentId]:
+        seats: Any = vars(router)["_seats"]
+        # A wrap-up's timer of this very millisecond may still be to come.
+        return [
+            agent
+            for agent in self.there.present()
+            if not seats[agent].resting and self._may_have(agent, channel, at - 1)
+        ]
+
+    def _may_have(self, agent: AgentId, channel: Channel, at: Millis) -> bool:
+        hands = self._hands(agent, at)
+        if agent in self.there.pausing:
+            return False
+        if channel is Channel.CHAT:
+            return Channel.VOICE not in hands and len(hands) < self.there.agents[agent].chats_max
+        calls = [each for each in self.offers.values() if each.channel is Channel.VOICE]
+        device = self.there.seats[agent]
+        in_use = self.there.own_calls.get(device) or device in [each.device for each in calls]
+        return not hands and not in_use
+
     def _step_at(self, entry: Entry, moment: Millis, present: list[AgentId]) -> int | None:
         steps = self.queues[entry.queue].steps
-        due, left = 0, moment - entry.entered
+        due, left = 0, moment - entry.steps_from
         while due < len(steps) - 1 and (for_ms := steps[due].for_ms) is not None and left >= for_ms:
             left -= for_ms
             due += 1
@@ -230,44 +205,29 @@ class Ledger:
         later = [step for step in staffed if step >= due]
         return later[0] if later else max(staffed, default=None)
 
-    def _serves(self, agent: AgentId, queue: QueueId, step: int) -> bool:
-        has = self.there.agents[agent].skills
-        for alternative in self.queues[queue].steps[step].requirement.alternatives:
-            if all(has.get(skill, 0) >= level for skill, level in alternative.items()):
-                return True
-        return False
-
     def _offer(self, made: OfferContact, at: Millis, router: Router) -> None:
         entry, there = self.entries[made.contact], self.there
         assert made.offer not in self.used_offers, "an offer's id was used twice"
         assert entry.offer is None, "a contact has two offers"
-        for _, agent, device in self.offers.values():
-            assert agent != made.agent, "an agent has two offers"
-            assert device != made.device, "offered to a phone on which somebody talks"
         assert there.seats.get(made.agent) == made.device, "offered to somebody who is not there"
         assert there.reachable.get(made.device), "offered to a device that cannot be reached"
-        assert not there.own_calls.get(made.device), "offered during a call of her own"
-        assert self.wrap_up_until.get(made.agent, 0) <= at, "offered in wrap-up"
+        channel = self.queues[entry.queue].channel
+        assert self._may_have(made.agent, channel, at), "offered with her hands full"
         assert there.presence_of(made.agent) is Presence.AVAILABLE, "offered on break"
         step = step_in(router, made.contact)
-        assert self._serves(made.agent, entry.queue, step), "offered below the level"
+        if step == PREFERRED_STEP:
+            assert entry.prefers == made.agent, "offered to another than who is preferred"
+        else:
+            entry.begin_steps(at)
+            assert self._serves(made.agent, entry.queue, step), "offered below the level"
         for name, other in self.entries.items():
             if other.queue == entry.queue and other.offer is None and name != made.contact:
-                may = self._serves(made.agent, other.queue, step_in(router, name))
+                stands = step_in(router, name)
+                may = stands >= 0 and self._serves(made.agent, other.queue, stands)
                 assert not may or other.place > entry.place, "an earlier one was passed over"
         self.used_offers.add(made.offer)
-        self.offers[made.offer] = (made.contact, made.agent, made.device)
+        self.offers[made.offer] = Given(made.contact, made.agent, made.device, channel)
         entry.offer = made.offer
-
-    def _end_offer(self, offer: OfferId, at: Millis) -> None:
-        contact = self.offers.pop(offer)[0]
-        if contact in self.entries:
-            self.entries[contact].offer = None
-            self.entries[contact].connected = False
-            self.entries[contact].waits_since = at
-
-    def _leave(self, contact: ContactId) -> None:
-        self.left[self.entries.pop(contact).queue] += 1
 
     def _tell(self, told: AnnouncePosition, at: Millis) -> None:
         entry = self.entries[told.contact]
@@ -275,7 +235,7 @@ class Ledger:
         assert every is not None, "told in a queue that does not announce"
         assert entry.queue == told.queue
         assert entry.offer is None, "told its position during an offer"
-        assert (at - entry.entered) % every == 0, "told out of its rhythm"
+        assert self._is_its_moment(entry, every, at), "told out of its rhythm"
         before = sum(
             each.queue == entry.queue and each.offer is None and each.place < entry.place
             for each in self.entries.values()
@@ -284,13 +244,17 @@ class Ledger:
         entry.told = at
         self.told[told.position] += 1
 
+    def _is_its_moment(self, entry: Entry, every: Millis, at: Millis) -> bool:
+        since = at - entry.entered - entry.place[1] % 8 * (every // 32)
+        return since > 0 and since % every == 0
+
     def _nobody_is_left_untold(self, at: Millis) -> None:
         for entry in self.entries.values():
             rules = self.queues.get(entry.queue)
             if rules is None or rules.announce_every_ms is None or entry.offer is not None:
                 continue
             steady = max(entry.waits_since, self.changed_at[entry.queue]) < at
-            if steady and (at - entry.entered) % rules.announce_every_ms == 0:
+            if steady and self._is_its_moment(entry, rules.announce_every_ms, at):
                 assert entry.told == at, "was not told its position in time"
 
     def _conservation(self, router: Router) -> None:
@@ -305,14 +269,20 @@ class Ledger:
                 place.queue == queue and place.offer is not None for place in places.values()
             )
 
-    def _views_tell_the_truth(self, router: Router) -> None:
-        contacts = {agent: contact for contact, agent, _ in self.offers.values()}
+    def _views_tell_the_truth(self, router: Router, at: Millis) -> None:
+        contacts: dict[AgentId, list[ContactId]] = {}
+        for given in self.offers.values():
+            contacts.setdefault(given.agent, []).append(given.contact)
         seen = {view.agent: view for view in router.agents()}
         assert seen.keys() == self.there.agents.keys() | contacts.keys()
         for agent, view in seen.items():
             assert view.presence is self.there.presence_of(agent)
             assert view.device == self.there.seats.get(agent)
-            assert view.contact == contacts.get(agent)
+            assert view.contact in contacts.get(agent, [None])
+            chats = [self._hands(agent, moment).count(Channel.CHAT) for moment in (at, at - 1)]
+            assert chats[0] <= view.chats <= chats[1], "shows another number of chats"
+            pausing = self.there.pausing.get(agent, (None, None))
+            assert view.pausing_for == pausing[0]
             assert view.taken_for_absent is (agent in self.there.by_router)
             assert view.reason == self.there.reasons.get(agent) or view.device is None
         views = {view.queue: view for view in router.queues()}

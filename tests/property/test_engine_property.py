@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from router.model import PresenceChange, QueueId
+from ivr.call.events import TransferOrder
+from ivr.flow.transfers import desk_agent_queue
+from router.model import PresenceChange, QueueId, local_name, qualified
 from simulator.fake_asterisk import CallerScript, PhoneScript
 
 pytestmark = pytest.mark.property
@@ -30,6 +32,11 @@ NAMES = [
     "RecordingFinished",
 ]
 LOSABLE = st.sampled_from(NAMES)
+TARGETS = [
+    *sorted(QUEUES),
+    *(QueueId(qualified(desk_agent_queue(local_name(agent)))) for agent in AGENTS),
+]
+IN_TALK = ["*20#", "*21#", "*22#", "*23#", "*30#", "*31#", "*34#", "*4", "*1", "*29#", "*2*1", "7"]
 SAID = tuple((at_ms, 1_500) for at_ms in range(3_000, 40_000, 6_000))
 """When callers speak: into most recordings, not into all."""
 
@@ -113,6 +120,24 @@ class Hotline(RuleBasedStateMachine):
     ) -> None:
         self.world.dial(device, "10086", CallerScript(presses, patience))
 
+    @rule(agent=SEATS, order=st.sampled_from(TransferOrder), queue=st.sampled_from(TARGETS))
+    def desk_transfers(self, agent: int, order: TransferOrder, queue: QueueId) -> None:
+        self.world.transfer(agent, order, queue)
+
+    @rule(
+        which=st.integers(0, 99),
+        order=st.sampled_from(TransferOrder),
+        queue=st.sampled_from(TARGETS),
+    )
+    def somebody_transfers(self, which: int, order: TransferOrder, queue: QueueId) -> None:
+        talkers = self.world.talkers()
+        if talkers:
+            self.world.transfer(talkers[which % len(talkers)], order, queue)
+
+    @rule(device=SEATS, keys=st.sampled_from(IN_TALK))
+    def agent_keys_in_her_talk(self, device: int, keys: str) -> None:
+        self.world.key_in_talk(device, keys)
+
     @rule(code=st.sampled_from(CODES))
     def stranger_dials_a_code(self, code: str) -> None:
         self.world.fake.arrive(dialled=code)
@@ -170,7 +195,7 @@ def act(hotline: Hotline, chance: random.Random) -> None:
     seat, other = chance.randrange(len(AGENTS)), chance.randrange(len(AGENTS))
     presses = tuple((at_ms, chance.choice("0001112229934#")) for at_ms in range(50, 9_000, 1_100))
     patience = chance.choice([None, 400, 5_000, 15_000, 15_000, 45_000])
-    queue = chance.choice(sorted(QUEUES))
+    queue, order = chance.choice(sorted(QUEUES)), chance.choice(list(TransferOrder))
     deeds: dict[Callable[[], None], int] = {
         lambda: hotline.caller_arrives(presses, patience): 30,
         lambda: hotline.callers_rush_in(chance.choice("012"), chance.randint(2, 6)): 4,
@@ -183,6 +208,9 @@ def act(hotline: Hotline, chance: random.Random) -> None:
         lambda: hotline.code_is_dialled(seat, chance.choice(CODES), patience): 6,
         lambda: hotline.own_device_calls(seat, presses, patience): 3,
         lambda: hotline.stranger_dials_a_code(chance.choice(CODES)): 1,
+        lambda: hotline.desk_transfers(seat, order, chance.choice(TARGETS)): 2,
+        lambda: hotline.somebody_transfers(chance.randrange(99), order, chance.choice(TARGETS)): 24,
+        lambda: hotline.agent_keys_in_her_talk(seat, chance.choice(IN_TALK)): 12,
         lambda: hotline.agent_learns(seat, chance.randrange(len(SKILLS))): 3,
         lambda: hotline.queue_changes(queue, chance.randrange(2)): 2,
         lambda: hotline.phone_is_there(seat, chance.choice(PHONES)): 10,

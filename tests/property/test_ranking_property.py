@@ -15,20 +15,20 @@ NUMBERS = st.integers(0, 6)
 
 
 def key_of(at: int, arrival: int) -> WaitingKey:
-    return (at, arrival, ContactId(f"c{arrival}"))
+    return (0, at, arrival, ContactId(f"c{arrival}"))
 
 
 KEYS = st.builds(key_of, NUMBERS, NUMBERS)
 
 
-def blocks_of(ranking: Ranking) -> list[list[WaitingKey]]:
+def blocks_of(ranking: Ranking[WaitingKey]) -> list[list[WaitingKey]]:
     return vars(ranking)["_blocks"]
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(steps=st.lists(st.tuples(st.booleans(), KEYS), max_size=60))
 def test_ranking_counts_what_a_list_would(steps: list[tuple[bool, WaitingKey]]) -> None:
-    ranking, naive = Ranking(), set[WaitingKey]()
+    ranking, naive = Ranking[WaitingKey](), set[WaitingKey]()
     for add, key in steps:
         if add and key not in naive:
             ranking.add(key)
@@ -43,7 +43,7 @@ def test_ranking_counts_what_a_list_would(steps: list[tuple[bool, WaitingKey]]) 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_ranking_of_thousands_counts_right_in_bounded_blocks(seed: int) -> None:
-    chance, ranking = random.Random(seed), Ranking()
+    chance, ranking = random.Random(seed), Ranking[WaitingKey]()
     keys = [key_of(number * 10, number) for number in range(4_000)]
     chance.shuffle(keys)
     for key in keys:

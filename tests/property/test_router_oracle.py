@@ -3,6 +3,7 @@
 The hypothesis machine of ``test_router_property`` runs beside the same oracle.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -14,17 +15,22 @@ from router.core import Router
 from router.effects import OfferContact, RouterEffect
 from router.events import RouterEvent, TimerFired
 from router.model import Millis
-from simulator.router_run import Difference, Pool, main, run_pools
+from simulator import router_pool
+from simulator.router_pool import Difference, Pool
+from simulator.router_run import main, run_pools
 
 pytestmark = pytest.mark.property
 
 POOLS, EVENTS = 24, 500
 EVERYTHING = {
-    "AgentChanged", "AgentRetired", "AnnouncePosition", "AnswerPresence", "ContactLeft",
-    "ContactQueued", "DeviceOccupied", "DeviceReachabilityChanged", "DeviceVacated",
-    "EngagementEnded", "OfferAccepted", "OfferContact", "OfferFailed", "OverflowContact full",
-    "OverflowContact no_agents", "OverflowContact timed_out", "PresenceRequested", "QueueChanged",
-    "QueueRetired", "RecordPresence", "RescindOffer", "TimerFired", "restored",
+    "AgentChanged", "AgentRetired", "AnnouncePosition", "AnswerPresence", "ContactChanged",
+    "ContactLeft", "ContactQueued", "CrisisDeclared", "CrisisEnded", "DayStarted",
+    "DeviceOccupied", "DeviceReachabilityChanged", "DeviceVacated", "EngagementEnded",
+    "MoveContact", "OfferAccepted", "OfferContact", "OfferFailed", "OverflowContact crisis",
+    "OverflowContact expected_wait", "OverflowContact full", "OverflowContact no_agents",
+    "OverflowContact overload", "OverflowContact timed_out", "PresenceRequested", "QueueChanged",
+    "QueueRetired", "RecordPresence", "RescindOffer", "RoutingChanged", "TimerFired",
+    "WrapUpRequested", "restored",
 }  # fmt: skip
 
 
@@ -59,21 +65,34 @@ def test_wrong_router_is_found_with_the_way_to_see_it_again(wrong: type[Router])
 
 def test_command_tells_what_it_went_through(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--pools", "2", "--events", "100"]) == 0
-    assert "in 2 pools, no difference; trace" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "in 2 pools, no difference, in " in told.out
+    assert "in 2 of 2 pools" in told.err
 
 
-def trace_under(hash_seed: str) -> str:
-    command = ["-m", "simulator.router_run", "--pools", "3", "--events", "300"]
+def test_command_shows_the_difference_and_fails(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(router_pool, "Router", Forgetful)
+    assert main(["--seed", "3", "--pools", "2", "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert "--seed 3 --pools 1" in told["difference"]
+
+
+def result_under(hash_seed: str, *, processes: int) -> dict[str, object]:
+    command = ["-m", "simulator.router_run", "--pools", "12", "--events", "60"]
     done = subprocess.run(
-        [sys.executable, *command],
+        [sys.executable, *command, "--processes", str(processes), "--format", "json"],
         env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
         check=True,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    return done.stdout
+    return json.loads(done.stdout) | {"seconds": 0}
 
 
-def test_hash_seed_has_no_say_in_the_trace() -> None:
-    assert len({trace_under(hash_seed) for hash_seed in ("1", "2")}) == 1
+def test_neither_hash_seed_nor_number_of_processes_has_a_say_in_the_result() -> None:
+    one, other = result_under("1", processes=1), result_under("2", processes=2)
+    assert one == other
+    assert one["pools"] == 12

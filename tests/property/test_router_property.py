@@ -14,9 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from router_world import (
     AGENTS,
     CALLS,
+    CHATS,
     DEVICES,
     QUEUES,
     REASONS,
+    ROUTINGS,
     SKILLS,
     queue_variant,
     staffed_world,
@@ -25,7 +27,11 @@ from router_world import (
 from router.events import (
     AgentChanged,
     AgentRetired,
+    ContactChanged,
     ContactLeft,
+    CrisisDeclared,
+    CrisisEnded,
+    DayStarted,
     DeviceOccupied,
     DeviceReachabilityChanged,
     DeviceVacated,
@@ -34,8 +40,10 @@ from router.events import (
     OfferFailed,
     QueueChanged,
     QueueRetired,
+    RoutingChanged,
 )
 from router.model import (
+    PREFERRED_STEP,
     Agent,
     AgentId,
     DeviceId,
@@ -44,7 +52,9 @@ from router.model import (
     PresenceAnswer,
     PresenceChange,
     QueueId,
+    Routing,
     Skill,
+    WrapUpChange,
 )
 
 pytestmark = pytest.mark.property
@@ -60,11 +70,16 @@ class Pool(RuleBasedStateMachine):
     def begin(self) -> None:
         self.world = staffed_world()
 
-    @rule(agent=WHO, skills=st.sampled_from(SKILLS), seat=st.none() | WHERE)
+    @rule(
+        agent=WHO,
+        skills=st.sampled_from(SKILLS),
+        seat=st.none() | WHERE,
+        chats=st.sampled_from(CHATS),
+    )
     def agent_changes(
-        self, agent: AgentId, skills: dict[Skill, int], seat: DeviceId | None
+        self, agent: AgentId, skills: dict[Skill, int], seat: DeviceId | None, chats: int = 0
     ) -> None:
-        self.world.give(AgentChanged(Agent(agent, skills, seat)))
+        self.world.give(AgentChanged(Agent(agent, skills, seat, chats)))
 
     @rule(agent=WHO)
     def agent_retires(self, agent: AgentId) -> None:
@@ -101,9 +116,54 @@ class Pool(RuleBasedStateMachine):
     def device_changes(self, device: DeviceId, up: bool) -> None:
         self.world.give(DeviceReachabilityChanged(device, up))
 
-    @rule(queue=st.sampled_from(QUEUES), priority_ms=st.sampled_from([0, 0, 5_000]))
-    def contact_comes(self, queue: QueueId, priority_ms: int) -> None:
-        self.world.arrive(queue, priority_ms)
+    @rule(
+        queue=st.sampled_from(QUEUES),
+        priority_ms=st.sampled_from([0, 0, 5_000]),
+        waited_ms=st.sampled_from([0, 0, 9_000]),
+        preferred=st.none() | WHO,
+    )
+    def contact_comes(
+        self,
+        queue: QueueId,
+        priority_ms: int,
+        waited_ms: int = 0,
+        preferred: AgentId | None = None,
+    ) -> None:
+        self.world.arrive(queue, priority_ms, waited_ms, preferred)
+
+    @rule(
+        which=WHICH,
+        queue=st.none() | st.sampled_from(QUEUES),
+        priority_ms=st.sampled_from([None, 0, 7_000]),
+    )
+    def contact_changes(self, which: int, queue: QueueId | None, priority_ms: int | None) -> None:
+        self.world.give(ContactChanged(self.world.some_contact(which), queue, priority_ms))
+
+    @rule(queue=st.sampled_from(QUEUES), to=st.none() | st.sampled_from(QUEUES))
+    def crisis_begins(self, queue: QueueId, to: QueueId | None) -> None:
+        self.world.give(CrisisDeclared(queue, to))
+
+    @rule(queue=st.sampled_from(QUEUES))
+    def crisis_ends(self, queue: QueueId) -> None:
+        self.world.give(CrisisEnded(queue))
+
+    @rule(routing=st.sampled_from(ROUTINGS))
+    def routing_changes(self, routing: Routing) -> None:
+        self.world.give(RoutingChanged(routing))
+
+    @rule()
+    def day_begins(self) -> None:
+        self.world.give(DayStarted())
+
+    @rule(change=st.sampled_from(WrapUpChange), agent=st.none() | WHO, device=st.none() | WHERE)
+    def somebody_says_of_her_wrap_up(
+        self, change: WrapUpChange, agent: AgentId | None, device: DeviceId | None
+    ) -> None:
+        self.world.ask_about_wrap_up(change, agent, device)
+
+    @rule(agent=WHO, reason=st.sampled_from(REASONS))
+    def somebody_pauses_later(self, agent: AgentId, reason: str) -> None:
+        self.world.ask(PresenceChange.PAUSE, agent, None, reason, after_contact=True)
 
     @rule(which=WHICH)
     def contact_leaves(self, which: int) -> None:
@@ -151,10 +211,24 @@ def act(pool: Pool, chance: random.Random) -> None:
     agent, device = AGENTS[number], DEVICES[number]
     elsewhere, queue = chance.choice(DEVICES), chance.choice(QUEUES)
     change, reason = chance.choice(list(PresenceChange)), chance.choice(REASONS)
-    signs_in = PresenceChange.SIGN_IN
+    signs_in, to_priority_ms = PresenceChange.SIGN_IN, chance.choice([None, 0, 7_000])
     seat = chance.choice((None,) * 6 + (device,) * 3 + (elsewhere,))
     deeds: dict[Callable[[], None], int] = {
-        lambda: pool.contact_comes(queue, chance.choice([0, 0, 0, 5_000])): 30,
+        lambda: pool.contact_comes(
+            queue,
+            chance.choice([0, 0, 0, 5_000]),
+            chance.choice([0, 0, 9_000]),
+            chance.choice([None, None, agent]),
+        ): 30,
+        lambda: pool.contact_changes(which, chance.choice([None, queue]), to_priority_ms): 5,
+        lambda: pool.crisis_begins(queue, chance.choice([None, *QUEUES])): 1,
+        lambda: pool.crisis_ends(queue): 4,
+        lambda: pool.routing_changes(chance.choice(ROUTINGS)): 1,
+        lambda: pool.day_begins(): 1,
+        lambda: pool.somebody_says_of_her_wrap_up(
+            chance.choice(list(WrapUpChange)), agent, None
+        ): 12,
+        lambda: pool.somebody_pauses_later(agent, reason): 6,
         lambda: pool.contact_leaves(which): 4,
         lambda: pool.agent_answers(which): 22,
         lambda: pool.offer_fails(which, chance.choice(list(OfferFailure))): 4,
@@ -167,7 +241,7 @@ def act(pool: Pool, chance: random.Random) -> None:
         lambda: pool.own_call_begins(elsewhere, chance.choice(CALLS)): 1,
         lambda: pool.own_call_ends(elsewhere, chance.choice(CALLS)): 8,
         lambda: pool.device_changes(elsewhere, chance.random() < 0.8): 6,
-        lambda: pool.agent_changes(agent, chance.choice(SKILLS), seat): 5,
+        lambda: pool.agent_changes(agent, chance.choice(SKILLS), seat, chance.choice(CHATS)): 5,
         lambda: pool.agent_retires(agent): 1,
         lambda: pool.queue_changes(chance.randrange(2), chance.randrange(4)): 3,
         lambda: pool.queue_retires(queue): 1,
@@ -190,16 +264,22 @@ def busy_day(seed: int) -> Pool:
 def test_busy_day_of_any_seed_keeps_the_invariants_and_survives_restoring(seed: int) -> None:
     pool = busy_day(seed)
     ledger = pool.world.router.ledger
-    assert len(ledger.used_offers) > 20
-    assert len(ledger.told) > 1
+    assert len(ledger.used_offers) > 8
     assert pool.world.restored > 5
 
 
-def test_busy_days_meet_every_answer() -> None:
+def test_busy_days_meet_every_answer_and_stand_everywhere() -> None:
     met: set[PresenceAnswer] = set()
+    told: set[int] = set()
+    steps: set[int] = set()
     for seed in range(3):
-        met |= busy_day(seed).world.router.ledger.there.answers_seen
+        ledger = busy_day(seed).world.router.ledger
+        met |= ledger.there.answers_seen
+        told |= ledger.told.keys()
+        steps |= {step for _, step in ledger.steps_reached}
     assert met == set(PresenceAnswer)
+    assert {1, 2, 3} <= told
+    assert {PREFERRED_STEP, 0, 1, 2} <= steps
 
 
 def trace_of(seed: int) -> str:

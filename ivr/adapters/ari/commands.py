@@ -89,10 +89,8 @@ class Commands:
                 self._dialling.begin(effect)
             case AnswerLeg() | BridgeLegs():
                 self._joining.begin(effect)
-            case StartHoldMusic(leg):
-                self._on_channel(leg, effect, partial(op.start_music, music_class=MUSIC_CLASS))
-            case StopHoldMusic(leg):
-                self._on_channel(leg, effect, op.stop_music)
+            case StartHoldMusic() | StopHoldMusic():
+                self._music(effect)
             case StartRecording() | StopRecording():
                 self._record(effect)
             case ReleaseLeg():
@@ -119,6 +117,13 @@ class Commands:
             self._fail(leg, effect, op.Reply(404))
         else:
             self._exits.after(held, partial(self._send, leg, effect, operation(held.channel)))
+
+    def _music(self, effect: StartHoldMusic | StopHoldMusic) -> None:
+        held, starts = self._legs.by_leg(effect.leg), isinstance(effect, StartHoldMusic)
+        if held is not None:
+            held.has_music = starts
+        start = partial(op.start_music, music_class=MUSIC_CLASS)
+        self._on_channel(effect.leg, effect, start if starts else op.stop_music)
 
     def _play(self, effect: PlayPrompts) -> None:
         held = self._legs.by_leg(effect.leg)

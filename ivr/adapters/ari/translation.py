@@ -138,7 +138,15 @@ class Translation:
         if device is None and kind == DEVICE_KIND:
             self._edges.note("device_unknown", {"leg": held.leg, "channel": channel.id})
         known = is_known(channel.caller.number)
-        self.sink(CallArrived(contact, held.leg, dialled, caller, device, known, taken_in))
+        served = self._edges.last_served(channel.caller.number) if known else None
+        agent, ago_ms = served or (None, None)
+        self.sink(
+            CallArrived(
+                *(contact, held.leg, dialled, caller, device, known, taken_in),
+                last_agent=agent,
+                last_agent_ago_ms=ago_ms,
+            )
+        )
 
     def state_is(self, held: HeldLeg, state: str) -> None:
         """A leg's channel is in this state; the first time it is up is its answer."""

@@ -20,20 +20,30 @@ from ivr.adapters.control.wire import (
     AskAgents,
     AskClose,
     AskClosed,
+    AskCrisisEnd,
+    AskCrisisStart,
+    AskMove,
     AskOpen,
+    AskPauseAfter,
     AskPresence,
     AskQueues,
     AskReload,
     AskSite,
+    AskTransfer,
+    AskWrapUp,
     ClosedLine,
     ClosureLine,
+    CommandLine,
     PresenceLine,
     QueueLine,
     ReloadLine,
     SiteLine,
+    TransferLine,
     ask_line,
 )
-from router.model import PresenceChange
+from ivr.call.events import TransferOrder
+from ivr.engine.by_command import CommandAnswer
+from router.model import PresenceChange, WrapUpChange
 
 ANSWER_S_MAX = 10.0
 """How long to wait for an answer: twice what the engine itself allows a request."""
@@ -108,6 +118,43 @@ class ControlClient:
         """Ask for a change; what came of it."""
         ask = AskPresence(VERSION, self._next_id(), change, agent, device, reason)
         return self._ask(ask, PresenceLine)
+
+    def pause_after(self, agent: str, *, reason: str) -> PresenceLine:
+        """Ask for a pause after this contact; what came of it."""
+        return self._ask(AskPauseAfter(VERSION, self._next_id(), agent, reason), PresenceLine)
+
+    def wrap_up(self, change: WrapUpChange, agent: str) -> PresenceLine:
+        """Ask for a wrap-up to end or to last longer; what came of it."""
+        return self._ask(AskWrapUp(VERSION, self._next_id(), change, agent), PresenceLine)
+
+    def transfer(
+        self,
+        order: TransferOrder,
+        agent: str,
+        *,
+        queue: str | None = None,
+        expert: str | None = None,
+        to: str | None = None,
+    ) -> TransferLine:
+        """Ask for a transfer by this agent; what came of it."""
+        ask = AskTransfer(VERSION, self._next_id(), order, agent, queue, expert, to)
+        return self._ask(ask, TransferLine)
+
+    def start_crisis(self, queue: str, *, to: str | None, by: str) -> CommandAnswer:
+        """Switch a queue off; what came of it."""
+        ask = AskCrisisStart(VERSION, self._next_id(), queue, by, to)
+        return self._ask(ask, CommandLine).answer
+
+    def end_crisis(self, queue: str, *, by: str) -> CommandAnswer:
+        """Let a queue be as it was; what came of it."""
+        return self._ask(AskCrisisEnd(VERSION, self._next_id(), queue, by), CommandLine).answer
+
+    def move_contact(
+        self, contact: str, *, queue: str | None, priority_ms: int | None, by: str
+    ) -> CommandAnswer:
+        """Move a waiting contact; what came of it."""
+        ask = AskMove(VERSION, self._next_id(), contact, by, queue, priority_ms)
+        return self._ask(ask, CommandLine).answer
 
     def close_hotline(self, hotline: str, *, reason: str, by: str) -> ClosureLine:
         """Close a hotline by hand; what came of it."""

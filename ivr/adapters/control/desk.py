@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ivr.adapters.control.wire import ReloadLine
-from ivr.call.effects import AnswerClosing
-from ivr.call.events import HotlineEvent
+from ivr.call.effects import AnswerClosing, AnswerTransfer
+from ivr.call.events import HotlineEvent, TransferRequested
+from ivr.engine.by_command import AnswerCommand, QueueCommand
 from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.site import Site
 from router.effects import AnswerPresence
-from router.events import PresenceRequested
+from router.events import PresenceRequested, WrapUpRequested
 from router.model import Millis
 from router.views import AgentView, QueueView
 
@@ -40,7 +41,7 @@ class Desk(Protocol):
         """UTC milliseconds of an engine time not far from now."""
         ...
 
-    async def request(self, event: PresenceRequested) -> AnswerPresence:
+    async def request(self, event: PresenceRequested | WrapUpRequested) -> AnswerPresence:
         """Have the router decide; returns when it did and that is kept. Raises ``DeskBusy``.
 
         May never return where the engine is stopping or cannot write: the caller sets the limit,
@@ -54,6 +55,14 @@ class Desk(Protocol):
 
     async def close_or_open(self, event: HotlineEvent) -> AnswerClosing:
         """Have the call core decide; otherwise like ``request``."""
+        ...
+
+    async def transfer(self, event: TransferRequested) -> AnswerTransfer:
+        """Have the call core decide; otherwise like ``request``."""
+        ...
+
+    async def command(self, event: QueueCommand) -> AnswerCommand:
+        """Have the router told of it, if it makes sense; otherwise like ``request``."""
         ...
 
     async def reload(self) -> ReloadLine:

@@ -5,14 +5,15 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from ivr.adapters.control.desk import DeskBusy
 from ivr.adapters.control.wire import ReloadLine
-from ivr.call.effects import AnswerClosing
-from ivr.call.events import HotlineEvent
+from ivr.call.effects import AnswerClosing, AnswerTransfer
+from ivr.call.events import HotlineEvent, TransferRequested
+from ivr.engine.by_command import AnswerCommand, QueueCommand
 from ivr.engine.driver import Answer
 from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.site import Site
 from ivr.ports import Clock
 from router.effects import AnswerPresence
-from router.events import PresenceRequested
+from router.events import PresenceRequested, WrapUpRequested
 from router.model import Millis, RequestId
 from router.views import AgentView, QueueView
 
@@ -20,7 +21,7 @@ ASKED_MAX = 256
 """Requests that wait for their answers at once; the server's own limit is below it."""
 
 
-Asked = PresenceRequested | HotlineEvent
+Asked = PresenceRequested | WrapUpRequested | HotlineEvent | TransferRequested | QueueCommand
 """What a desk submits to an engine; each carries the request that its answer names."""
 
 
@@ -71,7 +72,7 @@ class EngineDesk:
         """UTC milliseconds of an engine time, by how long ago it is."""
         return self._clock.wall() - (self._clock.now() - at)
 
-    async def request(self, event: PresenceRequested) -> AnswerPresence:
+    async def request(self, event: PresenceRequested | WrapUpRequested) -> AnswerPresence:
         """Submit it and wait for its answer, for as long as the caller lets it. ``DeskBusy``."""
         answer = await self._answered(event)
         if isinstance(answer, AnswerPresence):
@@ -86,6 +87,20 @@ class EngineDesk:
         """The same for closing a hotline by hand, and for opening it again."""
         answer = await self._answered(event)
         if isinstance(answer, AnswerClosing):
+            return answer
+        raise ForeignAnswer
+
+    async def transfer(self, event: TransferRequested) -> AnswerTransfer:
+        """The same for a transfer of the caller whom an agent talks to."""
+        answer = await self._answered(event)
+        if isinstance(answer, AnswerTransfer):
+            return answer
+        raise ForeignAnswer
+
+    async def command(self, event: QueueCommand) -> AnswerCommand:
+        """The same for a command about queues and who waits in them."""
+        answer = await self._answered(event)
+        if isinstance(answer, AnswerCommand):
             return answer
         raise ForeignAnswer
 

@@ -34,6 +34,8 @@ class ControlCode(Enum):
     """The site has no such device."""
     UNKNOWN_REASON = "unknown_reason"
     """The site has no such pause reason, or a pause came without one."""
+    UNKNOWN_TARGET = "unknown_target"
+    """The site has nothing of that name to transfer to."""
 
 
 class ControlProblem(PeerError):

@@ -8,8 +8,10 @@ from typing import TypeVar
 import msgspec
 
 from ivr.adapters.control.closing import closed_lines, closing_event
+from ivr.adapters.control.commanding import command_of
 from ivr.adapters.control.desk import Desk, DeskBusy
 from ivr.adapters.control.problem import ControlCode
+from ivr.adapters.control.transferring import transfer_event
 from ivr.adapters.control.wire import (
     VERSION,
     AgentLine,
@@ -17,24 +19,32 @@ from ivr.adapters.control.wire import (
     AskAgents,
     AskClose,
     AskClosed,
+    AskCrisisEnd,
+    AskCrisisStart,
+    AskMove,
     AskOpen,
+    AskPauseAfter,
     AskPresence,
     AskQueues,
     AskReload,
     AskSite,
+    AskTransfer,
+    AskWrapUp,
     ClosureLine,
+    CommandLine,
     Head,
     KnownAgent,
     KnownDevice,
     PresenceLine,
     QueueLine,
     SiteLine,
+    TransferLine,
     Trouble,
     answer_line,
     trouble_line,
 )
 from ivr.flow.site import AgentEntry, Site
-from router.events import PresenceRequested
+from router.events import PresenceRequested, WrapUpRequested
 from router.model import (
     AgentId,
     DeviceId,
@@ -45,6 +55,19 @@ from router.model import (
     qualified,
 )
 from router.views import AgentView
+
+Change = (
+    AskPresence
+    | AskPauseAfter
+    | AskWrapUp
+    | AskClose
+    | AskOpen
+    | AskTransfer
+    | AskCrisisStart
+    | AskCrisisEnd
+    | AskMove
+)
+"""What asks the engine to decide something."""
 
 T = TypeVar("T")
 
@@ -93,14 +116,25 @@ class DeskReplies:
                 return answer_line(ask.id, {"agents": self._agents()})
             case AskQueues():
                 return answer_line(ask.id, {"queues": self._queues()})
-            case AskPresence():
-                return await self._presence(ask)
-            case AskClose() | AskOpen():
-                return await self._close_or_open(ask)
             case AskClosed():
                 return answer_line(ask.id, {"hotlines": closed_lines(self._desk)})
             case AskReload():
                 return await self._reload(ask)
+            case _:
+                return await self._carry_out(ask)
+
+    async def _carry_out(self, ask: Change) -> bytes:
+        match ask:
+            case AskPresence() | AskPauseAfter():
+                return await self._presence(ask)
+            case AskWrapUp():
+                return await self._wrap_up(ask)
+            case AskClose() | AskOpen():
+                return await self._close_or_open(ask)
+            case AskTransfer():
+                return await self._transfer(ask)
+            case AskCrisisStart() | AskCrisisEnd() | AskMove():
+                return await self._command(ask)
 
     def _site(self) -> SiteLine:
         site = self._desk.site()
@@ -147,26 +181,44 @@ class DeskReplies:
             own_calls=view.own_calls,
             taken_for_absent=view.taken_for_absent,
             phone_in_use=view.phone_in_use,
+            pausing_for=view.pausing_for,
+            chats=view.chats,
         )
 
     def _queues(self) -> list[QueueLine]:
         return [
-            QueueLine(local_name(view.queue), view.waiting, view.offered, view.staffed)
+            QueueLine(
+                *(local_name(view.queue), view.waiting, view.offered, view.staffed),
+                in_crisis=view.crisis is not None,
+                crisis_to=local_name(view.crisis.to) if view.crisis and view.crisis.to else None,
+            )
             for view in self._desk.queues()
         ]
 
-    async def _presence(self, ask: AskPresence) -> bytes:
-        trouble = _unknown_name(ask, self._desk.site())
+    async def _presence(self, ask: AskPresence | AskPauseAfter) -> bytes:
+        later = isinstance(ask, AskPauseAfter)
+        asked = _as_pause(ask) if isinstance(ask, AskPauseAfter) else ask
+        trouble = _unknown_name(asked, self._desk.site())
         if trouble is not None:
             return trouble_line(ask.id, *trouble)
         event = PresenceRequested(
             request=RequestId(f"desk-{secrets.token_hex(8)}"),
-            change=ask.change,
-            agent=AgentId(_whole_name(ask.agent)),
-            device=None if ask.device is None else DeviceId(_whole_name(ask.device)),
-            reason=ask.reason,
+            change=asked.change,
+            agent=AgentId(_whole_name(asked.agent)),
+            device=None if asked.device is None else DeviceId(_whole_name(asked.device)),
+            reason=asked.reason,
             origin=Origin.COMMAND,
+            after_contact=later,
         )
+        return await self._told(ask, event)
+
+    async def _wrap_up(self, ask: AskWrapUp) -> bytes:
+        request = RequestId(f"desk-{secrets.token_hex(8)}")
+        agent = AgentId(_whole_name(ask.agent))
+        event = WrapUpRequested(request, ask.change, agent, None, Origin.COMMAND)
+        return await self._told(ask, event)
+
+    async def _told(self, ask: Ask, event: PresenceRequested | WrapUpRequested) -> bytes:
         answer = await self._decided(self._desk.request(event), see="expertline agent list")
         if isinstance(answer, Trouble):
             return trouble_line(ask.id, answer.code, answer.sentence)
@@ -181,6 +233,24 @@ class DeskReplies:
         hotline = self._desk.site().hotlines.get(ask.hotline)
         in_file = None if hotline is None else hotline.closed
         return answer_line(ask.id, ClosureLine(answer.answer, ask.hotline, in_file))
+
+    async def _transfer(self, ask: AskTransfer) -> bytes:
+        event = transfer_event(ask, self._desk.site(), RequestId(f"desk-{secrets.token_hex(8)}"))
+        if isinstance(event, Trouble):
+            return trouble_line(ask.id, event.code, event.sentence)
+        answer = await self._decided(self._desk.transfer(event), see="expertline agent list")
+        if isinstance(answer, Trouble):
+            return trouble_line(ask.id, answer.code, answer.sentence)
+        queue = None if event.queue is None else local_name(event.queue)
+        return answer_line(ask.id, TransferLine(answer.answer, queue))
+
+    async def _command(self, ask: AskCrisisStart | AskCrisisEnd | AskMove) -> bytes:
+        event = command_of(ask, RequestId(f"desk-{secrets.token_hex(8)}"))
+        see = "expertline contacts list" if isinstance(ask, AskMove) else "expertline crisis list"
+        answer = await self._decided(self._desk.command(event), see=see)
+        if isinstance(answer, Trouble):
+            return trouble_line(ask.id, answer.code, answer.sentence)
+        return answer_line(ask.id, CommandLine(answer.answer))
 
     async def _decided(self, work: Awaitable[T], *, see: str) -> T | Trouble:
         try:
@@ -217,6 +287,10 @@ def _read_head(raw: bytes) -> Head | None:
 
 def _whole_name(name: str) -> str:
     return name if ":" in name else qualified(name)
+
+
+def _as_pause(ask: AskPauseAfter) -> AskPresence:
+    return AskPresence(ask.v, ask.id, PresenceChange.PAUSE, ask.agent, None, ask.reason)
 
 
 def _unknown_name(ask: AskPresence, site: Site) -> tuple[ControlCode, str] | None:

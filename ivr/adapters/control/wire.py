@@ -13,10 +13,13 @@ from typing import Annotated
 import msgspec
 
 from ivr.adapters.control.problem import ControlCode
-from ivr.call.effects import ClosingAnswer
+from ivr.call.effects import ClosingAnswer, TransferAnswer
+from ivr.call.events import TransferOrder
+from ivr.engine.by_command import CommandAnswer
 from ivr.flow.by_hand import REASON_CHARS_MAX
+from ivr.flow.node_shapes import PRIORITY_MS_MAX
 from router.agent_state import EngagementPhase
-from router.model import Presence, PresenceAnswer, PresenceChange
+from router.model import Presence, PresenceAnswer, PresenceChange, WrapUpChange
 
 VERSION = 1
 """Of this form. A change that an older end would misread takes the next number."""
@@ -63,6 +66,20 @@ class AskPresence(Head, frozen=True, tag_field="do", tag="presence"):
     reason: Name | None = None
 
 
+class AskPauseAfter(Head, frozen=True, tag_field="do", tag="pause_after"):
+    """Let an agent's pause begin when what she has in her hands is over, its wrap-up too."""
+
+    agent: Name
+    reason: Name
+
+
+class AskWrapUp(Head, frozen=True, tag_field="do", tag="wrap_up"):
+    """End or extend an agent's wrap-up."""
+
+    change: WrapUpChange
+    agent: Name
+
+
 class AskClose(Head, frozen=True, tag_field="do", tag="close"):
     """Close a hotline by hand; ``by`` is who asks, as he calls himself."""
 
@@ -82,11 +99,63 @@ class AskClosed(Head, frozen=True, tag_field="do", tag="closed"):
     """Which hotlines are closed?"""
 
 
+class AskTransfer(Head, frozen=True, tag_field="do", tag="transfer"):
+    """Have an agent transfer her caller: to one of ``queue``, ``expert`` and the agent ``to``.
+
+    The orders to complete and to cancel take none of them.
+    """
+
+    order: TransferOrder
+    agent: Name
+    queue: Name | None = None
+    expert: Name | None = None
+    to: Name | None = None
+
+
+class AskCrisisStart(Head, frozen=True, tag_field="do", tag="crisis_start"):
+    """Switch a queue off: its contacts go ``to`` another one, or on by their flows."""
+
+    queue: Name
+    by: Name
+    to: Name | None = None
+
+
+class AskCrisisEnd(Head, frozen=True, tag_field="do", tag="crisis_end"):
+    """Let a queue be as it was before its crisis."""
+
+    queue: Name
+    by: Name
+
+
+class AskMove(Head, frozen=True, tag_field="do", tag="move"):
+    """Let a waiting contact wait in another queue, or be worth another priority."""
+
+    contact: Name
+    by: Name
+    queue: Name | None = None
+    priority_ms: Annotated[int, msgspec.Meta(ge=0, le=PRIORITY_MS_MAX)] | None = None
+
+
 class AskReload(Head, frozen=True, tag_field="do", tag="reload"):
     """Serve new contacts by the site's files as they are now."""
 
 
-Ask = AskSite | AskAgents | AskQueues | AskPresence | AskClose | AskOpen | AskClosed | AskReload
+Ask = (
+    AskSite
+    | AskAgents
+    | AskQueues
+    | AskPresence
+    | AskPauseAfter
+    | AskWrapUp
+    | AskClose
+    | AskOpen
+    | AskClosed
+    | AskReload
+    | AskTransfer
+    | AskCrisisStart
+    | AskCrisisEnd
+    | AskMove
+)
 """Everything that can be asked of an engine."""
 
 
@@ -120,7 +189,9 @@ class SiteLine(msgspec.Struct, frozen=True):
 class AgentLine(msgspec.Struct, frozen=True):
     """One agent as the router sees her now. ``queues`` are those of which she serves a step.
 
-    An engine that does not send ``phone_in_use`` yet is read as if it were not.
+    ``pausing_for`` is the reason of the pause that begins after this contact, ``chats`` how many
+    are in her hands. An engine that does not send these or ``phone_in_use`` yet is read as if there
+    were none.
     """
 
     agent: str
@@ -138,6 +209,8 @@ class AgentLine(msgspec.Struct, frozen=True):
     own_calls: int
     taken_for_absent: bool
     phone_in_use: bool = False
+    pausing_for: str | None = None
+    chats: int = 0
 
 
 class QueueLine(msgspec.Struct, frozen=True):
@@ -147,6 +220,15 @@ class QueueLine(msgspec.Struct, frozen=True):
     waiting: int
     offered: int
     staffed: int
+    in_crisis: bool = False
+    crisis_to: str | None = None
+    """Where its contacts go meanwhile; None where they go on by their flows."""
+
+
+class CommandLine(msgspec.Struct, frozen=True):
+    """What came of a command about queues and contacts."""
+
+    answer: CommandAnswer
 
 
 class PresenceLine(msgspec.Struct, frozen=True):
@@ -155,6 +237,13 @@ class PresenceLine(msgspec.Struct, frozen=True):
     answer: PresenceAnswer
     agent: str | None
     presence: Presence | None
+
+
+class TransferLine(msgspec.Struct, frozen=True):
+    """What came of a transfer that was asked for, and the queue that it leads to, if any."""
+
+    answer: TransferAnswer
+    queue: str | None = None
 
 
 class ClosureLine(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from ivr.adapters.store.database import FILE_BYTES_MAX, WriterFile, open_beside, open_writer
 from ivr.adapters.store.journal import SNAPSHOTS_KEPT, JournalWriting, SqliteJournal
 from ivr.adapters.store.journal_reading import JournalReader
+from ivr.adapters.store.last_served import LastServed
 from ivr.adapters.store.orders import OrderDesk, SqlOrders
 from ivr.adapters.store.outbox import OutboxReader, SqlOutbox
 from ivr.adapters.store.parties import TableParties
@@ -69,6 +70,7 @@ class Store:
         self.records = SqlRecords(self.writer)
         self.contacts = ContactReader(reader, path)
         self.parties = TableParties(self.writer, reader, path=path, wall=wall)
+        self.last_served = LastServed(reader, path, wall)
         self.orders = SqlOrders(self.writer, reader, path=path)
         self.presences = SqlPresences(self.writer)
         self.outbox = SqlOutbox(self.writer)

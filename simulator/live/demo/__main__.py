@@ -19,7 +19,7 @@ from simulator.live.demo.leftovers import count_processes, telephony_left
 from simulator.live.demo.play import play_all
 from simulator.live.demo.report import Audit, Report
 from simulator.live.demo.scenarios import SCENARIOS, Scenario
-from simulator.live.demo.stage import BY_PHONE, SEATS, Stage, open_seats
+from simulator.live.demo.stage import BY_PHONE, Stage, by_command, open_seats
 from simulator.live.demo.timeline import told
 from simulator.live.hotline import LiveHotline
 from simulator.live.phone import PhoneRack
@@ -71,10 +71,9 @@ async def run(options: Options) -> Report:
 
 
 def _tell_shift(began: float) -> None:
-    others = [agent for agent in SEATS if agent not in BY_PHONE]
     say(
         f"Phones registered ({time.monotonic() - began:.1f} s). Experts {', '.join(BY_PHONE)} "
-        f"sign in at their phones, {', '.join(others)} by `expertline agent`. Callers dial..."
+        f"sign in at their phones, {', '.join(by_command())} by `expertline agent`. Callers dial..."
     )
 
 
@@ -96,6 +95,8 @@ def _tell(scenario: Scenario, judged: Judged, hotline: LiveHotline) -> None:
             f"  the caller heard the expert: {row['audio_agent_to_caller']}, "
             f"the expert heard the caller: {row['audio_caller_to_agent']}"
         )
+    if row["audio_between_agents"] is not None:
+        say(f"  the two agents heard each other meanwhile: {row['audio_between_agents']}")
     for fault in judged.faults:
         say(f"  WRONG: {fault}")
 

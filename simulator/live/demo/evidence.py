@@ -10,6 +10,7 @@ from simulator.live.demo.judge import (
     SAMPLES_PER_MS,
     PromptProof,
     agent_heard_caller,
+    agents_heard_each_other,
     caller_heard_agent,
     part_between,
     prove_prompt,
@@ -80,6 +81,8 @@ def judge(
         "answer_to_first_prompt_ms": round(played.call.answer_to_first_audio_ms(), 1),
         "contact": record.get("contact") if record else None,
         "wait_ms": record.get("wait_ms") if record else None,
+        "transfers": _transfers(record or {}),
+        "audio_between_agents": _between_agents(played),
     }
     silence_ms = longest_silence_ms(recording)
     faults = (
@@ -132,6 +135,8 @@ def _faults(expected: Expected, row: Row, proof: PromptProof, silence_ms: int) -
             f"{proof.expected} was not heard (likeness {proof.score}; "
             f"nearest other: {proof.runner_up}, {proof.runner_up_score})"
         )
+    if row["audio_between_agents"] is False:
+        faults.append("the agent who asked and the expert did not hear each other")
     if expected.talks and row["audio_agent_to_caller"] is not True:
         faults.append("the caller did not hear the expert")
     if expected.talks and row["audio_caller_to_agent"] is not True:
@@ -148,6 +153,8 @@ def _faults_of_routing(expected: Expected, row: Row, record: Mapping[str, object
         faults.append(f"agent {agent} served, not one of {', '.join(sorted(expected.agents))}")
     if expected.waits_ms_min and not (isinstance(waited, int) and waited >= expected.waits_ms_min):
         faults.append(f"the caller waited {waited} ms, not {expected.waits_ms_min} at least")
+    if row["transfers"] != list(expected.transfers):
+        faults.append(f"the record tells of the transfers {row['transfers']}")
     if expected.offers is not None and offers != expected.offers:
         faults.append(f"{offers} experts' phones were rung, not {expected.offers}")
     return faults
@@ -158,6 +165,22 @@ def _tones(recording: Samples, played: Played) -> tuple[bool | None, bool | None
         return None, None
     at_agent = hearing.read_wav(played.agent_call.recording)
     return caller_heard_agent(recording), agent_heard_caller(at_agent)
+
+
+def _between_agents(played: Played) -> bool | None:
+    if played.asking_call is None or played.agent_call is None:
+        return None
+    calls = (played.asking_call, played.agent_call)
+    asking, expert = (hearing.read_wav(call.recording) for call in calls)
+    return agents_heard_each_other(asking, expert)
+
+
+def _transfers(record: Mapping[str, object]) -> list[str]:
+    listed = record.get("transfers")
+    if not isinstance(listed, list):
+        return []
+    told: list[dict[str, object]] = listed  # pyright: ignore[reportUnknownVariableType]
+    return [f"{each['kind']} {each['result']}" for each in told]
 
 
 def _part(recording: Samples, played: Played, expected: Expected, prompts: Prompts) -> Samples:

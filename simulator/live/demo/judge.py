@@ -19,6 +19,8 @@ SAMPLES_PER_MS = 8
 
 CALLER_TONE_HZ = 1_300
 AGENT_TONE_HZ = 1_700
+ASKING_TONE_HZ = 2_100
+"""Of an agent who asks an expert: neither is mistaken for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,16 @@ def caller_heard_agent(recording: Samples) -> bool:
 def agent_heard_caller(recording: Samples) -> bool:
     """Whether the caller's tone reached the agent."""
     return _heard(recording, CALLER_TONE_HZ, AGENT_TONE_HZ)
+
+
+def agents_heard_each_other(asking: Samples, expert: Samples) -> bool:
+    """Whether the tones of an agent who asked and of the expert reached one another."""
+    at_asking = hearing.heard_tone(
+        asking, AGENT_TONE_HZ, other_hz=ASKING_TONE_HZ, min_ms=TONE_MS_MIN
+    )
+    return at_asking and hearing.heard_tone(
+        expert, ASKING_TONE_HZ, other_hz=AGENT_TONE_HZ, min_ms=TONE_MS_MIN
+    )
 
 
 def _heard(recording: Samples, hz: int, own_hz: int) -> bool:

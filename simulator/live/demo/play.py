@@ -70,8 +70,8 @@ async def _in_turn(scenario: Scenario, stage: Stage, prompts: Prompts, waits: _W
         await stage.behave(stage.answering, stage.phones)
     played = await scenario.script(stage, scenario.caller)
     record = await _record_of(stage.hotline, waits.channels.get(scenario.caller))
+    waits.ended[scenario.name].set()  # to judge takes seconds, and nobody has to wait for it
     judged = await asyncio.to_thread(judge, scenario, played, record, prompts)
-    waits.ended[scenario.name].set()
     waits.told(scenario, judged)
     return judged
 

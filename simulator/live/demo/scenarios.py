@@ -26,6 +26,8 @@ class Expected:
     """The least that the caller must have waited in a queue."""
     offers: int | None = None
     """How many experts' phones were rung, where that is the point."""
+    transfers: tuple[str, ...] = ()
+    """How agents gave the caller away or meant to, and what came of it, by the record."""
     connected_after: str | None = None
     """The scenario whose caller must have been joined to an expert before this one."""
 
@@ -161,16 +163,46 @@ _WITH_EXPERTS: tuple[Scenario, ...] = (
         ),
     ),
     Scenario(
+        "consulted_transfer",
+        "talks to a general seat, which asks the terminal expert by *22# and leaves her to that "
+        "one by *4",
+        "13800138016",
+        scripts.consults_and_completes,
+        Expected(
+            Outcome.SERVED,
+            "zh-CN/connecting",
+            talks=True,
+            agents=frozenset({scripts.TERMINAL_EXPERT}),
+            transfers=("consulted completed",),
+        ),
+    ),
+    Scenario(
+        "consulted_in_vain",
+        "talks to a general seat, which asks agent 1010 by *21010#, who is not there; so she is "
+        "back with the general seat",
+        "13800138017",
+        scripts.consults_in_vain,
+        Expected(
+            Outcome.SERVED,
+            "zh-CN/connecting",
+            talks=True,
+            agents=_GENERAL,
+            transfers=("consulted failed",),
+        ),
+    ),
+    Scenario(
         "no_key_at_all",
-        "never presses a key, and is promised to be called back",
+        "never presses a key, and is promised to be called back, for no expert takes her by then",
         "13800138013",
-        scripts.presses_nothing,
+        scripts.delayed(8.0, scripts.presses_nothing),
         _PROMISED_IN_CHINESE,
         before_shift=True,
     ),
 )
 
-_ON_GENERAL_SEATS = frozenset(one.name for one in _WITH_EXPERTS if one.expected.agents == _GENERAL)
+_ON_GENERAL_SEATS = frozenset(
+    one.name for one in _WITH_EXPERTS if one.expected.agents == _GENERAL or one.expected.transfers
+)
 _TAKES_EXPERTS = frozenset(one.name for one in _WITH_EXPERTS if one.expected.agents)
 
 SCENARIOS: tuple[Scenario, ...] = (

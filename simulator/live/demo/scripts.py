@@ -6,11 +6,12 @@ read from the engine's record, and compared with what the scenario demands.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from simulator.live.demo.judge import CALLER_TONE_HZ
+from simulator.live.demo.judge import AGENT_TONE_HZ, ASKING_TONE_HZ, CALLER_TONE_HZ
 from simulator.live.demo.stage import ANSWER_S_MAX, SEATS, Stage
-from simulator.live.phone import PlacedCall, ReceivedCall, Reject, RingOut
+from simulator.live.phone import PhoneRackError, PlacedCall, ReceivedCall, Reject, RingOut
 
 # How long each stage of a call is waited for before it counts as failed: generous for a loaded
 # machine, and far below what the whole demo may take.
@@ -28,6 +29,12 @@ MENU_ASKS_AGAIN = 2
 NOMATCH_S = 5.0
 """Long enough to hear once, unbroken, what is said of a wrong key."""
 GENERAL_SEATS = ("1001", "1002", "1011")
+TERMINAL_EXPERT = "1004"
+ASK_TERMINAL, ASK_ABSENT, COMPLETE = "*22#", "*21010#", "*4"
+"""What an agent presses to ask an expert, somebody who did not come to work today, and to leave
+her caller to whom she asked (dialplans/site.yaml)."""
+BACK_S = 7.5
+"""An agent who asked in vain is told so and is back with her caller well within this time."""
 
 
 @dataclass(slots=True)
@@ -36,6 +43,8 @@ class Played:
 
     call: PlacedCall
     agent_call: ReceivedCall | None = None
+    asking_call: ReceivedCall | None = None
+    """The call of an agent who left her caller to another."""
     pressed_at_ns: int | None = None
     """When the key was out after which the expected prompt must be heard."""
 
@@ -141,6 +150,59 @@ async def nobody_there(stage: Stage, caller: str) -> Played:
     """The last expert has gone home."""
     await stage.command("sign-out", *SEATS)
     return await promised("2", "2")(stage, caller)
+
+
+async def consults_and_completes(stage: Stage, caller: str) -> Played:
+    """The terminal expert comes late; a general seat asks her, and leaves the caller to her.
+
+    Whoever asks for a terminal expert as the shift begins has been told by then that there is none.
+    """
+    played, first = await _served_at_a_general_seat(stage, caller)
+    await asyncio.sleep(TALK_S)
+    await stage.command("sign-in", TERMINAL_EXPERT)
+    await first.press(ASK_TERMINAL)
+    expert = await stage.agent_calls.of(caller, within_s=SERVED_S_MAX)
+    await expert.answered(ANSWER_S_MAX)
+    await asyncio.sleep(TALK_S)
+    with suppress(PhoneRackError):  # her call may be over before the last key is let go
+        await first.press(COMPLETE)
+    await first.ended(ENDED_S_MAX)
+    played.asking_call, played.agent_call = first, expert
+    await asyncio.sleep(TALK_S)
+    return await _part(played, expert)
+
+
+async def consults_in_vain(stage: Stage, caller: str) -> Played:
+    """The agent asks for somebody by name who is not there, and talks to her caller again."""
+    played, first = await _served_at_a_general_seat(stage, caller)
+    played.agent_call = first
+    await asyncio.sleep(TALK_S)
+    await first.press(ASK_ABSENT)
+    await asyncio.sleep(BACK_S)
+    await _speak(stage, first, AGENT_TONE_HZ)  # only now: so it is heard that she is back
+    await asyncio.sleep(TALK_S)
+    return await _part(played, first)
+
+
+async def _served_at_a_general_seat(stage: Stage, caller: str) -> tuple[Played, ReceivedCall]:
+    played = Played(await stage.place(caller))
+    await _choose(played, "1", "0")
+    first = await stage.agent_calls.of(caller, within_s=SERVED_S_MAX)
+    await first.answered(ANSWER_S_MAX)
+    await _speak(stage, first, ASKING_TONE_HZ)
+    await played.call.tone(CALLER_TONE_HZ)
+    return played, first
+
+
+async def _speak(stage: Stage, agent_call: ReceivedCall, hz: int) -> None:
+    await agent_call.tone(None if stage.muted else hz)
+
+
+async def _part(played: Played, agent_call: ReceivedCall) -> Played:
+    await played.call.hang_up()
+    await played.call.ended(ENDED_S_MAX)
+    await agent_call.ended(ENDED_S_MAX)
+    return played
 
 
 async def _press_each(played: Played, keys: str) -> None:

@@ -27,12 +27,15 @@ SEATS: Mapping[str, str] = {
     "1001": "desk-8001",
     "1002": "desk-8002",
     "1003": "desk-8003",
+    "1004": "desk-8004",
     "1005": "desk-8005",
     "1006": "desk-8006",
     "1007": "desk-8007",
     "1011": "desk-8010",
 }
-"""The experts of the sample site who come to work today, and where they sit. 1004 does not."""
+"""The experts of the sample site who come to work today, and where they sit."""
+LATE = ("1004",)
+"""Who of them signs in only when a scenario says so."""
 BY_PHONE: Mapping[str, str] = {"1001": "*11", "1011": "*111011"}
 """Who signs in at the phone, and what she dials: at her fixed seat, and at a free one with her
 own number behind the code. The others are signed in from the command line."""
@@ -91,7 +94,14 @@ async def agent_command(hotline: LiveHotline, *words: str) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    printed, _ = await asyncio.wait_for(process.communicate(), COMMAND_S_MAX)
+    try:
+        printed, _ = await asyncio.wait_for(process.communicate(), COMMAND_S_MAX)
+    except TimeoutError:
+        process.kill()
+        raise HotlineProblem(
+            f"`expertline agent {' '.join(words)}` did not end within {COMMAND_S_MAX:g} s: see "
+            "whether the engine hangs, or the machine is overloaded"
+        ) from None
     if process.returncode != 0:
         said = printed.decode().strip()
         raise HotlineProblem(f"`expertline agent {' '.join(words)}` failed: {said}")
@@ -111,12 +121,16 @@ async def open_seats(hotline: LiveHotline, rack: PhoneRack) -> dict[str, Phone]:
     return dict(zip(SEATS, registered, strict=True))
 
 
+def by_command() -> list[str]:
+    """Who is signed in from the command line as the shift begins."""
+    return [agent for agent in SEATS if agent not in (*BY_PHONE, *LATE)]
+
+
 async def begin_shift(stage: Stage) -> None:
     """Sign everybody in: some at their phones, the others from the command line."""
     await stage.behave(stage.answering, SEATS)
-    others = [agent for agent in SEATS if agent not in BY_PHONE]
     await asyncio.gather(
-        stage.command("sign-in", *others),
+        stage.command("sign-in", *by_command()),
         *(stage.dial_code(agent, code) for agent, code in BY_PHONE.items()),
     )
     stage.shift.set()

@@ -5,21 +5,22 @@ from collections.abc import Iterable, Mapping
 _IN = {
     "CallArrived": "the call arrives",
     "LegAnswered": "{party} is on the line",
-    "DigitReceived": "the caller presses {digit}",
+    "DigitReceived": "{party} presses {digit}",
     "KeyHidden": "the caller presses a key that nobody may see",
     "SecretKeyed": "the caller presses a key of a secret ({came})",
     "PlaybackFinished": "the prompt ends ({outcome})",
-    "LegsBridged": "caller and expert are joined",
+    "LegsBridged": "{together} are joined",
     "LegEnded": "{party} is gone",
     "CommandFailed": "Asterisk could not do {effect}: {failure}",
 }
 _OUT = {
     "AnswerLeg": "answer",
-    "PlayPrompts": "play {prompts} ({language})",
-    "StartHoldMusic": "music",
-    "StopHoldMusic": "music off",
+    "PlayPrompts": "play {prompts} ({language}) to {party}",
+    "StartHoldMusic": "music for {party}",
+    "StopHoldMusic": "music off for {party}",
     "DialDevice": "ring {device}",
-    "BridgeLegs": "join the two",
+    "BridgeLegs": "join {together}",
+    "DestroyBridge": "part who were joined",
     "ReleaseLeg": "release {party}",
     "QueueContact": "wait in {queue}",
     "OfferMade": "offer to agent {agent}",
@@ -37,6 +38,7 @@ def told(contact: str, trace: Iterable[Mapping[str, object]]) -> list[str]:
     """The lines of one contact: seconds since it arrived, what happened, what was done."""
     lines: list[str] = []
     began: int | None = None
+    cast = _Cast()
     for turn in trace:
         event, effects = turn.get("event"), turn.get("effects")
         if not isinstance(event, dict) or not isinstance(effects, list):
@@ -50,8 +52,10 @@ def told(contact: str, trace: Iterable[Mapping[str, object]]) -> list[str]:
         if not isinstance(at, int):
             continue
         began = at if began is None else began
-        words = _words(_IN, happened) if _concerns(contact, happened) else "time passes"
-        answers = [said for said in (_words(_OUT, effect) for effect in done) if said]
+        for effect in done:
+            cast.learn(effect)
+        words = cast.words(_IN, happened) if _concerns(contact, happened) else "time passes"
+        answers = [said for said in (cast.words(_OUT, effect) for effect in done) if said]
         if words or answers:
             arrow = f" -> {', '.join(answers)}" if answers else ""
             lines.append(f"  {(at - began) / 1000:7.2f} s  {words or '...'}{arrow}")
@@ -67,11 +71,33 @@ def _concerns(contact: str, message: Mapping[str, object]) -> bool:
     return any(name == contact or name.startswith(f"{contact}.") for name in names)
 
 
-def _words(phrases: Mapping[str, str], message: Mapping[str, object]) -> str:
-    phrase = phrases.get(str(message["type"]), "")
-    plain = {key: _plain(value) for key, value in message.items()}
-    party = "the caller" if str(message.get("leg", "")).endswith(".0") else "the expert"
-    return phrase.format(**plain, party=party) if phrase else ""
+class _Cast:
+    """Who is who in one call: each leg by its device, each bridge by its legs."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._bridges: dict[str, str] = {}
+
+    def learn(self, effect: Mapping[str, object]) -> None:
+        """Take what an effect tells of who a leg or a bridge is."""
+        legs = effect.get("legs")
+        if effect["type"] == "DialDevice":
+            self._names[str(effect["leg"])] = _plain(effect["device"])
+        elif isinstance(legs, list):
+            listed: list[object] = legs  # pyright: ignore[reportUnknownVariableType]
+            self._bridges[str(effect["bridge"])] = " and ".join(map(self._name, listed))
+
+    def words(self, phrases: Mapping[str, str], message: Mapping[str, object]) -> str:
+        """What is told of a message; nothing of most."""
+        phrase = phrases.get(str(message["type"]), "")
+        plain = {key: _plain(value) for key, value in message.items()}
+        party = self._name(message.get("leg", ""))
+        together = self._bridges.get(str(message.get("bridge", "")), "the two")
+        return phrase.format(**plain, party=party, together=together) if phrase else ""
+
+    def _name(self, leg: object) -> str:
+        text = str(leg)
+        return "the caller" if text.endswith(".0") else self._names.get(text, "the expert")
 
 
 def _plain(value: object) -> str:

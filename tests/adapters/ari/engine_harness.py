@@ -12,7 +12,7 @@ from ivr.call.effects import AnswerLeg, BridgeLegs, DialDevice, PlayPrompts, Tel
 from ivr.call.events import CallArrived, PlaybackFinished, TelephonyEvent
 from ivr.call.model import BridgeId, LegId, PartyRef, PlaybackId, PlaybackOutcome
 from ivr.flow.model import Language, PromptKey
-from router.model import ContactId, DeviceId
+from router.model import AgentId, ContactId, DeviceId
 
 HELLO = PromptKey("hello")
 ENGLISH = Language("en-US")
@@ -43,6 +43,7 @@ class Engine:
         self.told: list[TelephonyEvent] = []
         self.notes: list[tuple[str, dict[str, str]]] = []
         self.parties = Parties()
+        self.last_served: dict[str, tuple[AgentId, int]] = {}
         self.reachable: list[tuple[DeviceId, bool]] = []
         contacts = count(1)
         edges = Edges(
@@ -50,6 +51,7 @@ class Engine:
             parties=self.parties,
             new_contact=lambda: ContactId(f"k{next(contacts)}"),
             note=lambda kind, details: self.notes.append((kind, details)),
+            last_served=self.last_served.get,
         )
         self.telephony = AriTelephony(
             server.settings(),

@@ -5,6 +5,7 @@ from engine_harness import engine_on
 from fake_ari import FakeAri
 
 from ivr.adapters.ari.caller_number import is_known
+from router.model import AgentId
 
 pytestmark = pytest.mark.contract
 
@@ -24,3 +25,19 @@ async def test_arrival_says_whether_its_number_came(number: str, known: bool) ->
     async with FakeAri() as server, engine_on(server) as engine:
         await engine.arriving(number=number)
         assert engine.arrivals()[-1].caller_known is known
+
+
+async def test_arrival_tells_who_served_the_number_last() -> None:
+    served = {"13900000001": (AgentId("main:lin"), 5_000)}
+    async with FakeAri() as server, engine_on(server) as engine:
+        engine.last_served.update(served)
+        await engine.arriving(number="13900000001")
+        told = engine.arrivals()[-1]
+        assert (told.last_agent, told.last_agent_ago_ms) == served["13900000001"]
+
+
+async def test_nobody_is_looked_for_by_a_number_that_is_none() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        engine.last_served["anonymous"] = (AgentId("main:lin"), 5_000)
+        await engine.arriving(number="anonymous")
+        assert engine.arrivals()[-1].last_agent is None

@@ -5,7 +5,14 @@ from engine_harness import Engine, engine_on, play
 from fake_ari import FakeAri, about_bridge, about_channel
 
 from ivr.adapters.ari import joining
-from ivr.call.effects import AnswerLeg, BridgeLegs, DestroyBridge, ReleaseLeg
+from ivr.call.effects import (
+    AnswerLeg,
+    BridgeLegs,
+    DestroyBridge,
+    ReleaseLeg,
+    StartHoldMusic,
+    StopHoldMusic,
+)
 from ivr.call.events import CommandFailed, LegAnswered, LegEnded, LegsBridged
 from ivr.call.model import BridgeId, CommandFailure, LegId, ReleaseReason
 
@@ -49,6 +56,20 @@ async def test_bridge_destroyed_while_it_is_made_is_destroyed_when_it_is_there()
         adding.set()
         await server.until(lambda: server.paths("DELETE") == ["bridges/b1"] * 2)
         assert not any(isinstance(event, CommandFailed) for event in engine.told)
+
+
+async def test_music_that_still_plays_is_stopped_before_its_leg_enters_a_bridge() -> None:
+    async with FakeAri() as server, engine_on(server) as engine:
+        one, other = await two(engine)
+        engine.perform(StartHoldMusic(one), StartHoldMusic(other), StopHoldMusic(other))
+        await server.until(lambda: server.paths("DELETE") == ["channels/c2/moh"])
+        stopping = server.holding("DELETE", "channels/c1/moh")
+        engine.perform(BridgeLegs(BRIDGE, (one, other)))
+        await server.until(lambda: "channels/c1/moh" in server.paths("DELETE"))
+        assert "bridges/b1/addChannel" not in server.paths("POST")
+        stopping.set()
+        await server.until(lambda: "bridges/b1/addChannel" in server.paths("POST"))
+        assert server.paths("DELETE") == ["channels/c2/moh", "channels/c1/moh"]
 
 
 async def test_bridge_that_cannot_be_filled_is_destroyed_and_told_once() -> None:

@@ -14,14 +14,15 @@ from ivr.adapters.control import place
 from ivr.adapters.control.desk import Desk
 from ivr.adapters.control.server import ControlLimits, ControlServer
 from ivr.adapters.control.wire import ReloadLine, ReloadResult
-from ivr.call.effects import AnswerClosing, ClosingAnswer
-from ivr.call.events import HotlineEvent
+from ivr.call.effects import AnswerClosing, AnswerTransfer, ClosingAnswer, TransferAnswer
+from ivr.call.events import HotlineEvent, TransferRequested
+from ivr.engine.by_command import AnswerCommand, CommandAnswer, QueueCommand
 from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.site import AgentEntry, DeviceEntry, Hold, QueueEntry, QueueStep, Site
 from router.agent_state import EngagementPhase
 from router.effects import AnswerPresence
-from router.events import PresenceRequested
+from router.events import PresenceRequested, WrapUpRequested
 from router.model import (
     AgentId,
     ContactId,
@@ -82,6 +83,8 @@ def view(
     reachable: bool = True,
     taken_for_absent: bool = False,
     phone_in_use: bool = False,
+    pausing_for: str | None = None,
+    chats: int = 0,
 ) -> AgentView:
     here = presence is not Presence.SIGNED_OUT
     busy = engagement in (EngagementPhase.RESERVED, EngagementPhase.CONNECTED)
@@ -97,6 +100,8 @@ def view(
         own_calls=own_calls,
         taken_for_absent=taken_for_absent,
         phone_in_use=phone_in_use,
+        pausing_for=pausing_for,
+        chats=chats,
     )
 
 
@@ -119,6 +124,9 @@ class FakeDesk:
     mute: bool = False
     reloads: ReloadLine = field(default_factory=lambda: unchanged())
     asked: list[PresenceRequested] = field(default_factory=list[PresenceRequested])
+    transferring: TransferAnswer = TransferAnswer.DONE
+    transfers: list[TransferRequested] = field(default_factory=list[TransferRequested])
+    wrap_ups: list[WrapUpRequested] = field(default_factory=list[WrapUpRequested])
 
     def site(self) -> Site:
         return self.running
@@ -132,14 +140,19 @@ class FakeDesk:
     def wall_of(self, at: Millis) -> int:
         return WALL_OF_ZERO + at
 
-    async def request(self, event: PresenceRequested) -> AnswerPresence:
-        self.asked.append(event)
+    async def request(self, event: PresenceRequested | WrapUpRequested) -> AnswerPresence:
+        if isinstance(event, WrapUpRequested):
+            self.wrap_ups.append(event)
+        else:
+            self.asked.append(event)
         if self.mute:
             await asyncio.Event().wait()
         name = "" if event.agent is None else event.agent.removeprefix("main:")
         verdict = self.verdicts.get(name, PresenceAnswer.DONE)
         if verdict is PresenceAnswer.UNKNOWN_AGENT:
             return AnswerPresence(event.request, verdict, None, None)
+        if isinstance(event, WrapUpRequested) or event.after_contact:
+            return AnswerPresence(event.request, verdict, event.agent, Presence.AVAILABLE)
         return AnswerPresence(event.request, verdict, event.agent, BECOMES[event.change])
 
     def closed_by_hand(self) -> Sequence[ClosedByHand]:
@@ -147,6 +160,15 @@ class FakeDesk:
 
     async def close_or_open(self, event: HotlineEvent) -> AnswerClosing:
         return AnswerClosing(event.request, ClosingAnswer.DONE)
+
+    async def transfer(self, event: TransferRequested) -> AnswerTransfer:
+        self.transfers.append(event)
+        if self.mute:
+            await asyncio.Event().wait()
+        return AnswerTransfer(event.request, self.transferring)
+
+    async def command(self, event: QueueCommand) -> AnswerCommand:
+        return AnswerCommand(event.request, CommandAnswer.DONE)
 
     async def reload(self) -> ReloadLine:
         if self.mute:

@@ -14,7 +14,7 @@ from ivr.cli.agent_words import Wish, bad_news, good_news, is_as_wished
 from ivr.cli.listing import shown_time
 from ivr.cli.main import app
 from router.agent_state import EngagementPhase
-from router.model import Presence, PresenceAnswer, PresenceChange
+from router.model import Presence, PresenceAnswer, PresenceChange, WrapUpChange
 
 pytestmark = pytest.mark.unit
 
@@ -62,11 +62,13 @@ def test_list_for_programs_has_utc_times_with_milliseconds(tmp_path: Path) -> No
         "presence": "on_break",
         "reason": "meal",
         "taken_for_absent": False,
+        "pausing_for": None,
         "since": "2026-01-01T00:00:01.500+00:00",
         "device": "desk-1",
         "reachable": True,
         "engagement": "none",
         "contact": None,
+        "chats": 0,
         "own_calls": 0,
         "phone_in_use": False,
         "doing": None,
@@ -107,6 +109,10 @@ def test_unknown_queue_is_wrong_use(tmp_path: Path) -> None:
         (view("1001", engagement=EngagementPhase.RESERVED), "rings for c77"),
         (view("1001", engagement=EngagementPhase.CONNECTED, own_calls=1), "connected with c77"),
         (view("1001", Presence.SIGNED_OUT, engagement=EngagementPhase.WRAP_UP), "wrap-up"),
+        (
+            view("1001", engagement=EngagementPhase.CONNECTED, chats=3),
+            "connected with c77 (3 chats)",
+        ),
     ],
 )
 def test_list_says_what_she_does(tmp_path: Path, seen: object, doing: str | None) -> None:
@@ -118,6 +124,60 @@ def test_list_says_what_she_does(tmp_path: Path, seen: object, doing: str | None
 def test_who_is_taken_for_absent_is_told(tmp_path: Path) -> None:
     with served(tmp_path, FakeDesk(views=[view("1001", Presence.ON_BREAK, taken_for_absent=True)])):
         assert "taken for absent" in run(tmp_path, "list").stdout
+
+
+def test_who_pauses_after_this_contact_is_told(tmp_path: Path) -> None:
+    busy = view("1001", engagement=EngagementPhase.CONNECTED, pausing_for="meal")
+    with served(tmp_path, FakeDesk(views=[busy])):
+        assert "available, pauses after this contact (meal)" in run(tmp_path, "list").stdout
+        assert [each["pausing_for"] for each in listed(tmp_path)] == ["meal"]
+
+
+def test_pause_after_the_contact_is_asked_for_as_such(tmp_path: Path) -> None:
+    desk = FakeDesk(verdicts={"1002": PresenceAnswer.ALREADY})
+    with served(tmp_path, desk):
+        shown = run(tmp_path, "pause", "1001", "1002", "--reason", "meal", "--after-contact")
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines() == [
+        "1001: pauses after this contact (meal).",
+        "1002: pauses after this contact already; nothing changed.",
+    ]
+    first, _ = desk.asked
+    assert (first.change, first.reason) == (PresenceChange.PAUSE, "meal")
+    assert first.after_contact
+
+
+def test_pause_after_the_contact_for_no_reason_of_the_site_is_wrong_use(tmp_path: Path) -> None:
+    with served(tmp_path, FakeDesk()):
+        shown = run(tmp_path, "pause", "1001", "--reason", "nap", "--after-contact")
+    assert shown.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "change", "verdict", "status", "said"),
+    [
+        ("end-wrap-up", WrapUpChange.END, PresenceAnswer.DONE, 0, "1001: wrap-up is over."),
+        ("end-wrap-up", WrapUpChange.END, PresenceAnswer.NOT_IN_WRAP_UP, 0, "is in no wrap-up"),
+        ("end-wrap-up", WrapUpChange.END, PresenceAnswer.UNKNOWN_AGENT, 1, "has no agent"),
+        ("extend-wrap-up", WrapUpChange.EXTEND, PresenceAnswer.DONE, 0, "wrap-up lasts longer."),
+        ("extend-wrap-up", WrapUpChange.EXTEND, PresenceAnswer.NOT_IN_WRAP_UP, 1, "to extend"),
+        ("extend-wrap-up", WrapUpChange.EXTEND, PresenceAnswer.WRAP_UP_AT_MOST, 1, "raise `wrap_"),
+    ],
+)
+def test_wrap_up_is_asked_for_and_told(
+    tmp_path: Path,
+    words: str,
+    change: WrapUpChange,
+    verdict: PresenceAnswer,
+    status: int,
+    said: str,
+) -> None:
+    desk = FakeDesk(verdicts={"1001": verdict})
+    with served(tmp_path, desk):
+        shown = run(tmp_path, words, "1001")
+    (asked,) = desk.wrap_ups
+    assert (asked.change, asked.agent, asked.device) == (change, "main:1001", None)
+    assert (shown.exit_code, said in shown.output) == (status, True)
 
 
 def test_several_sign_in_with_one_call(tmp_path: Path) -> None:

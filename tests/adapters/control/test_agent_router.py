@@ -8,8 +8,9 @@ from fake_desk import no_change, served, site
 from typer.testing import CliRunner, Result
 
 from ivr.adapters.control.engine_desk import EngineDesk
-from ivr.call.events import HotlineEvent
+from ivr.call.events import HotlineEvent, TransferRequested
 from ivr.cli.main import app
+from ivr.engine.by_command import QueueCommand
 from ivr.engine.site_events import site_events
 from router.core import Router
 from router.effects import AnswerPresence
@@ -41,8 +42,8 @@ class Engine:
     def wall(self) -> int:
         return 1_767_225_605_000
 
-    def submit(self, event: RouterEvent | HotlineEvent) -> None:
-        assert not isinstance(event, HotlineEvent)
+    def submit(self, event: RouterEvent | HotlineEvent | TransferRequested | QueueCommand) -> None:
+        assert not isinstance(event, HotlineEvent | TransferRequested | QueueCommand)
         for effect in self._router.handle(event, self.now()):
             if isinstance(effect, AnswerPresence):
                 self.desk.take_answer(effect)
@@ -96,6 +97,15 @@ def test_call_of_her_own_is_shown(tmp_path: Path) -> None:
         ((), ("sign-out", "1001"), 0, "signed out already"),
         (("sign-in", "1001"), ("sign-in", "1001"), 0, "signed in there already"),
         (("sign-in", "1001"), ("resume", "1001"), 0, "available already"),
+        (("sign-in", "1001"), ("end-wrap-up", "1001"), 0, "is in no wrap-up"),
+        (("sign-in", "1001"), ("extend-wrap-up", "1001"), 1, "nothing to extend"),
+        ((), ("end-wrap-up", "101"), 1, 'Did you mean "1010"?'),
+        (
+            ("sign-in", "1001"),
+            ("pause", "1001", "--reason", "meal", "--after-contact"),
+            0,
+            "on break (meal)",
+        ),
     ],
 )
 def test_router_and_command_line_agree(

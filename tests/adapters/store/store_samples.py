@@ -54,6 +54,7 @@ def record(name: str, *, caller: str = "party-1", agent: str | None = "main:lin"
         "messages": (),
         "answers": (),
         "voice_messages": (),
+        "transfers": (),
         "context": "",
         "site": "v1",
         "flow": "main",

@@ -17,6 +17,7 @@ from ivr.call.events import (
     CallEvent,
     CallTimerFired,
     CommandFailed,
+    ContactMoved,
     ContactOverflowed,
     DigitReceived,
     LegAnswered,
@@ -29,6 +30,8 @@ from ivr.call.events import (
     PositionAnnounced,
     PresenceAnswered,
     RecordingFinished,
+    TransferOrder,
+    TransferRequested,
 )
 from ivr.call.model import (
     BridgeId,
@@ -64,7 +67,8 @@ from ivr.flow.model import (
     TransferOutside,
 )
 from ivr.flow.services import LookupOutcome
-from ivr.flow.site import Site
+from ivr.flow.site import AgentEntry, DeskTransfers, Site, TransferTarget
+from ivr.flow.transfers import agent_requirement, transfer_queue
 from ivr.flow.values import Value
 from router.model import (
     AgentId,
@@ -77,6 +81,7 @@ from router.model import (
     QueueId,
     RequestId,
     RescindReason,
+    local_name,
 )
 
 EN = Language("en-US")
@@ -87,7 +92,9 @@ B1, B2 = BridgeId("main:c1.b1"), BridgeId("main:c1.b2")
 DATA, BILL = QueueId("main:data"), QueueId("main:bill")
 O1, O2 = OfferId("o1"), OfferId("o2")
 L1, L2 = LookupId("main:c1.l1"), LookupId("main:c1.l2")
-ANN, DESK = AgentId("main:ann"), DeviceId("main:desk")
+ANN, BOB, DESK = AgentId("main:ann"), AgentId("main:bob"), DeviceId("main:desk")
+EXPERTS = QueueId("main:transfer/desk/targets/2")
+TO_ANN, TO_BOB = (QueueId(f"main:transfer/desk/agents/{name}") for name in ("ann", "bob"))
 PARTY = PartyRef("party-1")
 WELCOME, ASK, AGAIN, SORRY = map(PromptKey, ("welcome", "ask", "again", "sorry"))
 PATIENCE_MS = 4_000
@@ -203,12 +210,18 @@ def _other_nodes() -> dict[NodeName, Node]:
 
 
 def site(line: Hotline | None = None) -> Site:
-    """One hotline, the usual feature codes, two reasons for a pause."""
+    """One hotline, two agents, the usual codes and keys, two reasons for a pause."""
+    names = (DATA, BILL, EXPERTS, TO_ANN, TO_BOB)
+    queues = [transfer_queue(local_name(name), agent_requirement("bob"), 30_000) for name in names]
+    targets = {"1": DATA, "2": EXPERTS, "101": TO_BOB, "102": TO_ANN}
     return Site(
         "main",
         hotlines={"10086": line or hotline()},
-        queues={},
-        agents={},
+        queues={each.name: each for each in queues},
+        agents={name: AgentEntry(name, "Expert", {}) for name in ("ann", "bob")},
+        desk_transfers=DeskTransfers(
+            targets={key: TransferTarget(local_name(queue)) for key, queue in targets.items()}
+        ),
         devices={},
         skills=(),
         pause_reasons={"1": "lunch", "2": "meeting"},
@@ -321,11 +334,26 @@ class OneNode:
     ) -> Sequence[CallEffect]:
         return self.give(PositionAnnounced(C1, queue, position), at)
 
+    def moved(self, queue: QueueId = BILL, at: int | None = None) -> Sequence[CallEffect]:
+        return self.give(ContactMoved(C1, queue), at)
+
+    def ordered(
+        self,
+        order: TransferOrder,
+        queue: QueueId | None = None,
+        at: int | None = None,
+        agent: AgentId = ANN,
+    ) -> Sequence[CallEffect]:
+        return self.give(TransferRequested(RequestId("r1"), agent, order, queue), at)
+
     def presence(
-        self, answer: PresenceAnswer = PresenceAnswer.DONE, at: int | None = None
+        self,
+        answer: PresenceAnswer = PresenceAnswer.DONE,
+        at: int | None = None,
+        presence: Presence = Presence.AVAILABLE,
     ) -> Sequence[CallEffect]:
         request = RequestId(CALLER)
-        return self.give(PresenceAnswered(request, answer, ANN, Presence.AVAILABLE), at)
+        return self.give(PresenceAnswered(request, answer, ANN, presence), at)
 
     def looked_up(
         self,
@@ -365,6 +393,7 @@ def node_in(phase: Phase, line: Hotline | None = None) -> OneNode:
         Phase.ALERTING: lambda: node.offered(at=5_000),
         Phase.JOINING: lambda: node.answered(AGENT_LEG, 6_000),
         Phase.CONNECTED: lambda: node.bridged(at=6_100),
+        **_out_of_talk(node, phase),
         Phase.LEAVING: lambda: node.ended(AGENT_LEG, 20_000),
     }
     for reached, step in steps.items():
@@ -373,6 +402,13 @@ def node_in(phase: Phase, line: Hotline | None = None) -> OneNode:
         if reached is phase:
             return node
     raise AssertionError(f"no way leads to {phase}")
+
+
+def _out_of_talk(node: OneNode, phase: Phase) -> dict[Phase, Callable[[], object]]:
+    """The step into a phase that the talk leads to and that does not lead on; at 8 000."""
+    if phase is not Phase.CONSULTING:
+        return {}
+    return {phase: lambda: node.ordered(TransferOrder.CONSULT, EXPERTS, 8_000)}
 
 
 def _beside(node: OneNode, phase: Phase) -> dict[Phase, Callable[[], object]]:

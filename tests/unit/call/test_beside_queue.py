@@ -143,7 +143,10 @@ def test_offer_that_crossed_the_withdrawal_is_failed_back() -> None:
     node.played(P3, 6_000)
     node.overflowed(at=6_500)
     assert node.phase is Phase.SPEAKING
-    assert list(node.offered(at=6_600)) == [FailOffer(O1, node.of(FailOffer)[0].failure)]
+    assert list(node.offered(at=6_600)) == [
+        FailOffer(O1, node.of(FailOffer)[0].failure),
+        WithdrawContact(C1),
+    ]
     assert node.phase is Phase.SPEAKING
 
 

@@ -6,7 +6,9 @@ import pytest
 from call_node import (
     AGENT_LEG,
     B1,
+    C1,
     CALLER,
+    DATA,
     EN,
     FAILED,
     NEXT_AGENT_LEG,
@@ -31,9 +33,13 @@ from ivr.call.effects import (
     StopHoldMusic,
     StopPlayback,
 )
+from ivr.call.events import PositionAnnounced
 from ivr.call.model import PlaybackId, PlaybackOutcome
 from ivr.call.phases import Phase
 from ivr.flow.model import Language, PromptKey
+from ivr.flow.requirement import SkillRequirement
+from ivr.flow.site import Announce, Hold
+from ivr.flow.transfers import transfer_queue
 from ivr.prompts import fragments
 
 pytestmark = pytest.mark.unit
@@ -160,6 +166,29 @@ def test_position_out_of_reach_is_counted_and_the_music_plays_on(position: int) 
     node = node_in(Phase.WAITING)
     assert list(node.announced(position)) == []
     assert node.core.ignored == {"waiting/position not said": 1}
+
+
+@pytest.mark.parametrize(
+    ("expected_ms", "minutes"),
+    [(0, 1), (1, 1), (60_000, 1), (60_001, 2), (3_600_000, 60), (3_600_001, 61)],
+)
+def test_expected_wait_follows_the_position_in_whole_minutes(
+    expected_ms: int, minutes: int
+) -> None:
+    node = node_in(Phase.WAITING)
+    node.give(PositionAnnounced(C1, DATA, 3, expected_ms), 10_000)
+    (said,) = node.of(PlayPrompts)
+    assert said.prompts == (*KEYS, *fragments.expected_wait(minutes, "en-US"))
+
+
+def test_queue_that_tells_nobody_her_place_tells_the_expected_wait_alone() -> None:
+    node = node_in(Phase.WAITING)
+    data = transfer_queue("data", SkillRequirement(({"data": 1},)), 60_000)
+    silent = replace(data, hold=Hold("hold", Announce(False, 30_000, expected_wait=True)))
+    node.core.activate(replace(node.site, queues={"data": silent}))
+    node.give(PositionAnnounced(C1, DATA, 3, 90_000), 10_000)
+    (said,) = node.of(PlayPrompts)
+    assert said.prompts == fragments.expected_wait(2, "en-US")
 
 
 def test_language_without_fragments_is_counted_and_the_music_plays_on() -> None:

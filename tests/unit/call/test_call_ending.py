@@ -40,7 +40,7 @@ from router.model import ContactId
 
 pytestmark = pytest.mark.unit
 
-C1 = ContactId("main:c1")
+C1, T1 = ContactId("main:c1"), ContactId("main:c1.t1")
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,7 @@ C1 = ContactId("main:c1")
         (Phase.ALERTING, Outcome.ABANDONED),
         (Phase.JOINING, Outcome.ABANDONED),
         (Phase.CONNECTED, Outcome.SERVED),
+        (Phase.CONSULTING, Outcome.SERVED),
         (Phase.LEAVING, Outcome.SERVED),
     ],
 )
@@ -80,6 +81,7 @@ def test_caller_gone_leaves_one_record_with_its_outcome(phase: Phase, outcome: O
         (Phase.ALERTING, [WithdrawContact(C1)]),
         (Phase.JOINING, [EndEngagement(O1), DestroyBridge(B1, CALLER)]),
         (Phase.CONNECTED, [EndEngagement(O1), DestroyBridge(B1, CALLER)]),
+        (Phase.CONSULTING, [WithdrawContact(T1), EndEngagement(O1)]),
     ],
 )
 def test_caller_gone_is_told_to_the_router_and_the_bridge_taken_down(
@@ -138,9 +140,9 @@ def test_wait_that_the_router_forgot_goes_on_with_the_flow() -> None:
     node = node_in(Phase.WAITING)
     node.tick(4_000 + WAITING_MS_MAX)
     assert node.of(WithdrawContact) == [WithdrawContact(C1)]
-    assert node.of(QueueContact) == [QueueContact(C1, BILL, 0)]
+    assert node.of(QueueContact) == [QueueContact(C1, BILL, 0, WAITING_MS_MAX)]
     assert list(node.last).index(WithdrawContact(C1)) < list(node.last).index(
-        QueueContact(C1, BILL, 0)
+        QueueContact(C1, BILL, 0, WAITING_MS_MAX)
     )
 
 
@@ -200,6 +202,7 @@ def test_every_phase_has_a_deadline_that_the_timer_serves(phase: Phase) -> None:
         (Phase.ALERTING, Outcome.PLATFORM_FAILURE, [WithdrawContact(C1)]),
         (Phase.JOINING, Outcome.PLATFORM_FAILURE, [EndEngagement(O1)]),
         (Phase.CONNECTED, Outcome.SERVED, [EndEngagement(O1)]),
+        (Phase.CONSULTING, Outcome.SERVED, [WithdrawContact(T1), EndEngagement(O1)]),
         (Phase.LEAVING, Outcome.SERVED, []),
     ],
 )

@@ -251,7 +251,7 @@ def test_queue_given_up_without_last_words_tells_the_router_nothing() -> None:
 def test_second_queue_keeps_the_time_of_the_first_entry() -> None:
     node = node_in(Phase.WAITING)
     node.overflowed(OverflowCause.TIMED_OUT, at=50_000)
-    assert node.of(QueueContact) == [QueueContact(C1, BILL, 0)]
+    assert node.of(QueueContact) == [QueueContact(C1, BILL, 0, waited_ms=46_000)]
     node.ended(CALLER, 51_000)
     assert node.records[0].queued_at == 4_000
     assert node.records[0].outcome is Outcome.ABANDONED

@@ -58,14 +58,16 @@ def test_offer_told_twice_rings_once() -> None:
 def test_offer_crossing_the_callers_leaving_is_failed_back() -> None:
     node = node_in(Phase.CONNECTED)
     node.ended(CALLER, 7_000)  # Leaving: the agent's leg is still there.
-    assert list(node.offered(O2, at=7_001)) == [FailOffer(O2, OfferFailure.FAILED)]
+    back = [FailOffer(O2, OfferFailure.FAILED), WithdrawContact(C1)]
+    assert list(node.offered(O2, at=7_001)) == back
 
 
 def test_offer_crossing_the_end_of_the_contact_is_failed_back() -> None:
     node = node_in(Phase.WAITING)
     assert WithdrawContact(C1) in node.ended(CALLER, 5_000)
     assert node.phase is None
-    assert list(node.offered(at=5_001)) == [FailOffer(O1, OfferFailure.FAILED)]
+    back = [FailOffer(O1, OfferFailure.FAILED), WithdrawContact(C1)]
+    assert list(node.offered(at=5_001)) == back
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,20 @@ from typing import TypeVar
 
 import msgspec
 import pytest
-from call_node import ANN, DESK, PARTY, RING_MS, WALL_MS, hotline, site
+from call_node import (
+    ANN,
+    BILL,
+    BOB,
+    DATA,
+    DESK,
+    EXPERTS,
+    PARTY,
+    RING_MS,
+    TO_BOB,
+    WALL_MS,
+    hotline,
+    site,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +31,7 @@ from ivr.call.events import (
     CallEvent,
     CallTimerFired,
     CommandFailed,
+    ContactMoved,
     ContactOverflowed,
     DigitReceived,
     EngineStarted,
@@ -32,6 +46,8 @@ from ivr.call.events import (
     PositionAnnounced,
     PresenceAnswered,
     RecordingFinished,
+    TransferOrder,
+    TransferRequested,
 )
 from ivr.call.model import (
     BridgeId,
@@ -44,8 +60,18 @@ from ivr.call.model import (
     PlaybackOutcome,
 )
 from ivr.call.phases import Phase
-from ivr.call.record import ContactRecord, OfferResult, SegmentExit
+from ivr.call.record import (
+    TRANSFERS_MAX,
+    ContactRecord,
+    Doing,
+    OfferRecord,
+    OfferResult,
+    SegmentExit,
+    TransferKind,
+    TransferResult,
+)
 from ivr.call.snapshot import CallSnapshot, ContactSnapshot
+from ivr.call.transfer_state import Stage
 from ivr.call.voice import RecordingId, RecordingOutcome
 from ivr.flow.services import LookupOutcome
 from router.model import (
@@ -67,6 +93,10 @@ SITES = {each.version: each for each in (site(), site(hotline(menu_barge_in=Fals
 DIALLED = ("10086", "10086", "10086", "10086", "*11", "*12", "*131", "*139", "nobody")
 CAUSES = tuple(OverflowCause)
 COMMANDS = ("AnswerLeg", "BridgeLegs", "DialDevice", "DialOutside", "PlayPrompts", "ReleaseLeg")
+WITH_AGENTS = (Phase.JOINING, Phase.CONNECTED, Phase.CONSULTING)
+ORDERS = ("*21#", "*22#", "*2101#", "*31#", "*32#", "*3102#", "*4", "*1", "*29#", "*5")
+_COME_TO = (TransferResult.COMPLETED, TransferResult.FAILED)
+REACHED = {(kind, result) for kind in TransferKind for result in _COME_TO}
 RESTART_EVERY_MAX = 9
 
 T = TypeVar("T")
@@ -164,9 +194,12 @@ class Chaos:
             return self.service_event(self.pick(seen.services).leg)
         if not seen.contacts:
             return self.arrival()
-        held = self.pick(seen.contacts)
+        # With agents things are most likely to go wrong, and they come there late.
+        with_agents = tuple(each for each in seen.contacts if each.phase in WITH_AGENTS)
+        some = with_agents if with_agents and self.chance.random() < 0.5 else seen.contacts
+        held = self.pick(some)
         self.phases.add(held.phase)
-        if chance < 0.7:
+        if chance < (0.85 if held.phase in WITH_AGENTS else 0.7):
             return self.likely(held)
         return self.unlikely(held)
 
@@ -218,18 +251,74 @@ class Chaos:
                 return self.of_the_queue(held)
             case Phase.CALLING_OUTSIDE if held.outside is not None:
                 return self.of_the_outside(held, held.outside.leg)
+            case _:
+                return self.of_an_agent(held)
+
+    def of_an_agent(self, held: ContactSnapshot) -> CallEvent:
+        """What comes of or by an agent; of one who leaves, what ends it."""
+        match held.phase:
+            case Phase.CONNECTED if self.chance.random() < 0.6:
+                return self.of_the_desk(held)
+            case Phase.CONSULTING if self.chance.random() < 0.15:
+                return self.of_the_desk(held)
+            case Phase.CONSULTING:
+                return self.of_the_consultation(held)
             case Phase.ALERTING | Phase.JOINING | Phase.CONNECTED if held.offered is not None:
                 return self.of_the_offer(held, held.offered.offer, held.offered.leg)
             case _:
-                return LegEnded(self.pick(held.legs).id if held.legs else caller, 16)
+                leg = self.pick(held.legs).id if held.legs else held.caller_leg
+                return LegEnded(leg, 16)
 
     def of_the_queue(self, held: ContactSnapshot) -> CallEvent:
         queue = held.queue or QueueId("main:data")
+        if held.stay is not None and self.chance.random() < 0.8:
+            queue = held.stay.queue
         self.offers += 1
-        offer = OfferMade(OfferId(f"o{self.offers}"), held.id, ANN, DESK, RING_MS)
-        overflow = ContactOverflowed(held.id, queue, self.pick(CAUSES))
-        position = PositionAnnounced(held.id, queue, self.chance.randrange(102))
-        return self.pick((offer, offer, overflow, position, position))
+        agent, name = self.pick((ANN, BOB)), held.routed or held.id
+        offer = OfferMade(OfferId(f"o{self.offers}"), name, agent, DESK, RING_MS)
+        overflow = ContactOverflowed(name, queue, self.pick(CAUSES))
+        position = PositionAnnounced(name, queue, self.chance.randrange(102))
+        moved = ContactMoved(name, QueueId(self.pick(("main:data", "main:bill"))))
+        return self.pick((offer, offer, overflow, position, position, moved))
+
+    def of_the_desk(self, held: ContactSnapshot) -> CallEvent:
+        """An order by keys, one after another as they are due, or from outside."""
+        assert held.offered is not None
+        order, agent = self.pick(tuple(TransferOrder)), held.offered.agent
+        queue = self.pick((DATA, BILL, EXPERTS, TO_BOB, QueueId("main:none"), None))
+        if self.chance.random() < 0.5:
+            return TransferRequested(RequestId(f"r{self.steps}"), agent, order, queue)
+        so_far = "" if held.typed is None else held.typed.keys
+        wanted = [each for each in ORDERS if each.startswith(so_far) and len(each) > len(so_far)]
+        key = self.chance.choice(wanted)[len(so_far)] if wanted else "*"
+        return DigitReceived(held.offered.leg, key)
+
+    def of_the_consultation(self, held: ContactSnapshot) -> CallEvent:
+        asked, by = held.consultation, held.offered
+        assert asked is not None and by is not None  # noqa: PT018 - one thing: it consults
+        self.offers += 1
+        made, agent = OfferId(f"o{self.offers}"), self.pick((ANN, BOB))
+        offer = OfferMade(made, asked.name, agent, DESK, RING_MS)
+        overflow = ContactOverflowed(asked.name, asked.queue, self.pick(CAUSES))
+        moved = ContactMoved(asked.name, self.pick((BILL, EXPERTS)))
+        if asked.offered is None:
+            return self.pick((*[offer] * 6, overflow, moved))
+        rung = asked.offered
+        answered, gone = LegAnswered(rung.leg), LegEnded(rung.leg, self.pick((None, 16, 17, 19)))
+        bridged = LegsBridged(held.bridge or BridgeId("none"), by.leg)
+        taken = OfferRescinded(rung.offer, asked.name, self.pick(tuple(RescindReason)))
+        unjoined = CommandFailed(by.leg, "BridgeLegs", CommandFailure.REFUSED)
+        by_gone = LegEnded(self.pick((by.leg, by.leg, held.caller_leg)), 16)
+        match asked.stage:
+            case Stage.ALERTING:
+                return self.pick((*[answered] * 8, gone, taken, by_gone))
+            case Stage.JOINING:
+                return self.pick((*[bridged] * 8, gone, unjoined, by_gone))
+            case _:
+                request, how = RequestId(f"r{self.steps}"), TransferOrder
+                complete = TransferRequested(request, by.agent, how.COMPLETE)
+                cancel = TransferRequested(request, by.agent, how.CANCEL)
+                return self.pick((gone, by_gone, offer, complete, complete, cancel, cancel))
 
     def what_comes_back(self, held: ContactSnapshot) -> CallEvent:
         if held.recording is not None:
@@ -248,9 +337,15 @@ class Chaos:
     def of_the_offer(self, held: ContactSnapshot, offer: OfferId, leg: LegId) -> CallEvent:
         bridged = LegsBridged(held.bridge or BridgeId("none"), held.caller_leg)
         gone = LegEnded(leg, self.pick((None, 16, 17, 19, 20)))
-        taken = OfferRescinded(offer, held.id, self.pick(tuple(RescindReason)))
+        ringing = self.not_of_the_talk(held, offer)
+        taken = OfferRescinded(ringing, held.id, self.pick(tuple(RescindReason)))
         wanted = bridged if held.phase is Phase.JOINING else LegAnswered(leg)
         return self.pick((wanted, wanted, wanted, gone, taken))
+
+    def not_of_the_talk(self, held: ContactSnapshot, offer: OfferId) -> OfferId:
+        """No talk is taken back here: its caller would go on in the flow as if she had had none."""
+        by = held.offered if held.phase is Phase.CONNECTED else None
+        return OfferId("none") if by is not None and by.offer == offer else offer
 
     def unlikely(self, held: ContactSnapshot) -> CallEvent:
         """Late, doubled, of somebody else, or a hang-up."""
@@ -268,9 +363,10 @@ class Chaos:
                 LegsBridged(BridgeId(f"{held.id}.b{self.chance.randrange(1, 4)}"), held.caller_leg),
                 CommandFailed(leg, self.pick(COMMANDS), self.pick(tuple(CommandFailure))),
                 OfferMade(offer, held.id, ANN, DESK, RING_MS),
-                OfferRescinded(offer, held.id, RescindReason.TIMED_OUT),
+                OfferRescinded(self.not_of_the_talk(held, offer), held.id, RescindReason.TIMED_OUT),
                 ContactOverflowed(held.id, queue, self.pick(CAUSES)),
-                PositionAnnounced(held.id, queue, 2),
+                PositionAnnounced(held.id, queue, 2, self.pick((None, 0, 90_000, 9_000_000))),
+                ContactMoved(held.id, queue),
                 RecordingFinished(
                     held.caller_leg,
                     RecordingId(f"{held.id}.r{self.chance.randrange(1, held.recordings_made + 2)}"),
@@ -306,33 +402,55 @@ def check_queues(record: ContactRecord) -> None:
         assert left_at <= segment.entered_at <= segment.left_at <= record.ended_at
         assert segment.wait_ms == segment.left_at - segment.entered_at
         left_at = segment.left_at
-    exits = [segment.exit for segment in record.segments]
+    answered = [each for each in record.segments if each.exit is SegmentExit.ANSWERED]
     talked = [each for each in record.offers if each.result is OfferResult.CONNECTED]
-    assert (SegmentExit.ANSWERED in exits) == (record.agent is not None) == (len(talked) == 1)
-    assert exits.count(SegmentExit.ANSWERED) <= 1
+    assert (record.agent is not None) == (record.connected_at is not None) == bool(talked)
+    assert len(answered) == len(talked)
+    assert len(answered) <= 1 or record.transfers
+    if talked:
+        assert record.agent == max(talked, key=lambda each: each.ended_at).agent
     if record.queued_at is None:
         assert (record.segments, record.wait_ms) == ((), None)
     else:
-        assert record.wait_ms == record.segments[-1].left_at - record.queued_at
+        waited_till = (answered or record.segments[-1:])[0].left_at
+        assert record.wait_ms == waited_till - record.queued_at
 
 
 def check_offers(record: ContactRecord) -> None:
     agents_legs = [each for each in record.legs if each.role is LegRole.AGENT]
     assert record.offers_made == len(record.offers) == len(agents_legs)
-    over_at = record.arrived_at
     for offer in record.offers:
         answered_at = offer.made_at if offer.answered_at is None else offer.answered_at
-        assert over_at <= offer.made_at <= answered_at <= offer.ended_at <= record.ended_at
-        over_at = offer.ended_at
+        assert record.arrived_at <= offer.made_at <= answered_at
+        assert answered_at <= offer.ended_at <= record.ended_at
+        beside = [each for each in record.offers if is_within(offer.made_at, each)]
+        assert len(beside) <= 1, "more than one agent, and one who is asked"
+        # Or her line died at once.
+        talked = (OfferResult.CONNECTED, OfferResult.FAILED)
+        assert all(each.result in talked for each in beside)
+        assert not beside or record.transfers
+        assert offer.result is not OfferResult.CONSULTED or record.transfers
     for leg in record.legs:
         assert leg.ended_at is None or leg.began_at <= leg.ended_at <= record.ended_at
     assert len({leg.leg for leg in record.legs}) == len(record.legs)
 
 
+def is_within(at: int, offer: OfferRecord) -> bool:
+    return offer.made_at < at < offer.ended_at
+
+
 def check_transfer(record: ContactRecord) -> None:
     transferred = record.outcome is Outcome.TRANSFERRED
     assert transferred == (record.transferred_to is not None)
-    assert not (transferred and record.agent is not None)
+    assert not (transferred and record.agent is not None) or record.transfers
+    assert len(record.transfers) <= TRANSFERS_MAX
+    over_at = record.arrived_at
+    for each in record.transfers:
+        assert record.arrived_at <= each.asked_at <= each.over_at <= record.ended_at
+        assert over_at <= each.over_at
+        over_at = each.over_at
+    on_hold = any(each.what is Doing.ON_HOLD for each in record.intervals)
+    assert not on_hold or record.transfers
 
 
 @settings(max_examples=60)
@@ -360,8 +478,9 @@ def test_chaos_reaches_everything_worth_checking() -> None:
     exits: set[SegmentExit] = set()
     results: set[OfferResult] = set()
     outcomes: set[Outcome] = set()
+    transfers: set[tuple[TransferKind, TransferResult]] = set()
     vacated = 0
-    for seed in range(40):
+    for seed in range(60, 100):
         chaos = Chaos(seed)
         for _ in range(STEPS):
             chaos.step()
@@ -372,8 +491,10 @@ def test_chaos_reaches_everything_worth_checking() -> None:
             exits |= {each.exit for each in record.segments}
             results |= {each.result for each in record.offers}
             outcomes.add(record.outcome)
+            transfers |= {(each.kind, each.result) for each in record.transfers}
     assert phases == set(Phase)
     assert exits == set(SegmentExit)
     assert results == set(OfferResult)
     assert {Outcome.TRANSFERRED, Outcome.VOICE_MESSAGE} <= outcomes
+    assert transfers >= REACHED
     assert vacated > 0

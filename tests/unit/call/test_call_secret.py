@@ -4,7 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-from call_node import ASK, C1, CALLER, EN, P1, P2, P3, PARTY, SORRY, STOPPED, WELCOME, OneNode
+from call_node import (
+    AGENT_LEG,
+    ANN,
+    ASK,
+    C1,
+    CALLER,
+    DATA,
+    EN,
+    P1,
+    P2,
+    P3,
+    PARTY,
+    SORRY,
+    STOPPED,
+    TO_ANN,
+    WELCOME,
+    OneNode,
+)
 
 from ivr.call.contact import FAILED_PLAYBACK_GRACE_MS
 from ivr.call.effects import (
@@ -16,8 +33,17 @@ from ivr.call.effects import (
     ShieldKeys,
     StopPlayback,
 )
-from ivr.call.events import CallArrived, CallEvent, DigitReceived, KeyHidden
-from ivr.call.model import PlaybackOutcome, Shielding
+from ivr.call.events import (
+    CallArrived,
+    CallEvent,
+    ContactOverflowed,
+    DigitReceived,
+    KeyHidden,
+    LegsBridged,
+    TransferOrder,
+    TransferRequested,
+)
+from ivr.call.model import BridgeId, PlaybackOutcome, Shielding
 from ivr.call.phases import Phase
 from ivr.call.vault import QUIET_MS, Vault
 from ivr.flow.collecting import TERMINATOR_MS, DigitRules
@@ -36,6 +62,7 @@ from ivr.flow.model import (
 )
 from ivr.flow.secrets import with_hushed
 from ivr.flow.values import Kind, SecretRef, Variable
+from router.model import OverflowCause, RequestId
 
 pytestmark = pytest.mark.unit
 
@@ -348,3 +375,29 @@ def test_ended_contact_leaves_no_secret_behind() -> None:
     node.ended(CALLER, 6_000)
     assert len(node.vault) == 0
     assert node.vault.shields(CALLER, 6_000)
+
+
+def test_pin_keyed_again_stays_hidden_through_every_transfer() -> None:
+    node = refused({"1": N("bye")})
+    node.offered(at=21_000)
+    node.answered(AGENT_LEG, 22_000)
+    playing = set(node.contact.playbacks)
+    for playback in sorted(playing):
+        node.played(playback, 22_001, STOPPED)
+    node.bridged(at=22_100)
+    assert node.phase is Phase.CONNECTED
+    orders = (
+        TransferRequested(RequestId("r1"), ANN, TransferOrder.CONSULT, DATA),
+        TransferRequested(RequestId("r2"), ANN, TransferOrder.CANCEL),
+        LegsBridged(BridgeId("main:c1.b2"), CALLER),
+        TransferRequested(RequestId("r3"), ANN, TransferOrder.BLIND, DATA),
+        ContactOverflowed(C1, DATA, OverflowCause.NO_AGENTS),
+        ContactOverflowed(C1, TO_ANN, OverflowCause.NO_AGENTS),
+    )
+    at = 30_000
+    node.seen.clear()
+    for order in orders:
+        node.give(order, at)
+        at = node.keyed(PIN, at + 3_000) + 3_000
+    assert node.phase is Phase.SPEAKING
+    assert not any(isinstance(each, DigitReceived) for each in node.seen)

@@ -12,6 +12,7 @@ from ivr.call.effects import (
     PlayPrompts,
     ReleaseLeg,
     RequestPresence,
+    RequestWrapUp,
     VacateDevice,
 )
 from ivr.call.events import (
@@ -38,7 +39,15 @@ from ivr.call.service import (
     ServicePhase,
 )
 from ivr.flow.model import PromptKey
-from router.model import AgentId, OwnCallId, PresenceAnswer, PresenceChange, RequestId
+from router.model import (
+    AgentId,
+    OwnCallId,
+    Presence,
+    PresenceAnswer,
+    PresenceChange,
+    RequestId,
+    WrapUpChange,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -125,7 +134,54 @@ def test_each_code_asks_for_its_change_and_says_that_it_is_done(
     assert said(node) == [(PromptKey(words),)]
 
 
-@pytest.mark.parametrize("dialled", ["*13", "*139", "*1311", "*120", "*14x", "*99", "*"])
+@pytest.mark.parametrize(
+    ("presence", "words"),
+    [(Presence.AVAILABLE, "agent-pauses-after"), (Presence.ON_BREAK, "agent-paused")],
+)
+def test_pause_put_off_is_asked_for_as_such(presence: Presence, words: str) -> None:
+    node = service_in(ServicePhase.ASKING, "*172")
+    (asked,) = node.of(RequestPresence)
+    assert asked == RequestPresence(
+        ASKED, PresenceChange.PAUSE, None, DESK, "meeting", after_contact=True
+    )
+    node.presence(PresenceAnswer.DONE, presence=presence)
+    assert said(node) == [(PromptKey(words),)]
+
+
+@pytest.mark.parametrize(
+    ("dialled", "change", "words"),
+    [
+        ("*15", WrapUpChange.END, "agent-wrap-up-ended"),
+        ("*16", WrapUpChange.EXTEND, "agent-wrap-up-extended"),
+    ],
+)
+def test_each_code_of_the_wrap_up_asks_for_its_change(
+    dialled: str, change: WrapUpChange, words: str
+) -> None:
+    node = service_in(ServicePhase.ASKING, dialled)
+    assert node.of(RequestWrapUp) == [RequestWrapUp(ASKED, change, DESK)]
+    assert node.of(RequestPresence) == []
+    node.presence(PresenceAnswer.DONE)
+    assert said(node) == [(PromptKey(words),)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (PresenceAnswer.ALREADY, "agent-unchanged"),
+        (PresenceAnswer.NOT_IN_WRAP_UP, "agent-no-wrap-up"),
+        (PresenceAnswer.WRAP_UP_AT_MOST, "agent-unchanged"),
+    ],
+)
+def test_wrap_up_that_is_as_it_was_is_said_so(answer: PresenceAnswer, words: str) -> None:
+    node = service_in(ServicePhase.ASKING, "*16")
+    node.presence(answer)
+    assert said(node) == [(PromptKey(words),)]
+
+
+@pytest.mark.parametrize(
+    "dialled", ["*13", "*139", "*1311", "*120", "*14x", "*151", "*161", "*17", "*179", "*99", "*"]
+)
 def test_code_that_says_nothing_is_refused_without_asking(dialled: str) -> None:
     node = service_in(ServicePhase.ANSWERING, dialled)
     node.answered(CALLER, 1_100)
@@ -135,7 +191,12 @@ def test_code_that_says_nothing_is_refused_without_asking(dialled: str) -> None:
 
 @pytest.mark.parametrize("answer", PresenceAnswer)
 def test_every_answer_is_said(answer: PresenceAnswer) -> None:
-    words = {PresenceAnswer.DONE: "agent-signed-out", PresenceAnswer.ALREADY: "agent-unchanged"}
+    words = {
+        PresenceAnswer.DONE: "agent-signed-out",
+        PresenceAnswer.ALREADY: "agent-unchanged",
+        PresenceAnswer.WRAP_UP_AT_MOST: "agent-unchanged",
+        PresenceAnswer.NOT_IN_WRAP_UP: "agent-no-wrap-up",
+    }
     node = service_in(ServicePhase.ASKING)
     node.presence(answer)
     assert said(node) == [(PromptKey(words.get(answer, "agent-refused")),)]

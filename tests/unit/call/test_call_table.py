@@ -7,7 +7,9 @@ from call_node import (
     AGENT_LEG,
     B1,
     BILL,
+    C1,
     CALLER,
+    EXPERTS,
     O1,
     O2,
     P1,
@@ -20,17 +22,20 @@ from call_node import (
 from ivr.call.effects import (
     AcceptOffer,
     AnswerLeg,
+    AnswerTransfer,
     BridgeLegs,
     DialDevice,
     FailOffer,
     PlayPrompts,
     ReleaseLeg,
     StartHoldMusic,
+    WithdrawContact,
     WriteRecord,
 )
 from ivr.call.events import (
     CallArrived,
     CommandFailed,
+    ContactMoved,
     ContactOverflowed,
     DigitReceived,
     KeyHidden,
@@ -44,10 +49,13 @@ from ivr.call.events import (
     PositionAnnounced,
     RecordingFinished,
     SecretKeyed,
+    TransferOrder,
+    TransferRequested,
 )
 from ivr.call.phases import CONTACT_EVENTS, TABLE, ContactEventType, Phase, Verdict
 from ivr.flow.secret_entry import SecretCame
 from ivr.flow.values import SecretRef
+from router.model import QueueId
 
 pytestmark = pytest.mark.unit
 
@@ -67,8 +75,10 @@ GIVE: dict[ContactEventType, Callable[[OneNode], Sequence[object]]] = {
     OfferRescinded: lambda node: node.rescinded(O1),
     ContactOverflowed: lambda node: node.overflowed(),
     PositionAnnounced: lambda node: node.announced(),
+    ContactMoved: lambda node: node.moved(),
     LookupAnswered: lambda node: node.looked_up(),
     RecordingFinished: lambda node: node.recorded(),
+    TransferRequested: lambda node: node.ordered(TransferOrder.CONSULT, EXPERTS),
 }
 
 MOVES: dict[tuple[Phase, ContactEventType], Phase] = {
@@ -83,12 +93,21 @@ MOVES: dict[tuple[Phase, ContactEventType], Phase] = {
     (Phase.WAITING, OfferMade): Phase.ALERTING,
     (Phase.WAITING, ContactOverflowed): Phase.SPEAKING,
     (Phase.WAITING, PositionAnnounced): Phase.WAITING,
+    (Phase.WAITING, ContactMoved): Phase.WAITING,
     (Phase.ALERTING, OfferRescinded): Phase.WAITING,
     (Phase.JOINING, LegsBridged): Phase.CONNECTED,
+    (Phase.CONNECTED, TransferRequested): Phase.CONSULTING,
     (Phase.JOINING, OfferRescinded): Phase.WAITING,
+    (Phase.CONNECTED, OfferRescinded): Phase.WAITING,
     **{
         (phase, OfferMade): phase
-        for phase in (Phase.SPEAKING, Phase.LISTENING, Phase.LOOKING_UP, Phase.LEAVING)
+        for phase in (
+            Phase.SPEAKING,
+            Phase.LISTENING,
+            Phase.LOOKING_UP,
+            Phase.CONSULTING,
+            Phase.LEAVING,
+        )
     },
     **{(phase, LegEnded): Phase.LEAVING for phase in Phase},
 }
@@ -125,9 +144,12 @@ def test_core_follows_its_table(phase: Phase, event: ContactEventType) -> None:
         assert node.snapshot() != before or event is OfferMade
         return
     assert node.phase is phase
-    assert list(node.last) == []
+    answers = [each for each in node.last if not isinstance(each, AnswerTransfer)]
+    # The router took back what it has of her, and must not have her wait.
+    crossed = event is OfferRescinded and phase in (Phase.CONSULTING, Phase.LEAVING)
+    assert answers == [WithdrawContact(C1)] * crossed
     assert node.snapshot() == before
-    assert sum(node.core.ignored.values()) == ignored + 1
+    assert sum(node.core.ignored.values()) == ignored + (event is not TransferRequested)
 
 
 EARLIER: list[tuple[Phase, Callable[[OneNode], Sequence[object]]]] = [
@@ -136,6 +158,7 @@ EARLIER: list[tuple[Phase, Callable[[OneNode], Sequence[object]]]] = [
     (Phase.JOINING, lambda node: node.rescinded(O2)),
     (Phase.WAITING, lambda node: node.overflowed(queue=BILL)),
     (Phase.WAITING, lambda node: node.announced(queue=BILL)),
+    (Phase.WAITING, lambda node: node.moved(QueueId("main:data"))),
     (Phase.JOINING, lambda node: node.command_failed("AnswerLeg")),
     (Phase.ALERTING, lambda node: node.command_failed("DialDevice", CALLER)),
     (Phase.WAITING, lambda node: node.command_failed("StartHoldMusic")),
@@ -163,8 +186,8 @@ def test_event_of_an_unknown_leg_is_counted(event: ContactEventType) -> None:
 
 def test_message_for_an_unknown_contact_is_counted_and_its_offer_failed_back() -> None:
     node = OneNode()
-    assert [type(effect) for effect in node.offered()] == [FailOffer]
-    assert list(node.rescinded()) == []
+    assert [type(effect) for effect in node.offered()] == [FailOffer, WithdrawContact]
+    assert [type(effect) for effect in node.rescinded()] == [WithdrawContact]
     assert list(node.overflowed()) == []
     assert sum(node.core.ignored.values()) == 3
 

@@ -171,7 +171,7 @@ def test_engine_that_stops_or_starts_leaves_a_whole_record(
         case Phase.WAITING | Phase.ALERTING | Phase.JOINING:
             assert exits == [exit]
             assert record.wait_ms == 46_000
-        case Phase.CONNECTED | Phase.LEAVING:
+        case Phase.CONNECTED | Phase.CONSULTING | Phase.LEAVING:
             assert exits == [SegmentExit.ANSWERED]
             assert record.wait_ms == 2_000
 

@@ -35,6 +35,7 @@ from ivr.call.service import (
     REFUSED,
     ServicePhase,
 )
+from ivr.call.switchboard import Said
 from ivr.flow.model import PromptKey
 from ivr.flow.site import FeatureCodes
 from router.model import (
@@ -156,7 +157,7 @@ def test_two_devices_dial_at_once_and_each_hears_its_own_answer() -> None:
     assert isinstance(heard, PlayPrompts)
     assert (heard.leg, heard.prompts) == (leg, (REFUSED,))
     assert node.service is ServicePhase.ASKING
-    assert list(node.presence(at=1_107)) == [said(DONE[PresenceChange.SIGN_OUT])]
+    assert list(node.presence(at=1_107)) == [said(DONE[Said.SIGN_OUT])]
 
 
 def test_code_dialled_under_an_earlier_site_is_carried_out_as_it_was_meant() -> None:

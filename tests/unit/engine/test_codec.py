@@ -19,6 +19,8 @@ from ivr.call.events import (
     PlaybackFinished,
     RecordingFinished,
     SecretKeyed,
+    TransferOrder,
+    TransferRequested,
 )
 from ivr.call.model import (
     BridgeId,
@@ -30,6 +32,7 @@ from ivr.call.model import (
     PlaybackOutcome,
 )
 from ivr.call.voice import RecordingId, RecordingOutcome
+from ivr.engine.by_command import ContactMoveAsked, CrisisEndAsked, CrisisStartAsked
 from ivr.engine.codec import KINDS, UnknownKindError, as_written, decode, encode, was_at_rest
 from ivr.engine.driver import DeadlineReached, EngineEvent, SiteActivated
 from ivr.flow.secret_entry import SecretCame
@@ -40,6 +43,7 @@ from router.events import (
     DeviceReachabilityChanged,
     DeviceVacated,
     PresenceRequested,
+    WrapUpRequested,
 )
 from router.model import (
     AgentId,
@@ -48,7 +52,9 @@ from router.model import (
     Origin,
     OwnCallId,
     PresenceChange,
+    QueueId,
     RequestId,
+    WrapUpChange,
 )
 
 pytestmark = pytest.mark.unit
@@ -69,6 +75,9 @@ EVENTS: tuple[EngineEvent, ...] = (
     PresenceRequested(
         RequestId("r1"), PresenceChange.PAUSE, AgentId("main:1001"), None, "午饭", Origin.COMMAND
     ),
+    WrapUpRequested(
+        RequestId("r4"), WrapUpChange.EXTEND, None, DeviceId("main:desk-8001"), Origin.PHONE
+    ),
     DeviceOccupied(DeviceId("main:desk-8001"), OwnCallId("channel")),
     DeviceVacated(DeviceId("main:desk-8001"), OwnCallId("channel")),
     SiteActivated("0a1b"),
@@ -78,6 +87,12 @@ EVENTS: tuple[EngineEvent, ...] = (
     EngineStopping(),
     HotlineClosed(RequestId("r2"), "10086", "风暴", "op"),
     HotlineOpened(RequestId("r3"), "10086", "op"),
+    TransferRequested(
+        RequestId("r5"), AgentId("main:1001"), TransferOrder.BLIND, QueueId("main:shared/data")
+    ),
+    CrisisStartAsked(RequestId("r6"), QueueId("main:10086/data"), None, "op"),
+    CrisisEndAsked(RequestId("r7"), QueueId("main:10086/data"), "op"),
+    ContactMoveAsked(RequestId("r8"), ContactId("c1"), QueueId("main:10086/data"), 60_000, "op"),
 )
 
 

@@ -45,10 +45,11 @@ from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, SiteActivate
 from router.agent_state import EngagementPhase
 from router.effects import AnswerPresence, RecordPresence
 from router.errors import CoreBug
-from router.events import DeviceReachabilityChanged
+from router.events import DeviceReachabilityChanged, WrapUpRequested
 from router.model import (
     ContactId,
     OfferId,
+    Origin,
     OverflowCause,
     OwnCallId,
     Presence,
@@ -56,6 +57,7 @@ from router.model import (
     PresenceChange,
     RequestId,
     RescindReason,
+    WrapUpChange,
 )
 
 pytestmark = pytest.mark.unit
@@ -205,6 +207,27 @@ def test_what_a_device_dials_is_answered_to_the_call_core() -> None:
     assert result.answers == ()
     assert [type(effect) for effect in result.once_only] == [RecordPresence]
     assert PlayPrompts in [type(effect) for effect in result.telephony]
+
+
+def test_what_a_device_dials_of_its_wrap_up_is_answered_to_the_call_core() -> None:
+    driver = staffed()
+    give(driver, CallArrived(ContactId("c1"), CALLER, "*15", PARTY, DESK), 1_000)
+    result = give(driver, LegAnswered(CALLER), 1_050)
+    assert [type(each).__name__ for each in result.messages] == [
+        "RequestWrapUp",
+        "PresenceAnswered",
+    ]
+    assert result.answers == ()
+    assert PlayPrompts in [type(effect) for effect in result.telephony]
+
+
+def test_what_the_desk_asks_of_a_wrap_up_is_answered_to_the_desk() -> None:
+    event = WrapUpRequested(RequestId("r2"), WrapUpChange.END, ANN, None, Origin.COMMAND)
+    result = give(staffed(), event, 1_000)
+    not_in_wrap_up = PresenceAnswer.NOT_IN_WRAP_UP
+    assert result.answers == (
+        AnswerPresence(RequestId("r2"), not_in_wrap_up, ANN, Presence.AVAILABLE),
+    )
 
 
 def test_call_of_a_device_of_ours_occupies_it_while_it_lasts() -> None:

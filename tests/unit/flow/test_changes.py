@@ -9,8 +9,18 @@ from site_samples import GOOD, load, texts_of
 
 from ivr.flow.changes import differences
 from ivr.flow.model import HangUp, Hotline, NodeName
+from ivr.flow.routing import RoutingRules
 from ivr.flow.services import Method, Service
-from ivr.flow.site import AgentEntry, DeviceEntry, FeatureCodes, OutsideNumber, Site
+from ivr.flow.site import (
+    AgentEntry,
+    DeskTransfers,
+    DeviceEntry,
+    FeatureCodes,
+    OutsideNumber,
+    Site,
+    TalkKeys,
+)
+from ivr.flow.zone import Zone
 
 pytestmark = pytest.mark.unit
 
@@ -124,6 +134,12 @@ def other(value: Any) -> Any:
             return {}
         case FeatureCodes():
             return FeatureCodes(sign_in="*98")
+        case DeskTransfers():
+            return DeskTransfers(TalkKeys(consult="*98"))
+        case RoutingRules():
+            return RoutingRules(waiting=7)
+        case Zone():
+            return Zone("UTC", (0,))
         case _:
             raise AssertionError(f"give the test another {type(value).__name__}")
 
@@ -136,6 +152,7 @@ def test_no_field_of_a_site_can_change_untold(site: Site) -> None:
         pause_reasons={"1": "lunch"},
         outside_numbers=outside,
         services={service.name: service},
+        desk_transfers=DeskTransfers(),
     )
     for each in fields(Site):
         if not each.init or each.name == "skills":

@@ -106,7 +106,7 @@ def test_agents_have_skills_and_perhaps_a_seat() -> None:
     assert [site.agents[name].seating for name in ("1001", "1002")] == [Seating.FIXED, Seating.FREE]
     assert site.devices == {"d001": DeviceEntry("d001", "Seat 1"), "d002": DeviceEntry("d002")}
     assert (site.tenant, site.skills) == ("main", ("general", "data"))
-    assert site.feature_codes == FeatureCodes("*11", "*12", "*13", "*14")
+    assert site.feature_codes == FeatureCodes("*11", "*12", "*13", "*14", "*15", "*16", "*17")
     assert site.pause_reasons == {}
 
 

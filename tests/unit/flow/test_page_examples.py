@@ -78,7 +78,7 @@ def site_around(blocks: list[str]) -> list[dict[str, str]]:
         if first in ("skills", "hotline", "queues", "messages"):
             file = "site.yaml" if first == "skills" else f"12580/{first}.yaml"
             files[file] = block
-        elif first in ("services", "outside_numbers"):
+        elif first in ("services", "outside_numbers", "routing"):
             files["site.yaml"] = SITE + block
         elif first in ("calendars",):
             head += block

@@ -46,7 +46,9 @@ flows:
 
 @pytest.fixture
 def hotline(tmp_path: Path) -> Path:
-    (tmp_path / "site.yaml").write_text((DIALPLANS / "site.yaml").read_text(encoding="utf-8"))
+    # Without the targets of transfers: they are queues of hotlines that are not there.
+    site, _, _ = (DIALPLANS / "site.yaml").read_text(encoding="utf-8").partition("\ntransfers:")
+    (tmp_path / "site.yaml").write_text(f"{site}\n", encoding="utf-8")
     folder = tmp_path / "x"
     folder.mkdir()
     (folder / "hotline.yaml").write_text(HOTLINE, encoding="utf-8")

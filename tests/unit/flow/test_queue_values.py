@@ -110,6 +110,14 @@ def test_feature_codes_can_be_changed_one_by_one() -> None:
     assert changed(("site.yaml", codes)).feature_codes == FeatureCodes("*80", "*12", "*9", "*14")
 
 
+def test_codes_of_wrap_up_and_of_a_pause_put_off_can_be_changed_too() -> None:
+    codes = 'feature_codes: {wrap_up_end: "*25", wrap_up_extend: "*26", pause_after: "*27"}'
+    written = ("tenant: main\n", f"tenant: main\n{codes}\n")
+    assert changed(("site.yaml", written)).feature_codes == FeatureCodes(
+        wrap_up_end="*25", wrap_up_extend="*26", pause_after="*27"
+    )
+
+
 def test_pause_reasons_are_digits_with_names() -> None:
     reasons = ("tenant: main\n", 'tenant: main\npause_reasons: {1: lunch, "2": rest}\n')
     assert changed(("site.yaml", reasons)).pause_reasons == {"1": "lunch", "2": "rest"}

@@ -110,7 +110,7 @@ def test_unambiguous_scalar_is_no_trap(text: str) -> None:
     [("0s", 0), ("500ms", 500), ("15s", 15_000), ("10m", 600_000), ("1h", 3_600_000)]
     + [
         (bad, None)
-        for bad in ("15", "1.5s", "-1s", "5 s", "1m30s", "s", "1d", "٣s", "9" * 20 + "s")
+        for bad in ("15", "1.5s", "-1s", "5 s", "1m30s", "s", "1w", "٣s", "9" * 20 + "s")
     ],
 )
 def test_duration_has_a_unit(text: str, ms: int | None) -> None:

@@ -242,4 +242,5 @@ def test_the_grammar_names_exactly_the_fragments_it_can_ask_for(language: Langua
             asked.update(fragments.time(hour, minute, language))
     asked.update(fragments.decimal("0.1", language))
     asked.update(fragments.expected_wait(5, language))
+    asked.update(fragments.expected_wait(61, language))
     assert asked == set(fragments.all_keys(language))

@@ -55,6 +55,14 @@ MISTAKES = [
     ("tests:\n  a: {steps: [], caller: hidden}", "unknown-word", 2, 26),
     ("tests:\n  a: {steps: [], at: 2026-10-01 09:00}", "yaml-11-trap", 2, 22),
     ("tests:\n  a: {steps: []}\n  a: {steps: []}", "yaml-duplicate-key", 3, 3),
+    ("tests:\n  a: {steps: [], crisis: {dat: none}}", "unknown-queue", 2, 27),
+    ("tests:\n  a: {steps: [], crisis: {data: dat}}", "unknown-queue", 2, 33),
+    ("tests:\n  a: {steps: [], crisis: data}", "wrong-type", 2, 26),
+    ("tests:\n  a: {steps: [], overload: maybe}", "wrong-type", 2, 28),
+    ('tests:\n  a: {steps: [], served_by: {"7": 1d}}', "unknown-agent", 2, 30),
+    ('tests:\n  a: {steps: [], served_by: {"1": today}}', "bad-duration", 2, 35),
+    ('tests:\n  a: {steps: [], served_by: "1"}', "wrong-type", 2, 29),
+    ("tests:\n  a:\n    steps: [{expect: {expected_wait: 2}}]", "bad-duration", 3, 38),
 ]
 
 

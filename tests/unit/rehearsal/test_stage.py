@@ -143,7 +143,7 @@ def test_hang_up_twice_and_keys_after_it_do_nothing() -> None:
 def test_callers_ahead_are_served_first_and_position_is_told() -> None:
     begun = in_queue({"1": Habit.ANSWERS}, ahead=2)
     assert begun.transcript.began_at == 2 * OTHERS_APART_MS
-    begun.run_until(begun.now + 31_000)
+    begun.run_until(begun.now + 38_000)
     (said,) = lines_of(PositionSaid, begun)
     assert isinstance(said, PositionSaid)
     assert said.position == 2
@@ -157,7 +157,7 @@ def test_callers_ahead_are_served_first_and_position_is_told() -> None:
 def test_announcement_is_no_prompt_of_the_flow() -> None:
     begun = in_queue({"1": Habit.ANSWERS}, ahead=1)
     before = len(begun.transcript.heard())
-    begun.run_until(begun.now + 31_000)
+    begun.run_until(begun.now + 38_000)
     assert lines_of(PositionSaid, begun)
     assert len(begun.transcript.heard()) == before
 

@@ -6,6 +6,7 @@ from router.core import Router
 from router.effects import (
     AnnouncePosition,
     AnswerPresence,
+    MoveContact,
     OfferContact,
     OverflowContact,
     RecordPresence,
@@ -15,8 +16,11 @@ from router.effects import (
 from router.events import (
     AgentChanged,
     AgentRetired,
+    ContactChanged,
     ContactLeft,
     ContactQueued,
+    CrisisDeclared,
+    CrisisEnded,
     DeviceOccupied,
     DeviceReachabilityChanged,
     DeviceVacated,
@@ -53,7 +57,7 @@ from router.model import (
     WaitingLimit,
 )
 
-IMMATERIAL = ("ignored", "_turn", "_heap", "_heaps", "_count")
+IMMATERIAL = ("ignored", "_turn", "now", "_heaps", "_span_order", "_spans", "_count")
 """Counters, and heaps whose live entries are held beside them."""
 
 RING_MS, WAIT_MS, WRAP_MS = 15_000, 60_000, 10_000
@@ -174,9 +178,37 @@ class Pool:
         return self.give(DeviceReachabilityChanged(DeviceId(device), up), at=at)
 
     def enter(
-        self, name: str, to: QueueId = DATA, *, priority_ms: int = 0, at: int | None = None
+        self,
+        name: str,
+        to: QueueId = DATA,
+        *,
+        priority_ms: int = 0,
+        waited_ms: int = 0,
+        prefer: tuple[str, int] | None = None,
+        at: int | None = None,
     ) -> list[RouterEffect]:
-        return self.give(ContactQueued(ContactId(name), to, priority_ms), at=at)
+        """``prefer`` is an agent, and for how long this contact waits for her alone."""
+        agent, for_ms = (None, 0) if prefer is None else (AgentId(prefer[0]), prefer[1])
+        queued = ContactQueued(ContactId(name), to, priority_ms, waited_ms, agent, for_ms)
+        return self.give(queued, at=at)
+
+    def change(
+        self,
+        name: str,
+        to: QueueId | None = None,
+        *,
+        priority_ms: int | None = None,
+        at: int | None = None,
+    ) -> list[RouterEffect]:
+        return self.give(ContactChanged(ContactId(name), to, priority_ms), at=at)
+
+    def declare(
+        self, queue: QueueId, to: QueueId | None = None, at: int | None = None
+    ) -> list[RouterEffect]:
+        return self.give(CrisisDeclared(queue, to), at=at)
+
+    def calm(self, queue: QueueId, at: int | None = None) -> list[RouterEffect]:
+        return self.give(CrisisEnded(queue), at=at)
 
     def leave(self, name: str, at: int | None = None) -> list[RouterEffect]:
         return self.give(ContactLeft(ContactId(name)), at=at)
@@ -215,6 +247,10 @@ class Pool:
     def overflowed(self) -> list[tuple[str, OverflowCause]]:
         gone = [each for each in self.last if isinstance(each, OverflowContact)]
         return [(each.contact, each.cause) for each in gone]
+
+    def moved(self) -> list[tuple[str, QueueId]]:
+        gone = [each for each in self.last if isinstance(each, MoveContact)]
+        return [(each.contact, each.queue) for each in gone]
 
     def positions(self) -> list[tuple[str, int]]:
         told = [each for each in self.last if isinstance(each, AnnouncePosition)]

@@ -14,7 +14,7 @@ STEPS = (Step(needs({"data": 2}), 1_000), Step(needs({"data": 1})))
 
 
 def key(number: int, entered: int = 0) -> WaitingKey:
-    return (entered, number, ContactId(f"c{number}"))
+    return (0, entered, number, ContactId(f"c{number}"))
 
 
 def served() -> tuple[Profiles, Room]:

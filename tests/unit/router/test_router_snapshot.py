@@ -99,6 +99,9 @@ def test_agent_view_tells_what_she_does_where_and_since_when() -> None:
             contact=ContactId("c1"),
             own_calls=1,
             taken_for_absent=False,
+            accepted_today=1,
+            idle_ms_today=500 + 1_000,
+            busy_since=2_100,
         )
     ]
 

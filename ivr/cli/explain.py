@@ -1,0 +1,210 @@
+"""`expertline explain`: why a contact went where it went, decision by decision.
+
+Reads only, also beside a running engine: nothing of this is kept while calls are live, so the
+journal is given to the cores again, up to the contact's end. Exit status: 0 told, 1 it cannot be,
+2 used wrongly or no store.
+"""
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from ivr.adapters.store.store import StoreBeside
+from ivr.cli.explain_choices import Names
+from ivr.cli.explain_words import Teller
+from ivr.cli.listing import (
+    DATA_DIR,
+    DataDirOption,
+    FormatOption,
+    ListFormat,
+    iso_time,
+    print_json,
+    printable,
+    refused,
+    shown_time,
+    store_beside,
+)
+from ivr.engine.explain import (
+    ROWS_REPLAYED_MAX,
+    ContactNotFound,
+    ExplainRefused,
+    Explanation,
+    ToldDecision,
+)
+from ivr.engine.explain import (
+    explain as explained,
+)
+from ivr.engine.recover import Kept
+from router.explain import PassedBy, kind_of
+from router.model import ContactId, Millis
+
+PASSED_BY_TOLD_MAX = 5
+"""Times in a row that a freed agent took another contact, told for people; more are counted."""
+
+SINCE_WIDTH = 11
+"""Room for the seconds since the arrival."""
+
+COLUMNS_MIN = 60
+"""A screen narrower than that breaks lines better by itself."""
+
+ContactArgument = Annotated[
+    str, typer.Argument(help="The contact's id, as `contacts list` shows it.")
+]
+
+
+def explain(
+    contact: ContactArgument,
+    *,
+    data_dir: DataDirOption = DATA_DIR,
+    list_format: FormatOption = ListFormat.TEXT,
+) -> None:
+    """Tell why a contact went where it went: each decision about it, with what decided."""
+    root, _, _ = contact.partition(".")
+    with store_beside(data_dir) as store:
+        explanation = _explained(store, ContactId(root), data_dir)
+    if list_format is ListFormat.JSON:
+        print_json(_document(explanation))
+    else:
+        _print(explanation)
+
+
+def _explained(store: StoreBeside, contact: ContactId, data_dir: Path) -> Explanation:
+    # Here, so that the other commands need not load the cores to begin.
+    from ivr.adapters.core_version import core_version
+    from ivr.site_shelf import SiteShelf
+
+    streams = store.journal.streams()
+    if len(streams) != 1:
+        raise refused(f"the journal in {data_dir} has {len(streams)} streams, not one")
+    (stream,) = streams
+    kept = Kept(store.journal.snapshots(stream), lambda seq: store.journal.rows(stream, after=seq))
+    sites = SiteShelf(store.stored_sites.one)
+    try:
+        return explained(contact, kept, core=core_version(), sites=sites)
+    except ExplainRefused as problem:
+        raise refused(str(problem)) from problem
+    except ContactNotFound as problem:
+        raise refused(_not_found(store, contact, problem)) from problem
+
+
+def _not_found(store: StoreBeside, contact: ContactId, problem: ContactNotFound) -> str:
+    """Why there is nothing to tell, and what comes nearest to it."""
+    if store.contacts.one(contact) is not None:
+        begins = shown_time(problem.begins_wall)
+        return (
+            f"the journal no longer holds the contact {contact}: what is kept of it begins at "
+            f"{begins}. `expertline contacts show {contact}` tells what happened"
+        )
+    if problem.near is not None:
+        return f"there is no contact {contact!r} in the journal; did you mean {problem.near}?"
+    return (
+        f"there is no contact {contact!r} in the journal: `expertline contacts list` shows those "
+        "that have ended"
+    )
+
+
+def _teller(explanation: Explanation) -> Teller:
+    site = explanation.site
+    return Teller(Names({} if site is None else {n: a.title for n, a in site.agents.items()}))
+
+
+def _print(explanation: Explanation) -> None:
+    arrived = shown_time(explanation.arrived_wall)
+    typer.echo(f"contact {explanation.contact}, arrived {arrived}\n")
+    teller = _teller(explanation)
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in _lines(explanation, teller):
+        typer.echo(fitted(printable(line), columns))
+    for line in _closing(explanation):
+        typer.echo(f"\n{line}")
+
+
+def _lines(explanation: Explanation, teller: Teller) -> Iterator[str]:
+    """A line for each decision; of many contacts that came before, one after another, a few."""
+    for passed_by, some in groupby(explanation.decisions, _is_passed_by):
+        run = list(some)
+        shown = run[:PASSED_BY_TOLD_MAX] if passed_by else run
+        for told in shown:
+            yield f"{_when(told, explanation)}{_whose(told, explanation)}{_said(told, teller)}"
+        if len(run) > len(shown):
+            more = len(run) - len(shown)
+            yield f"{_when(run[-1], explanation)}... and {more} more such, up to here."
+
+
+def fitted(line: str, columns: int | None) -> str:
+    """A line for a screen of so many columns, what follows its time under its beginning."""
+    if columns is None or columns < COLUMNS_MIN:
+        return line
+    hanging = " " * (len(_time_of_day(0)) + SINCE_WIDTH + 2)
+    return textwrap.fill(line, columns, subsequent_indent=hanging, break_on_hyphens=False)
+
+
+def _is_passed_by(told: ToldDecision) -> bool:
+    return isinstance(told.decision, PassedBy)
+
+
+def _said(told: ToldDecision, teller: Teller) -> str:
+    def clock(at: Millis) -> str:
+        return _time_of_day(told.wall + at - told.decision.at)
+
+    return teller.sentence(told.decision, clock)
+
+
+def _when(told: ToldDecision, explanation: Explanation) -> str:
+    since = (told.decision.at - explanation.arrived_at) // 100 / 10
+    return f"{_time_of_day(told.wall)} {f'(+{since:g} s)':<{SINCE_WIDTH}} "
+
+
+def _whose(told: ToldDecision, explanation: Explanation) -> str:
+    contact = told.decision.contact
+    return "" if contact == explanation.contact else f"Consultation {contact}: "
+
+
+def _time_of_day(wall: int) -> str:
+    return shown_time(wall).partition(" ")[2]
+
+
+def _closing(explanation: Explanation) -> Iterator[str]:
+    if not explanation.decisions:
+        yield "No queue ever had to decide about it: `contacts show` tells what it heard."
+    if explanation.left_out:
+        yield f"{explanation.left_out} more decisions about it are left out."
+    if explanation.cut:
+        yield (
+            f"Told up to {ROWS_REPLAYED_MAX} rows of the journal, the most that are gone through "
+            "for one contact."
+        )
+    elif not explanation.ended:
+        yield "The contact is not over, as far as the journal is written."
+
+
+def _document(explanation: Explanation) -> dict[str, object]:
+    teller = _teller(explanation)
+    return {
+        "contact": explanation.contact,
+        "arrived": iso_time(explanation.arrived_wall),
+        "arrived_at": explanation.arrived_at,
+        "ended": explanation.ended,
+        "rows": explanation.rows,
+        "cut": explanation.cut,
+        "left_out": explanation.left_out,
+        "decisions": [_entry(each, explanation, teller) for each in explanation.decisions],
+    }
+
+
+def _entry(told: ToldDecision, explanation: Explanation, teller: Teller) -> dict[str, object]:
+    decision = told.decision
+    return {
+        "kind": kind_of(decision),
+        "time": iso_time(told.wall),
+        "since_arrival_ms": decision.at - explanation.arrived_at,
+        "sentence": _said(told, teller),
+        **msgspec.to_builtins(decision),
+    }

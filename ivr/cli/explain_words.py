@@ -1,0 +1,351 @@
+"""Each decision about a contact as a sentence that a floor manager understands.
+
+A sentence says what was decided, then why, with the numbers of that moment. Long lists are cut:
+the document for programs has them in full, as far as the router told them.
+"""
+
+from dataclasses import dataclass
+
+from ivr.cli.explain_choices import (
+    Clock,
+    Names,
+    length,
+    listed,
+    needed,
+    states,
+    too_low,
+    why_another,
+    why_her,
+    why_it,
+)
+from router.explain import (
+    Announced,
+    Answered,
+    ChangeRefused,
+    Chooser,
+    Decision,
+    Ended,
+    Left,
+    LetIn,
+    Moved,
+    Offered,
+    OfferEnd,
+    OfferLost,
+    Overflowed,
+    PassedBy,
+    Refused,
+    Revalued,
+    StandReason,
+    Stood,
+    Waited,
+)
+from router.grounds import Excluded, Standing
+from router.model import PREFERRED_STEP, ContactId, OverflowCause, QueueId, local_name
+
+_ENDS = {
+    OfferEnd.TIMED_OUT: "{} did not answer within {}",
+    OfferEnd.CONTACT_LEFT: "The contact left while {} was rung, after {}",
+    OfferEnd.AGENT_GONE: "{} went away after {} of ringing",
+    OfferEnd.QUEUE_RETIRED: "The queue left the site while {} was rung, after {}",
+    OfferEnd.DECLINED: "{} declined after {} of ringing",
+    OfferEnd.UNREACHABLE: "The phone of {} could not be reached; that was known after {}",
+    OfferEnd.FAILED: "Ringing {} failed after {}",
+}
+
+_GIVEN_BACK = {
+    OverflowCause.NO_AGENTS: "nobody is there for any of its steps",
+    OverflowCause.FULL: "it was full",
+    OverflowCause.EXPECTED_WAIT: "the wait to be expected is too long",
+    OverflowCause.OVERLOAD: "all queues together hold too many",
+    OverflowCause.CRISIS: "it is switched off by a crisis, and there is no other queue to go to",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells decisions; ``names`` are of the site that holds."""
+
+    names: Names
+
+    def sentence(self, decision: Decision, clock: Clock) -> str:
+        """This decision; ``clock`` gives the time of day."""
+        match decision:
+            case LetIn() | Refused() | Overflowed() | Left() | Moved():
+                return self._in_and_out(decision, clock)
+            case Stood() | Waited() | Announced() | Revalued() | ChangeRefused():
+                return self._waiting(decision, clock)
+            case Offered() | PassedBy() | Answered() | OfferLost() | Ended():
+                return self._with_agents(decision, clock)
+
+    def _in_and_out(
+        self, decision: LetIn | Refused | Overflowed | Left | Moved, clock: Clock
+    ) -> str:
+        match decision:
+            case LetIn():
+                return self._let_in(decision, clock)
+            case Refused():
+                return self._refused(decision)
+            case Overflowed():
+                return _overflowed(decision)
+            case Left(_, _, queue, waited_ms):
+                return (
+                    f"Left {local_name(queue)} by itself after {length(waited_ms)}: the caller "
+                    "hung up, or the flow took it away."
+                )
+            case Moved(_, _, before, queue, by_crisis, wait_ends_at):
+                why = "because of the crisis there" if by_crisis else "as somebody asked"
+                return (
+                    f"Moved from {local_name(before)} to {local_name(queue)} {why}: it keeps the "
+                    f"time it has waited, its steps begin anew, and it waits there till "
+                    f"{clock(wait_ends_at)} at the longest."
+                )
+
+    def _waiting(
+        self, decision: Stood | Waited | Announced | Revalued | ChangeRefused, clock: Clock
+    ) -> str:
+        match decision:
+            case Stood():
+                return self._stood(decision, clock)
+            case Waited():
+                return self._waited(decision, clock)
+            case Announced(_, _, queue, position, expected_ms, next_at):
+                told = f"Told that it is number {position} in {local_name(queue)}"
+                if expected_ms is not None:
+                    told += f", with about {length(expected_ms)} to go"
+                return told + (f"; next at {clock(next_at)}." if next_at is not None else ".")
+            case Revalued(_, _, priority_ms, waiting_ms, position):
+                return (
+                    f"Its priority is worth {length(priority_ms)} from now on: it counts as "
+                    f"waiting for {length(waiting_ms)} and is number {position} of its queue."
+                )
+            case ChangeRefused(_, _, queue):
+                to = "another priority" if queue is None else local_name(queue)
+                return (
+                    f"Somebody asked for {to}, and nothing changed: it does not wait now, or "
+                    "nobody is there in that queue."
+                )
+
+    def _with_agents(
+        self, decision: Offered | PassedBy | Answered | OfferLost | Ended, clock: Clock
+    ) -> str:
+        full = self.names.full
+        match decision:
+            case Offered():
+                return self._offered(decision, clock)
+            case PassedBy(_, _, agent, contacts, own, taken, ahead):
+                why = why_another(own, taken, contacts, ahead=ahead)
+                return (
+                    f"{full(agent)} became free and took {taken.contact} of "
+                    f"{local_name(taken.queue)}: {why}."
+                )
+            case Answered(_, _, _, agent, rang_ms, waited_ms):
+                return (
+                    f"{full(agent)} answered after {length(rang_ms)} of ringing, "
+                    f"{length(waited_ms)} after the contact came into the queue."
+                )
+            case OfferLost():
+                return self._offer_lost(decision, clock)
+            case Ended(_, _, _, agent, talked_ms, wrap_up_ends_at, overdue):
+                why = " as no talk may last longer" if overdue else ""
+                ended = f"The talk with {full(agent)} was over after {length(talked_ms)}{why}"
+                if wrap_up_ends_at is None:
+                    return f"{ended}."
+                return f"{ended}; she has till {clock(wrap_up_ends_at)} to wrap up."
+
+    # In and out
+
+    def _let_in(self, told: LetIn, clock: Clock) -> str:
+        way = ""
+        if told.asked != told.queue:
+            way = f", instead of {local_name(told.asked)}, where there is a crisis"
+        said = (
+            f"Let into {local_name(told.queue)} as number {told.position}{way}: "
+            f"{_beside(told.held, told.held_max)}, and {_staff(told.staff)}. It waits till "
+            f"{clock(told.wait_ends_at)} at the longest."
+        )
+        if told.expected_ms is not None:
+            said += f" Its wait is expected to be {length(told.expected_ms)}."
+        if told.priority_ms:
+            said += f" Its priority is worth {length(told.priority_ms)} of waiting."
+        if told.waited_ms:
+            said += f" What it waited before counts: {length(told.waited_ms)}."
+        if told.preferred is not None:
+            (state,) = states((told.preferred,))
+            said += f" Its preferred agent is not waited for: {state}."
+        return said
+
+    def _refused(self, told: Refused) -> str:
+        queue = local_name(told.queue)
+        match told.cause:
+            case OverflowCause.FULL:
+                why = (
+                    f"it is full: {told.held} of at most {told.held_max} {_wait(told.held)} there, "
+                    f"and {_staff(told.staff)}"
+                )
+            case OverflowCause.OVERLOAD:
+                why = (
+                    f"in all queues together {told.pool_held} {_wait(told.pool_held)}, and class "
+                    f"{told.contact_class} is let in only while fewer than {told.pool_held_max} do "
+                    f"({told.admitted_percent} % of what all queues may hold)"
+                )
+            case OverflowCause.EXPECTED_WAIT:
+                why = (
+                    f"as number {told.position} it would wait about "
+                    f"{length(told.expected_ms or 0)}, and nobody is let in who would wait "
+                    f"more than {length(told.expected_ms_max or 0)}"
+                )
+            case OverflowCause.CRISIS:
+                why = _crisis(told.to)
+            case OverflowCause.NO_AGENTS | OverflowCause.TIMED_OUT:
+                why = _nobody(told.excluded)
+        return f"Not let into {queue}: {why}."
+
+    # Waiting
+
+    def _stood(self, told: Stood, clock: Clock) -> str:
+        before, now = _step(told.before), _step(told.now)
+        busy = _all_busy(told.excluded, told.contact)
+        match told.reason:
+            case StandReason.STEP_OVER:
+                why = (
+                    f"The time for {needed(told.before.requirement)} is over"
+                    if told.was_offered
+                    else f"Nobody with {needed(told.before.requirement)} was free for it for "
+                    f"{length(told.since_ms)}{busy}"
+                )
+                will_do = f"{_will_do(told.now)} will do from now on"
+                return f"{why}, so {will_do}{_ends(told.now, clock)}."
+            case StandReason.PREFERRED_OVER:
+                agent = told.before.preferred
+                name = "its agent" if agent is None else self.names.full(agent)
+                return (
+                    f"{name} is waited for no longer, after {length(told.since_ms)}{busy}; the "
+                    f"steps begin with {now}{_ends(told.now, clock)}."
+                )
+            case StandReason.STAFF:
+                return (
+                    f"Somebody came or went, so it stands at {now} instead of {before}"
+                    f"{_ends(told.now, clock)}."
+                )
+            case StandReason.RULES:
+                return (
+                    f"The steps of {local_name(told.now.queue)} are other ones now: it stands at "
+                    f"{now} instead of {before}{_ends(told.now, clock)}."
+                )
+
+    def _waited(self, told: Waited, clock: Clock) -> str:
+        standing = told.standing
+        if standing.preferred is not None:
+            who = f"{self.names.full(standing.preferred)} alone, its preferred agent"
+            return (
+                f"Waits for {who}{_all_busy(told.excluded, told.contact)}{_ends(standing, clock)}."
+            )
+        low = too_low(told.excluded)
+        said = (
+            f"Waits as number {told.position} at {_step(standing)}{_skipped(standing)}: nobody "
+            f"who could take it is idle{_all_busy(told.excluded, told.contact)}"
+        )
+        if low:
+            said += f"; too low: {listed(low)}"
+        return f"{said}{_ends(standing, clock)}."
+
+    # Agents
+
+    def _offered(self, told: Offered, clock: Clock) -> str:
+        who, step = self.names.full(told.agent), _step(told.standing) + _skipped(told.standing)
+        rings = f"It rings till {clock(told.ring_ends_at)} at {local_name(told.device)}."
+        preferred = told.standing.preferred is not None
+        if told.by is Chooser.AGENT:
+            place = ", as the contact's preferred agent" if preferred else f", at {step}"
+            return f"{who} became free and is rung{place}: {why_it(told)}. {rings}"
+        if preferred:
+            return f"Rang {who}: the contact's preferred agent. {rings}"
+        passed_over = listed(states(told.excluded))
+        not_asked = f" Not asked: {passed_over}." if passed_over else ""
+        return f"Rang {who} for {step}: {why_her(told, clock)}.{not_asked} {rings}"
+
+    def _offer_lost(self, told: OfferLost, clock: Clock) -> str:
+        who = self.names.full(told.agent)
+        if told.was_connected:
+            said = f"The talk with {who} was lost after {length(told.lasted_ms)}"
+        else:
+            said = _ENDS[told.end].format(who, length(told.lasted_ms))
+        if told.end is not OfferEnd.CONTACT_LEFT:
+            said += "; the contact goes back to its old place"
+        if told.misses is not None:
+            said += f". That is miss {told.misses} of {told.misses_max}"
+        if told.absent_until_at is not None:
+            return f"{said}: she is taken for absent till {clock(told.absent_until_at)}."
+        if told.rests_until_at is not None:
+            said += f"; she gets no other offer till {clock(told.rests_until_at)}"
+        return f"{said}."
+
+
+def _wait(count: int) -> str:
+    return "waits or rings" if count == 1 else "wait or ring"
+
+
+def _beside(held: int, held_max: int | None) -> str:
+    """Who waits or rings in the queue that it was let into; it is one of ``held``."""
+    if held > 1:
+        bound = "" if held_max is None else f" of at most {held_max}"
+        return f"with it {held}{bound} wait or ring there"
+    bound = "" if held_max is None else f" (at most {held_max} may)"
+    return f"nobody else waits or rings there{bound}"
+
+
+def _staff(count: int) -> str:
+    return f"{count} agent is there for it" if count == 1 else f"{count} agents are there for it"
+
+
+def _step(standing: Standing) -> str:
+    if standing.step == PREFERRED_STEP:
+        return "the preferred agent"
+    return f"step {standing.step + 1} ({needed(standing.requirement)})"
+
+
+def _will_do(standing: Standing) -> str:
+    """What is asked now; of one skill at the lowest level, ``any data skill``."""
+    asked = needed(standing.requirement)
+    return f"any {asked} skill" if asked.isidentifier() else asked
+
+
+def _skipped(standing: Standing) -> str:
+    if not standing.skipped:
+        return ""
+    passed_over = listed([needed(each) for each in standing.skipped])
+    return f", as nobody is there for {passed_over}"
+
+
+def _ends(standing: Standing, clock: Clock) -> str:
+    return "" if standing.ends_at is None else f"; this step ends at {clock(standing.ends_at)}"
+
+
+def _all_busy(excluded: tuple[Excluded, ...], own: ContactId) -> str:
+    said = listed(states(excluded, own=own))
+    return f" ({said})" if said else ""
+
+
+def _nobody(excluded: tuple[Excluded, ...]) -> str:
+    said = listed(states(excluded))
+    return f"nobody is there for any of its steps{f' ({said})' if said else ''}"
+
+
+def _crisis(to: QueueId | None) -> str:
+    if to is None:
+        return "it is switched off by a crisis, with no other queue to go to"
+    return (
+        f"it is switched off by a crisis, and {local_name(to)}, where its contacts go, has a "
+        "crisis itself or nobody there"
+    )
+
+
+def _overflowed(told: Overflowed) -> str:
+    queue, waited = local_name(told.queue), length(told.waited_ms)
+    if told.cause is OverflowCause.TIMED_OUT:
+        why = f"the longest wait of {length(told.wait_ms_max)} is over"
+    elif told.cause is OverflowCause.NO_AGENTS:
+        why = _nobody(told.excluded)
+    else:
+        why = _GIVEN_BACK[told.cause]
+    return f"Given back by {queue} after {waited}: {why}."

@@ -1,0 +1,249 @@
+"""One contact's way, from the journal: given to the cores again, with somebody watching.
+
+Nothing of it is kept while calls are live. The rows are those from the last state before the
+contact's arrival to its record, or to the last one where it is not over; what they lead to is
+compared with what they led to then, so that no other way than the one it went is told.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import takewhile
+
+import msgspec
+
+from ivr.call.effects import WriteRecord
+from ivr.call.events import CallArrived
+from ivr.engine.codec import UnknownKindError, decode
+from ivr.engine.driver import Driver
+from ivr.engine.recover import Kept, RecoveryRefused, Replay, Replayed, restored
+from ivr.engine.rows import JournalRow, Snapshot
+from ivr.engine.turn import BUG
+from ivr.flow.site import Site
+from router.explain import Decision
+from router.explaining import Explainer
+from router.model import ContactId, Millis
+
+ROWS_REPLAYED_MAX = 500_000
+"""Rows given to the cores for one contact; more than the journal of an engine keeps."""
+
+ARRIVALS_REMEMBERED_MAX = 2_000
+"""Late arrivals, among which the one is sought that was meant by an id nobody has."""
+
+NEAR = 0.8
+"""How alike two ids must be for the one to be taken for a slip of the other."""
+
+
+class ContactNotFound(Exception):
+    """The journal holds no arrival of this contact; ``near`` is the id that may be meant."""
+
+    def __init__(self, near: str | None, begins_wall: int | None) -> None:
+        super().__init__("the journal holds no arrival of this contact")
+        self.near = near
+        self.begins_wall = begins_wall
+        """When the first row was written that is kept; None where there is none."""
+
+
+class ExplainRefused(Exception):
+    """The journal cannot be told from; one sentence with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDecision:
+    """A decision, with the UTC milliseconds of its event."""
+
+    decision: Decision
+    wall: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that was decided about a contact; ``site`` is the version that held last."""
+
+    contact: ContactId
+    arrived_at: Millis
+    arrived_wall: int
+    ended: bool
+    """Whether its record was written; else it is told up to the last row."""
+    rows: int
+    cut: bool
+    """Whether the limit of rows ended it."""
+    left_out: int
+    """Decisions beyond the explainer's limit."""
+    site: Site | None
+    decisions: tuple[ToldDecision, ...]
+
+
+def explain(contact: ContactId, kept: Kept, *, core: str, sites: Mapping[str, Site]) -> Explanation:
+    """Why this contact went where it went.
+
+    Raises ``ContactNotFound``, ``ExplainRefused``.
+    """
+    arrival = _arrival_of(contact, kept)
+    _refuse_other_code(arrival, core, contact)
+    driver, begin_seq = _before(arrival, kept, sites)
+    run = Replay(driver, sites, begin_seq)
+    watch = _Watch(contact, run)
+    try:
+        for replayed in run.run(_bounded(kept.rows_after(begin_seq), watch, core=core)):
+            _refuse_another_way(replayed)
+            watch.take(replayed)
+            if watch.ended:
+                break
+    except RecoveryRefused as problem:
+        raise ExplainRefused(_not_readable(contact, problem.problem)) from problem
+    return Explanation(
+        contact,
+        arrival.entry.at,
+        arrival.entry.wall,
+        ended=watch.ended,
+        rows=watch.rows,
+        cut=watch.cut,
+        left_out=watch.explainer.left_out,
+        site=None if run.driver.site is None else sites.get(run.driver.site),
+        decisions=tuple(watch.told),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """So much of a ``WriteRecord`` as tells whose record it is."""
+
+    record: _Whose
+
+
+class _Watch:
+    """Looks over the router's shoulder from the arrival on, and stamps what it decides."""
+
+    def __init__(self, contact: ContactId, run: Replay) -> None:
+        self.explainer = Explainer(contact)
+        self.told: list[ToldDecision] = []
+        self.rows = 0
+        self.ended = self.cut = False
+        self.contact = contact
+        self._run = run
+        self._watched = run.driver
+        self._watched.router.watched_by(self.explainer)
+
+    def take(self, replayed: Replayed) -> None:
+        """This row was given to the cores."""
+        self.rows += 1
+        wall = replayed.row.entry.wall
+        self.told += (ToldDecision(each, wall) for each in self.explainer.taken())
+        self.ended = _has_record(replayed, self.contact)
+        # Behind an anchored row the router is another one, which nobody watches yet.
+        if self._watched is not self._run.driver:
+            self._watched = self._run.driver
+            self._watched.router.watched_by(self.explainer)
+
+
+def _bounded(rows: Iterable[JournalRow], watch: _Watch, *, core: str) -> Iterator[JournalRow]:
+    """So many rows of this code as one contact is worth."""
+    for row in rows:
+        if watch.rows >= ROWS_REPLAYED_MAX:
+            watch.cut = True
+            return
+        _refuse_other_code(row, core, watch.contact)
+        yield row
+
+
+def _arrival_of(contact: ContactId, kept: Kept) -> JournalRow:
+    """The row by which the contact arrived, sought from the newest state back to the oldest."""
+    named = contact.encode()
+    others: list[JournalRow] = []
+    begins_wall: int | None = None
+    end: int | None = None
+    for begin in (*(each.seq for each in reversed(kept.snapshots)), 0):
+        for row in _between(kept, begin, end):
+            begins_wall = min(row.entry.wall, begins_wall or row.entry.wall)
+            if row.entry.kind != CallArrived.__name__:
+                continue
+            if named in row.entry.body and _who_arrived(row) == contact:
+                return row
+            if len(others) < ARRIVALS_REMEMBERED_MAX:
+                others.append(row)
+        end = begin
+    known = [name for row in others if (name := _who_arrived(row)) is not None]
+    raise ContactNotFound(_meant(contact, known), begins_wall)
+
+
+def _between(kept: Kept, begin: int, end: int | None) -> Iterator[JournalRow]:
+    """The rows behind one place, up to another one."""
+    rows = kept.rows_after(begin)
+    return takewhile(lambda row: end is None or row.seq <= end, rows)
+
+
+def _meant(contact: str, known: list[str]) -> str | None:
+    """Whose id begins so, if only one does; else the one most like it."""
+    begun = [name for name in known if contact and name.startswith(contact)]
+    if len(begun) == 1:
+        return begun[0]
+    near = get_close_matches(contact, known, n=1, cutoff=NEAR)
+    return near[0] if near else None
+
+
+def _who_arrived(row: JournalRow) -> str | None:
+    try:
+        event = decode(row.entry.kind, row.entry.body)
+    except (UnknownKindError, msgspec.DecodeError):
+        return None
+    return event.contact if isinstance(event, CallArrived) else None
+
+
+def _before(arrival: JournalRow, kept: Kept, sites: Mapping[str, Site]) -> tuple[Driver, int]:
+    """The newest state before the arrival that can be read, else that of an engine that never ran.
+
+    The arrival's own row is always given to the cores, so that they know of it.
+    """
+    earlier: list[Snapshot] = [each for each in kept.snapshots if each.seq < arrival.seq]
+    for snapshot in reversed(earlier):
+        driver = restored(snapshot.body, sites)
+        if driver is not None:
+            return driver, snapshot.seq
+    return Driver(sites), 0
+
+
+def _has_record(replayed: Replayed, contact: ContactId) -> bool:
+    """Whether this row led to the contact's record, which is the end of it."""
+    effects = replayed.effects
+    if replayed.digest.startswith(BUG):
+        return False
+    if WriteRecord.__name__.encode() not in effects or contact.encode() not in effects:
+        return False
+    kinds = msgspec.json.decode(effects, type=list[tuple[str, msgspec.Raw]])
+    return any(
+        msgspec.json.decode(body, type=_Written).record.contact == contact
+        for kind, body in kinds
+        if kind == WriteRecord.__name__
+    )
+
+
+def _refuse_other_code(row: JournalRow, core: str, contact: ContactId) -> None:
+    if row.entry.core != core:
+        raise ExplainRefused(
+            f"another version of this program routed the contact {contact}, and this one cannot "
+            "repeat what that one decided: run `expertline explain` of the version that ran then "
+            f"on this data folder, or see `expertline contacts show {contact}`"
+        )
+
+
+def _refuse_another_way(replayed: Replayed) -> None:
+    if not replayed.same:
+        row = replayed.row
+        raise ExplainRefused(
+            f"row {row.seq} of the journal ({row.entry.kind}) leads to something else than it did "
+            "when it was written, so what is told from there on would not be what happened: "
+            "`expertline replay` names all such rows"
+        )
+
+
+def _not_readable(contact: ContactId, problem: str) -> str:
+    return (
+        f"the way of the contact {contact} cannot be gone through again, as {problem}: see "
+        f"`expertline contacts show {contact}`"
+    )

@@ -1,0 +1,100 @@
+"""The numbers by which a queue let a contact in, or refused it, for whoever explains it."""
+
+from router.contact_state import ContactPhase
+from router.events import ContactQueued
+from router.explain import LetIn, Refused
+from router.grounds import Standing
+from router.matching import Room
+from router.model import Millis, OverflowCause, QueueId, Requirement
+from router.place import Place
+from router.pool import ADMITTED_PERCENT
+from router.sight import Sight
+
+
+def let_in(sight: Sight, event: ContactQueued, place: Place, at: Millis) -> LetIn:
+    """How the queue is with the contact in it, whose phone or place is not settled yet."""
+    room, rules = place.room, place.room.rules
+    position = sight.position(place)
+    preferred = None
+    if event.preferred is not None and event.preferred_ms > 0:
+        preferred = sight.not_there(event.preferred, room)
+    return LetIn(
+        event.contact,
+        at,
+        rules.id,
+        event.queue,
+        position=position,
+        held=room.held + (place.phase is ContactPhase.ABSENT),
+        held_max=_held_max(room),
+        staff=room.staff,
+        contact_class=rules.contact_class,
+        priority_ms=event.priority_ms,
+        waited_ms=event.waited_ms,
+        wait_ends_at=place.entered + rules.wait_ms_max,
+        expected_ms=_expected_ms(room, position),
+        preferred=preferred,
+    )
+
+
+def refused(sight: Sight, event: ContactQueued, cause: OverflowCause, at: Millis) -> Refused:
+    """The numbers of the queue that refused it, which a crisis may have made another one."""
+    asked = sight.places.room(event.queue)
+    to = None if asked is None or asked.crisis is None else asked.crisis.to
+    room = asked if to is None else sight.places.room(to) or asked
+    if room is None:
+        return Refused(event.contact, at, event.queue, cause)
+    rules, pool = room.rules, sight.places.pool
+    percent = pool.routing.admitted.get(rules.contact_class, ADMITTED_PERCENT)
+    position = _next_position(sight, event, room, at)
+    crowd = sight.crowd(rules, _any_step(room)) if cause is OverflowCause.NO_AGENTS else None
+    return Refused(
+        event.contact,
+        at,
+        event.queue,
+        cause,
+        held=room.held,
+        held_max=_held_max(room),
+        staff=room.staff,
+        pool_held=pool.held,
+        pool_held_max=_part(pool.routing.held_max, percent),
+        contact_class=rules.contact_class,
+        admitted_percent=percent,
+        position=position,
+        expected_ms=_expected_ms(room, position),
+        expected_ms_max=rules.expected_wait_ms_max,
+        to=to,
+        excluded=() if crowd is None else crowd.excluded,
+        left_out=0 if crowd is None else crowd.left_out,
+    )
+
+
+def _held_max(room: Room) -> int | None:
+    """How many the queue may hold now; the smaller bound where it has two."""
+    limit = room.rules.waiting
+    if limit is None:
+        return None
+    per_agent = None if limit.per_agent is None else limit.per_agent * room.staff
+    return min((each for each in (limit.absolute, per_agent) if each is not None), default=None)
+
+
+def _expected_ms(room: Room, position: int) -> Millis | None:
+    """How long that position may have to wait, where the queue weighs or tells it."""
+    if room.rules.expected_wait_ms_max is None and not room.rules.announce_expected:
+        return None
+    return room.pace.expected_ms(position, staff=room.staff)
+
+
+def _next_position(sight: Sight, event: ContactQueued, room: Room, at: Millis) -> int:
+    turn_ms = at - event.waited_ms - event.priority_ms
+    key = (room.rules.contact_class, turn_ms, sight.places.arrivals + 1, event.contact)
+    return 1 + sum(each.key < key for each in sight.places.all_waiting(room))
+
+
+def _part(whole: int | None, percent: int) -> int | None:
+    return None if whole is None else whole * percent // 100
+
+
+def _any_step(room: Room) -> Standing:
+    """Somewhere in the queue: whoever could serve any of its steps could serve this."""
+    alternatives = (each for step in room.rules.steps for each in step.requirement.alternatives)
+    return Standing(QueueId(room.rules.id), 0, Requirement(tuple(alternatives)))

@@ -1,0 +1,51 @@
+"""Which policies are asked now: what the pool's routing says, made of the parts there are."""
+
+from router.agent_order import LongestIdle, Ranked
+from router.chat_choice import FewestChats
+from router.contact_order import Fair, Oldest, Ratio, RoomOf
+from router.matching import Profiles, Room
+from router.model import ContactOrder
+from router.policy import AgentPolicy, ContactPolicy
+
+
+class Policies:
+    """The pool's order of contacts, and the orders of agents for plain and for other lines."""
+
+    def __init__(self, profiles: Profiles, room_of: RoomOf) -> None:
+        self._profiles = profiles
+        self._room_of = room_of
+        self.contacts: ContactPolicy = Oldest()
+        self.counting: ContactPolicy | None = None
+        """The order of contacts, if it wants to be told what happens."""
+        self.plain: AgentPolicy = LongestIdle()
+        """Who chooses among the agents of a plain line."""
+        self.ranked: AgentPolicy = Ranked()
+        """Who chooses for all other lines."""
+        self.chats: AgentPolicy = FewestChats()
+        """Who chooses for lines of chats."""
+
+    def use(self, order: ContactOrder, *, virtual: int = 0) -> None:
+        """Let contacts come in this order from now on; what was counted for another is void."""
+        for room in self._profiles.all_rooms():
+            room.tag = 0
+        self.plain, self.ranked, self.chats = LongestIdle(), Ranked(), FewestChats()
+        match order:
+            case ContactOrder.OLDEST:
+                self.contacts = Oldest()
+            case ContactOrder.FAIR:
+                self.contacts = Fair(self._room_of, virtual=virtual)
+            case ContactOrder.RATIO:
+                ratio = self.contacts = Ratio(self._room_of, self._profiles)
+                self.plain = self.ranked = Ranked(ratio.pressure)
+                self.chats = FewestChats(ratio.chat_pressure)
+        self.counting = self.contacts if self.contacts.counts else None
+
+    @property
+    def virtual(self) -> int:
+        """The pool's virtual time, where queues share fairly."""
+        return self.contacts.virtual if isinstance(self.contacts, Fair) else 0
+
+    def entering(self, room: Room) -> None:
+        """A contact is about to wait in this queue for the first time."""
+        if self.counting is not None and not room.waits:
+            self.counting.entered(room)

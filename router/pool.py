@@ -1,0 +1,28 @@
+"""What holds for all queues of the pool together: its rules, and how many wait or ring in it.
+
+The number is kept as contacts come and go, so that whoever asks for it sums nothing.
+"""
+
+from dataclasses import dataclass, field
+
+from router.model import Routing
+
+ADMITTED_PERCENT = 100
+"""The share of the pool's bound that a contact class may fill for which none is named."""
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """The routing of the whole pool as it is now."""
+
+    routing: Routing = field(default_factory=Routing)
+    held: int = 0
+    """Contacts in all queues that have not met an agent, those of retired queues with them."""
+
+    def lets_in(self, contact_class: int) -> bool:
+        """Whether one more contact of this class may come in."""
+        held_max = self.routing.held_max
+        if held_max is None:
+            return True
+        admitted = self.routing.admitted.get(contact_class, ADMITTED_PERCENT)
+        return self.held < held_max * admitted // 100

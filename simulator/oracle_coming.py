@@ -1,0 +1,182 @@
+"""The half of the oracle that knows who is let in, who is moved, and what a crisis does."""
+
+from router.effects import MoveContact, OverflowContact
+from router.events import ContactChanged, ContactQueued, CrisisDeclared, CrisisEnded
+from router.model import ContactId, Millis, OverflowCause, QueueId, RescindReason
+from simulator.oracle_people import Person
+from simulator.oracle_rings import Ringing
+from simulator.oracle_waiting import Caller
+
+GAP_GUESS_MS = 180_000
+"""How long one conversation is held to last where nothing is known yet."""
+
+
+class Coming(Ringing):
+    """Contacts, from the moment they ask to be let in."""
+
+    def _come(self, event: ContactQueued) -> None:
+        if any(each.contact == event.contact for each in self.callers):
+            return
+        asked, queue = event.queue, event.queue
+        if not self._somebody_for(queue, self._preferred(event, queue)):
+            self._refuse(event, OverflowCause.NO_AGENTS)
+            return
+        if self.in_crisis(queue):
+            to = self._refuge_from(queue, event)
+            if to is None:
+                self._refuse(event, OverflowCause.CRISIS)
+                return
+            queue = to
+        preferred = self._preferred(event, queue)
+        caller = Caller(
+            event.contact,
+            queue,
+            self.entries + 1,
+            self.at - event.waited_ms - event.priority_ms,
+            came=self.at,
+            waited_ms=event.waited_ms,
+            entered=self.at,
+            steps_from=self.at,
+        )
+        if preferred is not None:
+            caller.prefers = preferred.agent.id
+            caller.prefers_until = self.at + event.preferred_ms
+        cause = self._too_much_for(caller)
+        if cause is not None:
+            self._refuse(event, cause)
+            return
+        self.entries += 1
+        self.callers.append(caller)
+        self._enters(caller)
+        self._in(self.rules(queue).wait_ms_max, "wait", caller)
+        self._rhythm(caller)
+        if queue != asked:
+            self._effects.append(MoveContact(caller.contact, queue))
+
+    def _refuse(self, event: ContactQueued, cause: OverflowCause) -> None:
+        self._effects.append(OverflowContact(event.contact, event.queue, cause))
+
+    def _preferred(self, event: ContactQueued | None, queue: QueueId) -> Person | None:
+        """Whom it would wait for alone at first in this queue, if she is there for it."""
+        if event is None or event.preferred_ms <= 0 or not self.is_known(queue):
+            return None
+        return self.who_is_there(event.preferred, queue)
+
+    def _somebody_for(self, queue: QueueId, preferred: Person | None = None) -> bool:
+        there = self.is_known(queue) and preferred is not None
+        return there or self.open_steps(queue) != []
+
+    # Limits
+
+    def _too_much_for(self, caller: Caller) -> OverflowCause | None:
+        """Why it is not let in, if so; it is in no list yet."""
+        rules = self.rules(caller.queue)
+        of_all = [each for each in self.callers if not each.talks]
+        most = self.routing.held_max
+        percent = self.routing.admitted.get(rules.contact_class, 100)
+        if most is not None and len(of_all) >= most * percent // 100:
+            return OverflowCause.OVERLOAD
+        held = [each for each in of_all if each.queue == caller.queue]
+        limit = rules.waiting
+        bounds: list[int | None] = [] if limit is None else [limit.absolute]
+        if limit is not None and limit.per_agent is not None:
+            bounds.append(limit.per_agent * len(self.staff(caller.queue)))
+        if any(bound is not None and len(held) >= bound for bound in bounds):
+            return OverflowCause.FULL
+        longest = rules.expected_wait_ms_max
+        if longest is None or self.able(caller):
+            return None
+        expected = self.expected(caller.queue, self.position(caller))
+        return OverflowCause.EXPECTED_WAIT if expected > longest else None
+
+    def expected(self, queue: QueueId, position: int) -> Millis:
+        """How long whoever has this position in it will wait, as far as can be told."""
+        gap = self.page(queue).gap
+        if gap is not None:
+            return position * gap
+        return position * GAP_GUESS_MS // max(1, len(self.staff(queue)))
+
+    # Going
+
+    def _leave(self, contact: ContactId) -> None:
+        for caller in [each for each in self.callers if each.contact == contact]:
+            if caller.talks:
+                return
+            self._gone(caller)
+            for ring in [each for each in self.rings if each.caller is caller]:
+                self._take_back(ring, RescindReason.CONTACT_LEFT)
+
+    # Waiting for her alone
+
+    def _judge_preferences(self) -> None:
+        for caller in self.waiting():
+            if caller.prefers is None:
+                continue
+            is_late = caller.prefers_until <= self.at
+            if is_late or self.who_is_there(caller.prefers, caller.queue) is None:
+                caller.prefers = None
+                caller.steps_from = self.at
+
+    # Changes while waiting
+
+    def _change_contact(self, event: ContactChanged) -> None:
+        for caller in self.waiting():
+            if caller.contact != event.contact:
+                continue
+            if event.priority_ms is not None:
+                caller.since = caller.came - caller.waited_ms - event.priority_ms
+            if event.queue is None or event.queue == caller.queue:
+                continue
+            if not self._somebody_for(event.queue):
+                continue
+            if self.in_crisis(event.queue):
+                self._flee(caller, event.queue)
+            else:
+                self._move(caller, event.queue)
+
+    def _move(self, caller: Caller, queue: QueueId) -> None:
+        if queue == caller.queue:
+            return
+        caller.queue = queue
+        caller.entered = caller.steps_from = self.at
+        caller.prefers, caller.is_overdue = None, False
+        self._enters(caller)
+        self._in(self.rules(queue).wait_ms_max, "wait", caller)
+        self._rhythm(caller)
+        self._effects.append(MoveContact(caller.contact, queue))
+
+    # Crises
+
+    def in_crisis(self, queue: QueueId) -> bool:
+        """Whether nobody waits there till further notice."""
+        return any(each == queue for each, _ in self.crises)
+
+    def _refuge_from(self, queue: QueueId, event: ContactQueued | None = None) -> QueueId | None:
+        """Where to go from a queue in crisis; None where there is nothing."""
+        to = next(to for each, to in self.crises if each == queue)
+        if to is None or self.in_crisis(to):
+            return None
+        return to if self._somebody_for(to, self._preferred(event, to)) else None
+
+    def _flee(self, caller: Caller, crisis: QueueId) -> None:
+        to = self._refuge_from(crisis)
+        if to is None:
+            self._give_up(caller, OverflowCause.CRISIS)
+        else:
+            self._move(caller, to)
+
+    def _flee_all(self) -> None:
+        """Nobody waits in a queue in crisis: neither when it begins nor after an offer."""
+        for caller in self.waiting():
+            if self.in_crisis(caller.queue):
+                self._flee(caller, caller.queue)
+
+    def _declare(self, event: CrisisDeclared) -> None:
+        queue, to = event.queue, event.to
+        if not self.is_known(queue) or self.in_crisis(queue) or queue == to:
+            return
+        if to is None or self.is_known(to):
+            self.crises.append((queue, to))
+
+    def _end_crisis(self, event: CrisisEnded) -> None:
+        self.crises = [each for each in self.crises if each[0] != event.queue]

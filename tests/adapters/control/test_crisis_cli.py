@@ -1,0 +1,216 @@
+"""`expertline crisis` and `contacts move` through a real socket to the real cores."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_desk import no_change, served, site
+from typer.testing import CliRunner, Result
+
+from ivr.adapters.control.engine_desk import Asked, EngineDesk
+from ivr.call.events import CallArrived, LegAnswered
+from ivr.call.model import LegId, PartyRef
+from ivr.cli.main import app
+from ivr.engine.codec import decode, decode_state, encode, encode_state
+from ivr.engine.driver import Driver, EngineEvent, SiteActivated
+from ivr.flow.model import EnterQueue, Flow, HangUp, Hotline, Language, NodeName, QueueExit
+from ivr.flow.site import Site
+from router.events import DeviceReachabilityChanged, PresenceRequested
+from router.model import (
+    AgentId,
+    ContactId,
+    DeviceId,
+    Origin,
+    PresenceChange,
+    QueueId,
+    RequestId,
+)
+
+pytestmark = pytest.mark.unit
+
+N = NodeName
+DATA, GENERAL = QueueId("main:10086/data"), QueueId("main:10086/general")
+
+
+def line() -> Hotline:
+    exits = dict.fromkeys(QueueExit, N("bye")) | {QueueExit.CRISIS: N("sorry")}
+    nodes = {
+        N("data"): EnterQueue("10086/data", 0, exits),
+        N("bye"): HangUp((), reason="bye"),
+        N("sorry"): HangUp((), reason="crisis"),
+    }
+    flow = Flow("main", N("data"), nodes)
+    return Hotline("10086", ("10086",), (Language("en-US"),), "UTC", flow)
+
+
+def with_line() -> Site:
+    return replace(site(), hotlines={"10086": line()})
+
+
+class Engine:
+    """The cores behind a desk; 1001 and 1002 sit at their desks, and 1002 is rung by nobody."""
+
+    def __init__(self) -> None:
+        self.running = with_line()
+        self.sites = {self.running.version: self.running}
+        self.driver = Driver(self.sites)
+        self.at = 5_000
+        self.give(SiteActivated(self.running.version))
+        for number in ("1", "2"):
+            desk, agent = DeviceId(f"main:desk-{number}"), AgentId(f"main:100{number}")
+            self.give(DeviceReachabilityChanged(desk, reachable=True))
+            for change in (PresenceChange.SIGN_IN, PresenceChange.PAUSE):
+                request = RequestId(f"{change.value}-{number}")
+                asked = PresenceRequested(request, change, agent, desk, "meal", Origin.COMMAND)
+                if number == "1" or change is PresenceChange.SIGN_IN:
+                    self.give(asked)
+        self.desk = EngineDesk(
+            site=lambda: self.running,
+            agents=lambda: self.driver.router.agents(),
+            queues=lambda: self.driver.router.queues(),
+            submit=self.submit,
+            reload=no_change,
+            clock=self,
+        )
+
+    def now(self) -> int:
+        return self.at
+
+    def wall(self) -> int:
+        return 1_767_225_600_000 + self.at
+
+    def give(self, event: EngineEvent) -> None:
+        self.driver.handle(event, self.at, wall=self.wall())
+
+    def submit(self, event: Asked) -> None:
+        written = decode(*encode(event))
+        for answer in self.driver.handle(written, self.at, wall=self.wall()).answers:
+            self.desk.take_answer(answer)
+
+    def restart(self) -> None:
+        state = encode_state(self.driver.snapshot(), at_rest=False)
+        self.driver = Driver.restored(decode_state(state), self.sites)
+
+    def call(self, name: str) -> ContactId:
+        contact = ContactId(name)
+        leg = LegId(f"{contact}.0")
+        self.give(CallArrived(contact, leg, "10086", PartyRef("party-1")))
+        self.give(LegAnswered(leg))
+        return contact
+
+    def waiting(self, queue: QueueId) -> Sequence[ContactId]:
+        return self.driver.router.waiting_in(queue)
+
+
+def run(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, [*words, "--data-dir", str(folder)])
+
+
+def crises(folder: Path) -> list[dict[str, object]]:
+    return json.loads(run(folder, "crisis", "list", "--format", "json").stdout)["crises"]
+
+
+def test_crisis_is_listed_till_it_ends_and_outlives_a_restart(tmp_path: Path) -> None:
+    engine = Engine()
+    with served(tmp_path, engine.desk):
+        assert run(tmp_path, "crisis", "list").stdout == "No queue is switched off.\n"
+        done = run(tmp_path, "crisis", "start", "10086/data", "--to", "10086/general")
+        assert done.exit_code == 0
+        assert "10086/data is switched off" in done.stdout
+        engine.restart()
+        assert crises(tmp_path) == [{"queue": "10086/data", "to": "10086/general"}]
+        assert run(tmp_path, "crisis", "start", "10086/data").exit_code == 0
+        assert crises(tmp_path) == [{"queue": "10086/data", "to": "10086/general"}]
+        assert run(tmp_path, "crisis", "end", "10086/data").stdout == (
+            "10086/data takes contacts again.\n"
+        )
+        assert crises(tmp_path) == []
+        assert "was not switched off" in run(tmp_path, "crisis", "end", "10086/data").stdout
+
+
+def test_crisis_without_another_queue_sends_callers_on_by_their_flow(tmp_path: Path) -> None:
+    engine = Engine()
+    with served(tmp_path, engine.desk):
+        first, second = engine.call("c1"), engine.call("c2")
+        assert engine.driver.calls.phase_of(first) is not None
+        assert list(engine.waiting(DATA)) == [second]
+        run(tmp_path, "crisis", "start", "10086/data", "10086/general")
+    held = {each.id: each for each in engine.driver.calls.snapshot().contacts}
+    assert held[second].reason == "crisis"
+    assert held[first].reason == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("start", "10086/dat"), 'no queue 10086/dat. Did you mean "10086/data"?'),
+        (("start", "10086/data", "--to", "shop"), "no queue shop."),
+        (("start", "10086/data", "--to", "10086/data"), "choose another --to"),
+        (("end", "10086/dat"), 'Did you mean "10086/data"?'),
+    ],
+)
+def test_wrong_name_is_one_sentence_and_changes_nothing(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    engine = Engine()
+    with served(tmp_path, engine.desk):
+        refused = run(tmp_path, "crisis", *words)
+        assert refused.exit_code == 1
+        assert said in refused.output
+        assert crises(tmp_path) == []
+
+
+def test_one_wrong_name_of_several_keeps_none_of_the_others_back(tmp_path: Path) -> None:
+    with served(tmp_path, Engine().desk):
+        assert run(tmp_path, "crisis", "start", "nothing", "10086/data").exit_code == 1
+        assert crises(tmp_path) == [{"queue": "10086/data", "to": None}]
+
+
+def test_waiting_contact_moves_ahead_and_into_another_queue(tmp_path: Path) -> None:
+    engine = Engine()
+    rung, first, second = (engine.call(f"c{number}") for number in (1, 2, 3))
+    with served(tmp_path, engine.desk):
+        assert list(engine.waiting(DATA)) == [first, second]
+        assert run(tmp_path, "contacts", "move", second, "--priority", "60s").exit_code == 0
+        assert list(engine.waiting(DATA)) == [second, first]
+        nobody = run(tmp_path, "contacts", "move", first, "--queue", "10086/general")
+        assert (nobody.exit_code, "no agent is there" in nobody.output) == (1, True)
+        rings = run(tmp_path, "contacts", "move", rung, "--priority", "60s")
+        assert (rings.exit_code, "an agent's phone rings" in rings.output) == (1, True)
+        resume = RequestId("resume")
+        back = PresenceChange.RESUME
+        general = AgentId("main:1001")
+        engine.give(PresenceRequested(resume, back, general, None, None, Origin.COMMAND))
+        moved = run(tmp_path, "contacts", "move", first, "--queue", "10086/general")
+    assert moved.stdout == f"Contact {first} waits in 10086/general.\n"
+    assert list(engine.waiting(DATA)) == [second]
+    # Somebody is idle there, so the phone rings at once.
+    held = {each.id: each for each in engine.driver.calls.snapshot().contacts}
+    assert held[first].queue == GENERAL
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("move", "c1"), "give --queue, --priority or both"),
+        (("move", "c1", "--priority", "fast"), "no head start"),
+        (("move", "c1", "--queue", ""), "a queue's name has"),
+    ],
+)
+def test_wrong_use_of_move_is_one_sentence(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    refused = run(tmp_path, "contacts", *words)
+    assert refused.exit_code == 2
+    assert said in refused.output
+
+
+def test_unknown_queue_or_contact_of_a_move_is_one_sentence(tmp_path: Path) -> None:
+    with served(tmp_path, Engine().desk):
+        unknown = run(tmp_path, "contacts", "move", "c9", "--queue", "10086/dat")
+        gone = run(tmp_path, "contacts", "move", "c9", "--priority", "1m")
+    assert (unknown.exit_code, gone.exit_code) == (1, 1)
+    assert 'Did you mean "10086/data"?' in unknown.output
+    assert "does not wait in any queue" in gone.output

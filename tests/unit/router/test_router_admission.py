@@ -1,0 +1,189 @@
+"""Who is let in: the pool's bound by contact class, and which of several refusals is told."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from router_pool import BILL, DATA, Pool, needs, queue
+
+from router.core import Router
+from router.events import QueueChanged, RoutingChanged
+from router.model import OfferFailure, OfferId, OverflowCause, QueueId, Routing, WaitingLimit
+
+pytestmark = pytest.mark.unit
+
+OVERLOAD, FULL = OverflowCause.OVERLOAD, OverflowCause.FULL
+LOW = QueueId("main:low")
+"""A queue of class 7; the others have class 5."""
+
+
+def overload(held_max: int | None, admitted: Mapping[int, int] | None = None) -> RoutingChanged:
+    return RoutingChanged(Routing(held_max=held_max, admitted=admitted or {}))
+
+
+def full_house(held_max: int | None, admitted: Mapping[int, int] | None = None) -> Pool:
+    """ann, who serves all three queues, is connected; nobody waits yet."""
+    pool = Pool(ann={"data": 1, "bill": 1, "low": 1})
+    pool.give(QueueChanged(replace(queue(LOW, needs({"low": 1})), contact_class=7)))
+    pool.enter("c0", at=1_000)
+    pool.accept(pool.offer(), at=1_100)
+    pool.give(overload(held_max, admitted))
+    return pool
+
+
+def enter_many(pool: Pool, name: str, to: QueueId, count: int, at: int) -> list[str]:
+    """Who of so many was refused."""
+    refused: list[str] = []
+    for number in range(count):
+        pool.enter(f"{name}{number}", to, at=at)
+        refused += [contact for contact, _ in pool.overflowed()]
+    return refused
+
+
+def test_pool_without_a_bound_lets_everybody_in() -> None:
+    pool = full_house(None, {5: 0})
+    assert enter_many(pool, "c", DATA, 50, 2_000) == []
+
+
+def test_bound_counts_who_waits_in_all_queues() -> None:
+    pool = full_house(4)
+    assert enter_many(pool, "a", DATA, 2, 2_000) == []
+    assert enter_many(pool, "b", BILL, 3, 2_000) == ["b2"]
+    assert pool.overflowed() == [("b2", OVERLOAD)]
+
+
+def test_low_class_is_refused_first_and_the_others_come_in_on() -> None:
+    pool = full_house(10, {7: 60})
+    assert enter_many(pool, "a", LOW, 7, 2_000) == ["a6"]
+    assert enter_many(pool, "b", DATA, 5, 2_000) == ["b4"]
+    assert enter_many(pool, "d", LOW, 1, 2_000) == ["d0"]
+
+
+def test_share_of_the_bound_is_rounded_down() -> None:
+    pool = full_house(7, {5: 50})
+    assert enter_many(pool, "a", DATA, 4, 2_000) == ["a3"]
+
+
+def test_who_rings_is_held_and_who_talks_is_not() -> None:
+    pool = full_house(2)
+    pool.skill("bob", data=1)
+    pool.reach("bob-desk")
+    pool.sign_in("bob")
+    pool.enter("c1", at=2_000)
+    rings = pool.offer()
+    pool.enter("c2", at=2_000)
+    pool.enter("c3", at=2_000)
+    assert pool.overflowed() == [("c3", OVERLOAD)]
+    pool.accept(rings, at=3_000)
+    assert pool.enter("c4", at=3_000) == []
+
+
+def test_full_pool_refuses_also_beside_an_idle_agent() -> None:
+    pool = full_house(1)
+    pool.skill("bob", low=1)
+    pool.reach("bob-desk")
+    pool.sign_in("bob")
+    pool.enter("c1", at=2_000)
+    pool.enter("low", LOW, at=2_000)
+    assert (pool.overflowed(), pool.offers()) == ([("low", OVERLOAD)], [])
+
+
+def test_whoever_leaves_by_any_door_makes_room() -> None:
+    pool = full_house(1)
+    pool.enter("c1", at=2_000)
+    pool.leave("c1", at=2_100)
+    assert pool.enter("c2", at=2_200) == []
+    pool.tick(62_200)
+    assert pool.overflowed() == [("c2", OverflowCause.TIMED_OUT)]
+    assert pool.enter("c3", at=63_000) == []
+    pool.change("c3", BILL, at=63_100)
+    pool.close(BILL, at=63_200)
+    assert pool.enter("c4", at=63_300) == []
+    pool.declare(DATA, at=63_400)
+    assert pool.enter("low", LOW, at=63_500) == []
+    pool.enter("no", LOW, at=63_600)
+    assert pool.overflowed() == [("no", OVERLOAD)]
+
+
+def test_lost_conversation_is_held_again() -> None:
+    pool = full_house(1)
+    pool.fail(OfferId("c0.o1"), OfferFailure.FAILED, at=2_000)
+    pool.enter("c1", at=2_000)
+    assert pool.overflowed() == [("c1", OVERLOAD)]
+
+
+def test_moved_contact_is_held_once_and_is_not_asked_for() -> None:
+    pool = full_house(2, {7: 0})
+    pool.enter("c1", at=2_000)
+    pool.change("c1", LOW, at=3_000)
+    assert pool.moved() == [("c1", LOW)]
+    assert pool.enter("c2", at=4_000) == []
+    pool.enter("c3", at=4_000)
+    assert pool.overflowed() == [("c3", OVERLOAD)]
+
+
+def test_class_is_that_of_the_queue_to_which_a_crisis_leads() -> None:
+    pool = full_house(2, {7: 0})
+    pool.declare(DATA, LOW, at=2_000)
+    pool.enter("c1", DATA, at=3_000)
+    assert pool.overflowed() == [("c1", OVERLOAD)]
+
+
+def test_new_routing_counts_from_then_on_and_sends_nobody_away() -> None:
+    pool = full_house(None)
+    enter_many(pool, "a", DATA, 5, 2_000)
+    assert pool.give(overload(3), at=3_000) == []
+    pool.enter("c1", at=4_000)
+    assert pool.overflowed() == [("c1", OVERLOAD)]
+    pool.give(overload(6), at=5_000)
+    assert pool.enter("c2", at=6_000) == []
+
+
+def test_refused_contact_gets_no_arrival_number() -> None:
+    pool = full_house(0)
+    pool.enter("c1", at=2_000)
+    assert vars(pool.router)["_places"].arrivals == 1
+
+
+# Of several reasons
+
+
+def test_queue_that_nobody_serves_is_told_before_a_full_pool() -> None:
+    pool = full_house(0)
+    pool.give(QueueChanged(queue(BILL, needs({"vip": 1}))))
+    pool.enter("b1", BILL, at=2_000)
+    assert pool.overflowed() == [("b1", OverflowCause.NO_AGENTS)]
+
+
+def test_crisis_is_told_before_a_full_pool() -> None:
+    pool = full_house(0)
+    pool.declare(DATA)
+    pool.enter("c1", at=2_000)
+    assert pool.overflowed() == [("c1", OverflowCause.CRISIS)]
+
+
+def test_full_pool_is_told_before_a_full_queue_and_that_before_a_long_wait() -> None:
+    pool = full_house(0)
+    strict = replace(
+        queue(DATA, needs({"data": 1}), waiting=WaitingLimit(absolute=0)), expected_wait_ms_max=0
+    )
+    pool.give(QueueChanged(strict))
+    pool.enter("c1", at=2_000)
+    assert pool.overflowed() == [("c1", OVERLOAD)]
+    pool.give(overload(None))
+    pool.enter("c2", at=2_000)
+    assert pool.overflowed() == [("c2", FULL)]
+    pool.give(QueueChanged(replace(strict, waiting=None)))
+    pool.enter("c3", at=2_000)
+    assert pool.overflowed() == [("c3", OverflowCause.EXPECTED_WAIT)]
+
+
+def test_router_read_back_holds_as_many_and_knows_its_bound() -> None:
+    pool = full_house(2, {7: 50})
+    pool.enter("c1", at=2_000)
+    pool.router = Router.restored(pool.router.snapshot())
+    pool.enter("low", LOW, at=3_000)
+    assert pool.overflowed() == [("low", OVERLOAD)]
+    assert pool.enter("c2", at=3_000) == []
+    pool.enter("c3", at=3_000)
+    assert pool.overflowed() == [("c3", OVERLOAD)]

@@ -1,0 +1,345 @@
+"""What an explainer tells of each rule, with literal times and numbers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+from router_pool import BILL, DATA, Pool, needs, queue
+
+from router import explaining
+from router.events import (
+    AgentChanged,
+    ContactChanged,
+    ContactQueued,
+    CrisisDeclared,
+    PresenceRequested,
+    QueueChanged,
+    RoutingChanged,
+)
+from router.explain import (
+    ChangeRefused,
+    Chooser,
+    Decision,
+    Ended,
+    LetIn,
+    Moved,
+    Offered,
+    OfferLost,
+    Overflowed,
+    PassedBy,
+    Refused,
+    Revalued,
+    StandReason,
+    Stood,
+    Waited,
+    kind_of,
+)
+from router.explaining import Explainer
+from router.grounds import Excluded, Exclusion
+from router.model import (
+    PREFERRED_STEP,
+    Agent,
+    AgentId,
+    AgentOrder,
+    Channel,
+    ContactId,
+    ContactOrder,
+    Origin,
+    OverflowCause,
+    PresenceChange,
+    Queue,
+    RequestId,
+    Routing,
+    Skill,
+    Step,
+    WaitingLimit,
+)
+
+pytestmark = pytest.mark.unit
+
+T = TypeVar("T")
+ANN, BOB = AgentId("ann"), AgentId("bob")
+
+
+class Told(Pool):
+    """A pool whose router is looked at from now on."""
+
+    def __init__(self, *agents: str, **skilled: dict[str, int]) -> None:
+        super().__init__(*agents, **skilled)
+        self.explainer = Explainer()
+        self.router.watched_by(self.explainer)
+
+    def rule(self, rules: Queue) -> None:
+        self.give(QueueChanged(rules))
+
+    def told(self) -> list[Decision]:
+        return self.explainer.taken()
+
+
+def only(decisions: Sequence[Decision], kind: type[T]) -> T:
+    (found,) = [each for each in decisions if isinstance(each, kind)]
+    return found
+
+
+def kinds(decisions: Sequence[Decision]) -> list[str]:
+    return [kind_of(each) for each in decisions]
+
+
+def test_offer_at_once_has_all_candidates_in_the_order_of_the_rule() -> None:
+    pool = Told("ann", "bob", cy={"bill": 1}, dee={"data": 1})
+    pool.pause("dee", "lunch", at=1_000)
+    pool.enter("c1", at=5_000)
+    told = pool.told()
+    assert kinds(told) == ["let_in", "offered"]
+    offered = only(told, Offered)
+    assert (offered.by, offered.agent, offered.ring_ends_at) == (Chooser.CONTACT, "ann", 20_000)
+    assert [each.agent for each in offered.candidates] == ["ann", "bob"]
+    (dee,) = offered.excluded
+    assert (dee.agent, dee.rule, dee.reason) == ("dee", Exclusion.ON_BREAK, "lunch")
+    assert offered.left_out == 1, "cy has nothing of the skill"
+
+
+@pytest.mark.parametrize(
+    ("order", "first"), [(AgentOrder.FEWEST_TODAY, "bob"), (AgentOrder.LONGEST_IDLE, "ann")]
+)
+def test_order_of_agents_ranks_by_what_is_told(order: AgentOrder, first: str) -> None:
+    pool = Told("ann", "bob", "cy")
+    pool.rule(replace(queue(DATA, needs({"data": 1})), agents=order, wrap_up_ms=0))
+    pool.enter("c0", at=0)
+    pool.accept(pool.offer(), at=0)
+    pool.end(only(pool.told(), Offered).offer, at=1_000)
+    pool.pause("bob", at=1_100)
+    pool.resume("bob", at=1_200)
+    pool.pause("cy", at=1_200)
+    pool.told()
+    pool.enter("c1", at=2_000)
+    offered = only(pool.told(), Offered)
+    assert offered.agent == offered.candidates[0].agent == first
+    counted = {each.agent: each.accepted_today for each in offered.candidates}
+    assert counted == {"ann": 1, "bob": 0}
+    since = {each.agent: each.idle_since_at for each in offered.candidates}
+    assert since == {"ann": 1_000, "bob": 1_200}
+
+
+def test_full_queue_tells_its_numbers() -> None:
+    pool = Told("ann")
+    limit = WaitingLimit(absolute=9, per_agent=1)
+    pool.rule(queue(DATA, needs({"data": 1}), waiting=limit))
+    pool.enter("c1")
+    pool.told()
+    pool.enter("c2", at=3_000)
+    refused = only(pool.told(), Refused)
+    assert (refused.cause, refused.held, refused.held_max, refused.staff) == (
+        *(OverflowCause.FULL, 1, 1, 1),
+    )
+
+
+def test_overload_tells_the_part_of_its_class() -> None:
+    pool = Told("ann")
+    pool.give(RoutingChanged(Routing(held_max=4, admitted={7: 50})))
+    pool.rule(replace(queue(DATA, needs({"data": 1})), contact_class=7))
+    pool.enter("c1")
+    pool.enter("c2")
+    pool.told()
+    pool.enter("c3")
+    refused = only(pool.told(), Refused)
+    assert (refused.cause, refused.pool_held, refused.pool_held_max) == (
+        *(OverflowCause.OVERLOAD, 2, 2),
+    )
+    assert (refused.contact_class, refused.admitted_percent) == (7, 50)
+
+
+def test_expected_wait_tells_position_and_bound() -> None:
+    pool = Told("ann")
+    pool.rule(replace(queue(DATA, needs({"data": 1})), expected_wait_ms_max=200_000))
+    pool.enter("c1")
+    pool.enter("c2")
+    pool.told()
+    pool.enter("c3")
+    refused = only(pool.told(), Refused)
+    assert (refused.cause, refused.position) == (OverflowCause.EXPECTED_WAIT, 2)
+    assert (refused.expected_ms, refused.expected_ms_max) == (360_000, 200_000)
+
+
+def test_crisis_lets_in_elsewhere_and_moves_who_waits() -> None:
+    pool = Told("ann", bob={"bill": 1})
+    pool.pause("ann", at=0)
+    pool.resume("ann", at=0)
+    pool.enter("c1", at=0)
+    pool.enter("c2", at=1_000)
+    pool.told()
+    pool.give(CrisisDeclared(DATA, BILL), at=2_000)
+    told = pool.told()
+    moved, offered = only(told, Moved), only(told, Offered)
+    assert (moved.contact, moved.before, moved.queue, moved.by_crisis) == ("c2", DATA, BILL, True)
+    assert (offered.contact, offered.agent) == ("c2", "bob")
+    pool.enter("c3", at=3_000)
+    let_in = only(pool.told(), LetIn)
+    assert (let_in.asked, let_in.queue) == (DATA, BILL)
+    pool.give(CrisisDeclared(BILL, None), at=4_000)
+    assert only(pool.told(), Overflowed).cause is OverflowCause.CRISIS
+
+
+def test_change_by_hand_is_told_and_what_changes_nothing_too() -> None:
+    pool = Told("ann")
+    pool.enter("c1", at=0)
+    pool.enter("c2", at=1_000)
+    pool.told()
+    pool.give(ContactChanged(ContactId("c2"), None, 60_000), at=3_000)
+    revalued = only(pool.told(), Revalued)
+    assert (revalued.priority_ms, revalued.waiting_ms, revalued.position) == (60_000, 62_000, 1)
+    pool.give(ContactChanged(ContactId("c2"), BILL, None), at=4_000)
+    assert only(pool.told(), ChangeRefused).queue == BILL
+
+
+def test_preferred_agent_is_waited_for_alone_and_then_the_steps_begin() -> None:
+    pool = Told("ann", "bob")
+    pool.enter("c0", at=0)
+    pool.accept(pool.offer(), at=0)
+    pool.told()
+    pool.enter("c1", prefer=("ann", 15_000), at=1_000)
+    waited = only(pool.told(), Waited)
+    assert (waited.standing.step, waited.standing.preferred) == (PREFERRED_STEP, "ann")
+    assert [(each.agent, each.rule) for each in waited.excluded] == [("ann", Exclusion.TALKING)]
+    assert (waited.left_out, waited.standing.ends_at) == (1, 16_000)
+    pool.tick(16_000)
+    told = pool.told()
+    stood = only(told, Stood)
+    assert (stood.reason, stood.before.preferred, stood.now.step) == (
+        *(StandReason.PREFERRED_OVER, "ann", 0),
+    )
+    assert only(told, Offered).agent == "bob"
+
+
+def test_preferred_agent_who_is_not_there_is_told_with_the_reason() -> None:
+    pool = Told("ann", "bob")
+    pool.pause("ann", "lunch", at=0)
+    pool.told()
+    pool.enter("c1", prefer=("ann", 15_000), at=1_000)
+    preferred = only(pool.told(), LetIn).preferred
+    assert preferred is not None
+    assert (preferred.agent, preferred.rule, preferred.reason) == (
+        "ann",
+        Exclusion.ON_BREAK,
+        "lunch",
+    )
+
+
+def test_step_that_nobody_is_there_for_is_told_as_skipped() -> None:
+    pool = Told("ann")
+    first, second = needs({"data": 3}), needs({"data": 1})
+    pool.rule(queue(DATA, Step(first, 20_000), Step(second)))
+    pool.enter("c1", at=0)
+    offered = only(pool.told(), Offered)
+    assert (offered.standing.step, offered.standing.skipped) == (1, (first,))
+
+
+def test_fair_order_tells_how_far_each_queue_has_come() -> None:
+    pool = Told(ann={"data": 1, "bill": 1})
+    pool.give(RoutingChanged(Routing(contacts=ContactOrder.FAIR)))
+    pool.enter("c0", at=0)
+    offer = pool.offer()
+    pool.accept(offer, at=0)
+    pool.enter("c1", at=1_000)
+    pool.enter("c2", BILL, at=2_000)
+    pool.end(offer, at=3_000)
+    pool.told()
+    pool.tick(13_000)
+    told = pool.told()
+    offered, passed = only(told, Offered), only(told, PassedBy)
+    assert (offered.contact, offered.by) == ("c2", Chooser.AGENT)
+    ranks = [(each.contact, each.passed) for each in offered.competitors]
+    assert ranks == [("c2", 0), ("c1", 1_000_000)]
+    assert (passed.contact, passed.taken.contact, passed.ahead) == ("c1", "c2", 0)
+
+
+def bob_with(*, chats: int) -> Agent:
+    return Agent(BOB, {Skill("data"): 1}, None, chats_max=chats)
+
+
+def test_agent_who_takes_several_chats_at_once_chose_each_of_them() -> None:
+    pool = Told(bob={"data": 1})
+    pool.rule(replace(queue(DATA, needs({"data": 1})), channel=Channel.CHAT))
+    pool.give(AgentChanged(bob_with(chats=1)), at=0)
+    pool.enter("c0", at=0)
+    pool.enter("c1", at=0)
+    pool.enter("c2", at=1_000)
+    pool.told()
+    pool.give(AgentChanged(bob_with(chats=3)), at=2_000)
+    offers = [each for each in pool.told() if isinstance(each, Offered)]
+    assert [(each.contact, each.by) for each in offers] == [
+        ("c1", Chooser.AGENT),
+        ("c2", Chooser.AGENT),
+    ]
+    assert [each.candidates[0].chats for each in offers] == [1, 2]
+    pool.enter("c3", at=3_000)
+    (bob,) = only(pool.told(), Waited).excluded
+    assert bob.rule is Exclusion.CHATS_FULL
+    pause = PresenceRequested(
+        RequestId("r"), PresenceChange.PAUSE, BOB, None, "lunch", Origin.PHONE, after_contact=True
+    )
+    pool.give(pause, at=4_000)
+    pool.enter("c4", at=5_000)
+    (bob,) = only(pool.told(), Waited).excluded
+    assert bob.rule is Exclusion.PAUSING
+
+
+def test_agent_without_chats_is_told_as_nobody_to_wait_for() -> None:
+    pool = Told("ann", bob={"data": 1})
+    pool.give(AgentChanged(Agent(ANN, {Skill("data"): 1}, None, chats_max=1)), at=0)
+    pool.rule(replace(queue(DATA, needs({"data": 1})), channel=Channel.CHAT))
+    pool.give(ContactQueued(ContactId("c1"), DATA, 0, preferred=BOB, preferred_ms=9_000), at=0)
+    let_in = only(pool.told()[:1], LetIn)
+    assert let_in.preferred == Excluded(BOB, Exclusion.NO_CHATS)
+    pool.sign_out("ann", at=1_000)
+    pool.enter("c2", at=2_000)
+    excluded = only(pool.told()[-1:], Refused).excluded
+    assert Excluded(BOB, Exclusion.NO_CHATS) in excluded
+
+
+def test_what_follows_a_miss_is_told() -> None:
+    pool = Told("ann")
+    pool.enter("c1", at=0)
+    pool.told()
+    pool.tick(15_000)
+    lost = only(pool.told(), OfferLost)
+    assert (lost.misses, lost.misses_max, lost.rests_until_at) == (1, 2, 17_000)
+    pool.tick(17_000)
+    pool.tick(32_000)
+    told = pool.told()
+    lost = only(told, OfferLost)
+    assert (lost.misses, lost.rests_until_at, lost.absent_until_at) == (2, None, 152_000)
+    assert only(told, Overflowed).cause is OverflowCause.NO_AGENTS
+
+
+def test_end_of_a_talk_tells_the_wrap_up() -> None:
+    pool = Told("ann")
+    pool.enter("c1", at=0)
+    offer = pool.offer()
+    pool.accept(offer, at=4_000)
+    pool.end(offer, at=64_000)
+    ended = only(pool.told(), Ended)
+    assert (ended.talked_ms, ended.wrap_up_ends_at, ended.overdue) == (60_000, 74_000, False)
+
+
+def test_one_contact_and_its_consultations_are_told_and_no_other() -> None:
+    pool = Pool("ann")
+    explainer = Explainer(ContactId("c1"))
+    pool.router.watched_by(explainer)
+    for name in ("c1", "c1.t1", "c11", "c2"):
+        pool.enter(name)
+    assert {each.contact for each in explainer.taken()} == {"c1", "c1.t1"}
+
+
+def test_decisions_are_bounded_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explaining, "DECISIONS_MAX", 3)
+    pool = Pool("ann")
+    explainer = Explainer(ContactId("c1"))
+    pool.router.watched_by(explainer)
+    pool.enter("c1", at=0)
+    offer = pool.offer()
+    pool.accept(offer, at=1_000)
+    assert (len(explainer.taken()), explainer.left_out) == (3, 0)
+    pool.end(offer, at=2_000)
+    assert (explainer.taken(), explainer.left_out) == ([], 1)
