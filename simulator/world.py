@@ -55,7 +55,7 @@ from ivr.engine.driver import as_call_event, as_router_event
 from ivr.engine.site_events import site_events
 from router.agent_state import EngagementPhase
 from router.core import Router
-from router.effects import AnswerPresence, RecordPresence
+from router.effects import AnswerPresence, OverflowContact, RecordPresence
 from router.errors import CoreBug
 from router.events import DeviceReachabilityChanged, RouterEvent, TimerFired
 from router.model import AgentId, ContactId, Millis
@@ -186,7 +186,11 @@ class World:
                         answered = PresenceAnswered(request, answer, agent, presence)
                         self.to_calls.send(asker, answered)
                 case _:
-                    self.to_calls.send(subject_of(effect.contact), as_call_event(effect))
+                    # It names the queue and not the entry: who comes to the same queue at once
+                    # would be given up by the copy too (known; a log must number its messages).
+                    nameless = isinstance(effect, OverflowContact)
+                    subject = subject_of(effect.contact)
+                    self.to_calls.send(subject, as_call_event(effect), nameless=nameless)
         self._after()
 
     def tell_calls(self, event: TransferRequested) -> None:

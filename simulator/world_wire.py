@@ -46,8 +46,11 @@ class Wire(Generic[Message]):
         """No fault from now on; what is under way arrives as it would have."""
         self._faults = WireFaults()
 
-    def send(self, subject: str, message: Message) -> None:
-        """Bring this message over, sooner or later, once or more often, or never."""
+    def send(self, subject: str, message: Message, *, nameless: bool = False) -> None:
+        """Bring this message over, sooner or later, once or more often, or never.
+
+        A ``nameless`` one cannot be told from its copy: an orderly wire brings it once.
+        """
         faults, now = self._faults, self._time.now()
         late_ms, slow, kept, twice, stale, swap = (self._chance.random() for _ in range(6))
         due = now + int(late_ms * faults.delay_ms)
@@ -62,7 +65,7 @@ class Wire(Generic[Message]):
         else:
             due = self._last[subject] = max(due, self._last.get(subject, 0))
         self._bring(due, subject, message)
-        if twice < faults.doubled:
+        if twice < faults.doubled and not (nameless and faults.orderly):
             self._see("doubled")
             self._bring(due, subject, message)
         if stale < faults.stale:

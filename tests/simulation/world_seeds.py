@@ -10,6 +10,7 @@ SEEDS: dict[int, str] = {
     69: "an expert's offer that came twice was failed back while her phone rang",
     81: "the end of a device's own call was lost: nothing heals that yet",
     90004: "a caller, given to the very agent who gave her, was given up by one queue twice",
+    659: "the copy of an overflow gave up her next wait too: an orderly wire brings it once now",
     104: "a caller hung up in a talk that was taken back: a ghost waited in her place",
 }
 FRESH_FROM, FRESH = 91_000, 6
