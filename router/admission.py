@@ -94,7 +94,8 @@ class Admission:
         rules, pool = room.rules, self._places.pool
         if pool.routing.held_max is not None and not pool.lets_in(rules.contact_class):
             return OverflowCause.OVERLOAD
-        if rules.waiting is not None and self._places.is_full(room):
+        limit = rules.waiting
+        if limit is not None and not limit.allows(room.held, staff=room.staff):
             return OverflowCause.FULL
         if waits and rules.expected_wait_ms_max is not None:
             position = self._places.position_of_next(event, room, at)

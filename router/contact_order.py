@@ -43,10 +43,9 @@ class Oldest(_Uncounted):
         """See ``ContactPolicy``."""
         first: WaitingKey | None = None
         for line in lines:
-            if line.live:
-                head = line.first()
-                if head is not None and (first is None or head < first):
-                    first = head
+            head = line.waiting.first
+            if head is not None and (first is None or head < first):
+                first = head
         return first
 
 
@@ -131,7 +130,7 @@ def _least(
     first: WaitingKey | None = None
     least = 0
     for line in lines:
-        head = line.first() if line.live else None
+        head = line.waiting.first
         if head is None or (first is not None and head[0] > first[0]):
             continue
         ranked = rank(room_of(head[3]))

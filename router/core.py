@@ -15,7 +15,7 @@ from typing import Self, assert_never
 
 from router.admission import Admission
 from router.agent_state import EngagementPhase
-from router.announcing import announcement
+from router.announcing import announcement, next_telling
 from router.contact_state import CONTACT, ContactPhase, ContactStep
 from router.crisis import Crises
 from router.deadlines import Deadlines
@@ -96,7 +96,8 @@ class Router:
         self._profiles = Profiles()
         self._policies = Policies(self._profiles, self._room_of)
         self._seats = Seats(self.ignored, self._profiles, self._policies)
-        self._places = Places(self._profiles, self._timers, self._policies)
+        self._places = Places(self._profiles, self._policies)
+        self._next_wait_due = self._places.times.next_due
         self._offers = Offers(
             self._turn,
             seats=self._seats,
@@ -138,10 +139,10 @@ class Router:
 
     def next_deadline(self) -> Millis | None:
         """When ``TimerFired`` is due, at the latest."""
-        timer, step = self._timers.next_due(), self._places.next_step_due()
-        if timer is None or step is None:
-            return step if timer is None else timer
-        return min(timer, step)
+        timer, waiting = self._timers.next_due(), self._next_wait_due()
+        if timer is None or (waiting is not None and waiting < timer):
+            return waiting
+        return timer
 
     # What is to be seen
 
@@ -204,7 +205,6 @@ class Router:
             timers=tuple(
                 TimerSnapshot(kind, name, due) for (kind, name), due in self._timers.in_order()
             ),
-            step_timers=self._places.taken_step_timers(),
             arrivals=self._places.arrivals,
             offers_made=self._offers.made,
             ignored=tuple(IgnoredCount(*each) for each in self.ignored.items()),
@@ -225,7 +225,7 @@ class Router:
         self._places.restore_queues(snapshot.queues)
         self._seats.devices.restore(snapshot.devices)
         self._seats.restore(snapshot.seats, snapshot.idle, snapshot.free)
-        self._places.restore(snapshot.places, snapshot.step_timers, own_line=self._seats.own_line)
+        self._places.restore(snapshot.places, own_line=self._seats.own_line)
         self._places.arrivals = snapshot.arrivals
         self._offers.restore(snapshot.offers)
         self._offers.after.restore()
@@ -244,10 +244,10 @@ class Router:
                 self._admission.admit(event, at)
             case TimerFired():
                 self._on_timer(at)
-            case OfferAccepted() | OfferFailed() | EngagementEnded():
-                self._offers.answer(event, at)
             case ContactLeft():
                 self._leave(event.contact, at)
+            case OfferAccepted() | EngagementEnded() | OfferFailed():
+                self._offers.answer(event, at)
             case DeviceReachabilityChanged() | DeviceOccupied() | DeviceVacated():
                 self._on_device(event, at)
             case PresenceRequested() | WrapUpRequested():
@@ -328,9 +328,6 @@ class Router:
             self._offers.rescind(place.offer, RescindReason.CONTACT_LEFT, at)
 
     def _overflow(self, place: Place, cause: OverflowCause) -> None:
-        if CONTACT[place.phase, ContactStep.OVERFLOW] is None:
-            place.overdue = True
-            return
         self._places.remove(place)
         self._turn.effects.append(OverflowContact(place.contact, place.queue, cause))
 
@@ -422,35 +419,39 @@ class Router:
     # Timers
 
     def _on_timer(self, at: Millis) -> None:
-        self._turn.seeking += self._places.move_due(at)
-        for kind, name in self._timers.pop_due(at):
-            if kind in ("wrap", "rest", "absent"):
-                self._on_agent_due(kind, self._seats[AgentId(name)], at)
-            elif kind == "chat_wrap":
+        for place in self._places.times.pop_due(at):
+            self._on_wait_due(place, at)
+        due = self._timers.next_due()
+        if due is not None and due <= at:
+            for kind, name in self._timers.pop_due(at):
+                self._on_timer_of(kind, name, at)
+
+    def _on_timer_of(self, kind: TimerKind, name: str, at: Millis) -> None:
+        match kind:
+            case "wrap":
+                self._offers.after.end_wrap_up(self._seats[AgentId(name)], at)
+            case "offer":
+                self._offers.overdue(OfferId(name), at)
+            case "chat_wrap":
                 self._offers.after.end_chat_wrap_up(OfferId(name), at)
-            else:
-                self._on_contact_due(kind, name, at)
+            case "rest":
+                seat = self._seats[AgentId(name)]
+                seat.resting = False
+                self._turn.freed.append(seat)
+            case "absent":
+                self._attendance.believe_back(self._seats[AgentId(name)], at)
 
-    def _on_contact_due(self, kind: TimerKind, name: str, at: Millis) -> None:
-        if kind == "offer":
-            self._offers.overdue(OfferId(name), at)
-            return
-        place = self._places[ContactId(name)]
-        if kind == "wait":
+    def _on_wait_due(self, place: Place, at: Millis) -> None:
+        """Its wait is over, its step is, or it is to be told its position."""
+        if place.wait_ends_at <= at:
             self._overflow(place, OverflowCause.TIMED_OUT)
-        else:
-            self._places.announcer.arm(place, at)
+            return
+        if place.step_ends_at <= at and self._places.is_moved(place, at):
+            self._turn.seeking.append(place)
+        if place.tells_at <= at:
+            place.tells_at = next_telling(place, at)
             self._turn.told.append(place)
-
-    def _on_agent_due(self, kind: TimerKind, seat: Seat, at: Millis) -> None:
-        if kind == "absent":
-            self._attendance.believe_back(seat, at)
-            return
-        if kind == "wrap":
-            self._offers.after.end_wrap_up(seat, at)
-            return
-        seat.resting = False
-        self._turn.freed.append(seat)
+        self._places.times.renew(place)
 
 
 def _by_key(place: Place) -> WaitingKey:

@@ -6,6 +6,7 @@ many there are, and no decision has to pay for a hundred thousand others.
 """
 
 import heapq
+from bisect import insort
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -19,30 +20,20 @@ Entry = tuple[Millis, int, Key]
 SPAN_BITS = 8
 """A span is 2^8 ms: of 100,000 keys over ten minutes it holds some forty."""
 
-COMPACT_AT = 64
-"""Stale entries tolerated in the span whose turn it is, whatever the number of live ones."""
+STALE_MIN = 16
+"""So many stale entries are tolerated beside a live one, and as many as there are live ones."""
 
 
 @dataclass(slots=True, eq=False)
 class _Span(Generic[Key]):
-    """The keys that fall due in one span; in order, too, since its turn came first."""
+    """The entries that fall due in one span, as they were set; sorted since its turn came."""
 
-    entries: dict[Key, Entry[Key]] = field(default_factory=dict[Key, Entry[Key]])
-    heap: list[Entry[Key]] | None = None
-    """Some of it stale: what ``entries`` does not hold."""
-
-    def first(self) -> Entry[Key] | None:
-        """What is due first here."""
-        heap, entries = self.heap, self.entries
-        if heap is None or len(heap) > COMPACT_AT + 2 * len(entries):
-            heap = self.heap = list(entries.values())
-            heapq.heapify(heap)
-        while heap:
-            entry = heap[0]
-            if entries.get(entry[2]) is entry:
-                return entry
-            heapq.heappop(heap)
-        return None
+    entries: list[Entry[Key]] = field(default_factory=list[Entry[Key]])
+    """Some of it stale: set anew since, or cleared."""
+    stale: int = 0
+    is_sorted: bool = False
+    over: int = 0
+    """So many of the sorted ones were due and are gone."""
 
 
 class Deadlines(Generic[Key]):
@@ -54,6 +45,10 @@ class Deadlines(Generic[Key]):
         self._span_order: list[int] = []
         """A heap of the spans there are; one that was emptied goes when its turn comes."""
         self._count = 0
+        self._next: Entry[Key] | None = None
+        """What is due first, as it is asked for far more often than it changes."""
+        self._is_known = True
+        """Whether that is so; not, since it was taken out."""
 
     def __len__(self) -> int:
         return len(self._live)
@@ -61,9 +56,8 @@ class Deadlines(Generic[Key]):
     def set(self, key: Key, due: Millis) -> None:
         """Let this key fall due at ``due``, instead of any earlier setting."""
         live = self._live
-        before = live.get(key)
-        if before is not None:
-            del self._spans[before[0] >> SPAN_BITS].entries[key]
+        if key in live:
+            self._take_out(live.pop(key))
         self._count += 1
         entry = live[key] = (due, self._count, key)
         number = due >> SPAN_BITS
@@ -71,15 +65,18 @@ class Deadlines(Generic[Key]):
         if span is None:
             span = self._spans[number] = _Span()
             heapq.heappush(self._span_order, number)
-        span.entries[key] = entry
-        if span.heap is not None:
-            heapq.heappush(span.heap, entry)
+        if span.is_sorted:
+            insort(span.entries, entry, span.over)
+        else:
+            span.entries.append(entry)
+        if self._is_known and (self._next is None or due < self._next[0]):
+            self._next = entry
 
     def clear(self, key: Key) -> None:
         """Forget this key; a key without a deadline is no error."""
         entry = self._live.pop(key, None)
         if entry is not None:
-            del self._spans[entry[0] >> SPAN_BITS].entries[key]
+            self._take_out(entry)
 
     def due_of(self, key: Key) -> Millis | None:
         """When this key falls due."""
@@ -96,25 +93,55 @@ class Deadlines(Generic[Key]):
 
     def next_due(self) -> Millis | None:
         """The earliest due time of all keys."""
-        order, spans = self._span_order, self._spans
-        while order:
-            first = spans[order[0]].first()
-            if first is not None:
-                return first[0]
-            del spans[heapq.heappop(order)]
-        return None
+        first = self._next if self._is_known else self._find_next()
+        return None if first is None else first[0]
 
     def pop_due(self, at: Millis) -> Iterator[Key]:
         """Each key due at or before ``at``, earliest first, forgotten as it is given."""
-        order, spans = self._span_order, self._spans
-        while order:
-            span = spans[order[0]]
-            entry = span.first()
-            if entry is None:
-                del spans[heapq.heappop(order)]
-                continue
-            if entry[0] > at:
+        while True:
+            first = self._next if self._is_known else self._find_next()
+            if first is None or first[0] > at:
                 return
-            key = entry[2]
-            del span.entries[key], self._live[key]
+            key = first[2]
+            del self._live[key]
+            self._take_out(first)
             yield key
+
+    def _take_out(self, entry: Entry[Key]) -> None:
+        """This entry is live no longer; its span is told."""
+        span = self._spans[entry[0] >> SPAN_BITS]
+        if entry is self._next:
+            self._is_known = False
+            if span.is_sorted:
+                span.over += 1
+                return
+        stale, held = span.stale + 1, len(span.entries) - span.over
+        span.stale = stale
+        if stale == held or (stale > STALE_MIN and stale * 2 > held):
+            self._tidy(span)
+
+    def _tidy(self, span: _Span[Key]) -> None:
+        live = self._live
+        span.entries = [each for each in span.entries[span.over :] if live.get(each[2]) is each]
+        span.stale = span.over = 0
+
+    def _find_next(self) -> Entry[Key] | None:
+        order, spans, live = self._span_order, self._spans, self._live
+        first = None
+        while order and first is None:
+            span = spans[order[0]]
+            entries = span.entries
+            if not span.is_sorted:
+                span.is_sorted = True
+                entries.sort()
+            over = span.over
+            while over < len(entries) and live.get(entries[over][2]) is not entries[over]:
+                over += 1
+            if over < len(entries):
+                first = entries[over]
+                span.stale -= over - span.over
+                span.over = over
+            else:
+                del spans[heapq.heappop(order)]
+        self._next, self._is_known = first, True
+        return first

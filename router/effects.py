@@ -18,7 +18,9 @@ from router.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+# An offer and a position are made in most decisions, and freezing doubles what that costs; nobody
+# changes them all the same.
+@dataclass(slots=True)
 class OfferContact:
     """Ring this agent's device for this contact; the agent is reserved until the offer ends."""
 
@@ -47,7 +49,7 @@ class OverflowContact:
     cause: OverflowCause
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AnnouncePosition:
     """Tell a waiting contact its place in the queue; 1 is next.
 

@@ -55,6 +55,7 @@ class OfferEnd(Enum):
     DECLINED = OfferFailure.DECLINED.value
     UNREACHABLE = OfferFailure.UNREACHABLE.value
     FAILED = OfferFailure.FAILED.value
+    DROPPED = OfferFailure.DROPPED.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ Profiles and lines are objects that know each other, as every decision goes from
 to look each up by its skills, or by its queue and number, took half of the time of a decision.
 """
 
-import heapq
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -40,8 +39,6 @@ from router.ranking import Ranking, WaitingKey
 ProfileId = tuple[tuple[Skill, int], ...]
 """Skills with their levels, independent of the order of writing."""
 
-COMPACT_AT = 64
-
 
 def profile_of(skills: Mapping[Skill, int]) -> ProfileId:
     """What tells the profile of agents of these skills from all others."""
@@ -62,16 +59,12 @@ def _meets(skills: Mapping[Skill, int], alternative: Mapping[Skill, int]) -> boo
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """One step of a queue: who waits at it, smallest key first, and which profiles serve it.
-
-    Who is taken out leaves a stale entry in the heap, till it surfaces or there are too many.
-    """
+    """One step of a queue: who waits at it, whose turn it is first, and which profiles serve it."""
 
     queue: QueueId
     step: int
-    live: dict[ContactId, WaitingKey] = field(default_factory=dict[ContactId, WaitingKey])
+    waiting: Ranking[WaitingKey] = field(default_factory=Ranking[WaitingKey])
     serving: list["Profile"] = field(default_factory=list["Profile"], repr=False)
-    heap: list[WaitingKey] = field(default_factory=list[WaitingKey], repr=False)
     levels: LevelOrder = LevelOrder.ANY
     agents: AgentOrder = AgentOrder.LONGEST_IDLE
     channel: Channel = Channel.VOICE
@@ -85,28 +78,6 @@ class Line:
         self.levels, self.agents, self.channel = rules.levels, rules.agents, rules.channel
         longest_idle = rules.agents is AgentOrder.LONGEST_IDLE and rules.channel is Channel.VOICE
         self.is_plain = longest_idle and rules.levels is LevelOrder.ANY
-
-    def add(self, key: WaitingKey) -> None:
-        """This contact waits here, at the place its key gives it."""
-        self.live[key[3]] = key
-        heapq.heappush(self.heap, key)
-
-    def discard(self, contact: ContactId) -> None:
-        """This contact waits here no longer."""
-        self.live.pop(contact, None)
-        if len(self.heap) > COMPACT_AT + 2 * len(self.live):
-            self.heap = list(self.live.values())
-            heapq.heapify(self.heap)
-
-    def first(self) -> WaitingKey | None:
-        """Whose turn it is here."""
-        heap, live = self.heap, self.live
-        while heap:
-            key = heap[0]
-            if live.get(key[3]) is key:
-                return key
-            heapq.heappop(heap)
-        return None
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +107,8 @@ class Room:
     """Those of these whom nobody's phone rings for."""
     pace: Pace = field(default_factory=Pace)
     crisis: Crisis | None = None
-    ranking: Ranking[WaitingKey] | None = None
+    aside: Ranking[WaitingKey] = field(default_factory=Ranking[WaitingKey])
+    """Those who wait for one agent alone, in a line that is hers."""
     tag: int = 0
     """How far the queue was served, where queues share fairly; else nothing."""
 
@@ -165,8 +137,16 @@ class Room:
 
     def waiting(self) -> list[ContactId]:
         """Who waits in its lines, first come first."""
-        keys = (key for line in self.lines for key in line.live.values())
+        keys = (key for line in self.lines for key in line.waiting)
         return [contact for _, _, _, contact in sorted(keys)]
+
+    def before(self, key: WaitingKey) -> int:
+        """How many who wait in the queue, at whatever step, have their turn before this."""
+        ahead = 0 if self.aside.first is None else self.aside.before(key)
+        for line in self.lines:
+            if line.waiting.first is not None:
+                ahead += line.waiting.before(key)
+        return ahead
 
 
 def _nearest_open(is_open: tuple[bool, ...], due: int) -> int:
@@ -247,6 +227,8 @@ class Profiles:
 
     def __init__(self) -> None:
         self._rooms: dict[QueueId, Room] = {}
+        self.room = self._rooms.get
+        """The queue of this id, as it is now."""
         self._profiles: dict[tuple[ProfileId, bool], Profile] = {}
         self.days: dict[AgentId, Day] = {}
         """What each agent of the site did today."""
@@ -256,10 +238,6 @@ class Profiles:
         """How many of them are idle."""
         self.free = 0
         """How many of them have room for a chat."""
-
-    def room(self, queue: QueueId) -> Room | None:
-        """The queue of this id, as it is now."""
-        return self._rooms.get(queue)
 
     def rooms(self) -> list[Room]:
         """All queues, the one that changed last at the end."""

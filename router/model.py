@@ -162,6 +162,8 @@ class OfferFailure(Enum):
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
     FAILED = "failed"
+    DROPPED = "dropped"
+    """Her phone answered, and was gone before a conversation could begin."""
 
 
 class RescindReason(Enum):

@@ -18,7 +18,6 @@ from router.errors import CoreBug
 from router.events import EngagementEnded, OfferAccepted, OfferFailed
 from router.hands import Chat, in_phase
 from router.model import (
-    AgentId,
     Channel,
     ContactId,
     DeviceId,
@@ -59,7 +58,7 @@ class Offer:
     """Which contact rings or talks at which agent, and where; never changed."""
 
     contact: ContactId
-    agent: AgentId
+    seat: Seat
     device: DeviceId
     is_chat: bool = False
 
@@ -102,7 +101,7 @@ class Offers:
         else:
             seat.offer = offer
             self._seats.step_engagement(seat, EngagementStep.RESERVE)
-        self._hold(offer, Offer(place.contact, seat.agent.id, seat.device, is_chat))
+        self._hold(offer, Offer(place.contact, seat, seat.device, is_chat))
         self._timers.set(("offer", offer), at + ring_ms_max)
         self._turn.effects.append(
             OfferContact(offer, place.contact, seat.agent.id, seat.device, ring_ms_max)
@@ -125,7 +124,7 @@ class Offers:
     def overdue(self, identifier: OfferId, at: Millis) -> None:
         """It rang, or they talk, longer than it may."""
         offer = self._by_id[identifier]
-        seat = self._seats[offer.agent]
+        seat = offer.seat
         phase = seat.chats[identifier].phase if offer.is_chat else seat.phase
         if phase is EngagementPhase.CONNECTED:
             self._seats.ignored["connected/overdue"] += 1
@@ -136,7 +135,7 @@ class Offers:
     def rescind(self, identifier: OfferId, reason: RescindReason, at: Millis) -> None:
         """Take this offer back, if it still rings."""
         offer = self._by_id[identifier]
-        seat = self._seats[offer.agent]
+        seat = offer.seat
         if not self._step(seat, identifier, offer, EngagementStep.LOSE):
             return
         self._drop(identifier, seat)
@@ -177,14 +176,15 @@ class Offers:
     def taken(self) -> tuple[OfferSnapshot, ...]:
         """Every offer, for a snapshot."""
         return tuple(
-            OfferSnapshot(offer, held.contact, held.agent, held.device, held.is_chat)
+            OfferSnapshot(offer, held.contact, held.seat.agent.id, held.device, held.is_chat)
             for offer, held in self._by_id.items()
         )
 
     def restore(self, snapshots: Iterable[OfferSnapshot]) -> None:
         """Know again which offers there are."""
         for each in snapshots:
-            self._hold(each.offer, Offer(each.contact, each.agent, each.device, each.is_chat))
+            seat = self._seats[each.agent]
+            self._hold(each.offer, Offer(each.contact, seat, each.device, each.is_chat))
 
     def _hold(self, identifier: OfferId, offer: Offer) -> None:
         self._by_id[identifier] = offer
@@ -204,35 +204,38 @@ class Offers:
         device = offer.device
         self._seats.devices.release(device)
         seat.offer = None
+        if seat.device == device:
+            return
         sitting = self._seats.at(device)
-        if sitting is not None and sitting is not seat:
+        if sitting is not None:
             self._turn.freed.append(sitting)
 
     def _accept(self, identifier: OfferId, offer: Offer, at: Millis) -> None:
-        seat, place = self._seats[offer.agent], self._places.get(offer.contact)
+        seat, place = offer.seat, self._places.get(offer.contact)
         if place is None or not self._step(seat, identifier, offer, EngagementStep.ACCEPT):
             return
-        seat.misses = 0
         self._places.connected(place)
         place.room.pace.answered(at, is_busy=place.room.waits > 0)
         self._timers.set(("offer", identifier), at + ENGAGED_MS_MAX)
 
     def _fail(self, identifier: OfferId, failure: OfferFailure, at: Millis) -> None:
         offer = self._by_id[identifier]
-        seat = self._seats[offer.agent]
+        seat = offer.seat
         if not self._step(seat, identifier, offer, EngagementStep.LOSE):
             return
         self._drop(identifier, seat)
-        is_miss = failure is OfferFailure.DECLINED
+        is_miss = failure in (OfferFailure.DECLINED, OfferFailure.DROPPED)
         self._draw_from_failure(seat, offer, is_miss=is_miss, at=at)
         self.after.emptied(seat, at)
         self._return(offer, at)
         self._vanish_at_last(seat)
 
     def _end(self, identifier: OfferId, offer: Offer, at: Millis) -> None:
-        seat, place = self._seats[offer.agent], self._places.get(offer.contact)
+        seat, place = offer.seat, self._places.get(offer.contact)
         if place is None or not self._step(seat, identifier, offer, EngagementStep.END):
             return
+        # Not at the answer: a phone that answers and drops, again and again, serves nobody.
+        seat.misses = 0
         rules = place.room.rules
         self._places.remove(place)
         self._drop(identifier, seat)
@@ -255,8 +258,8 @@ class Offers:
         place = self._places.get(offer.contact)
         if place is None or CONTACT[place.phase, ContactStep.RETURN] is None:
             return
-        place.missed_by |= {offer.agent}
-        self._places.give_back(place)
+        place.missed_by |= {offer.seat.agent.id}
+        self._places.give_back(place, at)
         self._places.begin_steps(place, at)
         self._places.wait(place, at)
         if place.room.crisis is None:

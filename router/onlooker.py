@@ -355,13 +355,13 @@ class Onlooker:
                 sight.position(place),
                 crowd.excluded,
                 crowd.left_out,
-                sight.timers.due_of(("wait", place.contact)),
-                sight.timers.due_of(("announce", place.contact)),
+                place.wait_ends_at,
+                sight.tells_at(place),
             )
         )
 
     def _announced(self, effect: AnnouncePosition, at: Millis) -> None:
-        next_at = self._sight.timers.due_of(("announce", effect.contact))
+        next_at = self._sight.tells_at(self._sight.places[effect.contact])
         told = (effect.queue, effect.position, effect.expected_ms, next_at)
         self._tell(Announced(effect.contact, at, *told))
 

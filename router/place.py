@@ -1,11 +1,15 @@
 """One contact in a queue, or in the hands of the agent that the queue found for it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from router.contact_state import ContactPhase
 from router.matching import Line, Room
 from router.model import AgentId, ContactId, Millis, OfferId, QueueId
 from router.ranking import WaitingKey
+
+NEVER: Final[Millis] = 1 << 62
+"""Later than everything."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,16 +34,21 @@ class Place:
     room: Room
     entered: Millis
     key: WaitingKey
-    step: int = 0
+    step: int
+    turn_from: Millis
+    steps_from: Millis
+    preference: Preference | None = None
+    """As long as its steps have not begun."""
     phase: ContactPhase = ContactPhase.ABSENT
     offer: OfferId | None = None
     overdue: bool = False
+    """It came back from an agent when its wait was over already."""
     missed_by: frozenset[AgentId] = frozenset()
     line: Line | None = None
-    turn_from: Millis = 0
-    steps_from: Millis = 0
-    preference: Preference | None = None
-    """As long as its steps have not begun."""
+    wait_ends_at: Millis = NEVER
+    """What is due for it, as long as it waits; else these three say nothing."""
+    step_ends_at: Millis = NEVER
+    tells_at: Millis = NEVER
 
     @property
     def queue(self) -> QueueId:

@@ -3,6 +3,7 @@
 from router.matching import Room
 from router.place import Place
 from router.snapshot import PlaceSnapshot, QueueSnapshot
+from router.waiting_times import taken_times
 
 
 def snapshot_of(place: Place) -> PlaceSnapshot:
@@ -17,12 +18,12 @@ def snapshot_of(place: Place) -> PlaceSnapshot:
         step=place.step,
         phase=place.phase,
         offer=place.offer,
-        overdue=place.overdue,
         missed_by=tuple(sorted(place.missed_by)),
         turn_from=place.turn_from,
         steps_from=place.steps_from,
         preferred=None if place.preference is None else place.preference.agent,
         preferred_until=0 if place.preference is None else place.preference.until,
+        times=taken_times(place),
     )
 
 

@@ -12,9 +12,7 @@ Which steps are open is renewed between events only: till then all contacts are 
 
 from collections.abc import Callable, Iterable
 
-from router.announcing import Announcer, is_ranked
 from router.contact_state import ContactPhase
-from router.deadlines import Deadlines
 from router.errors import CoreBug
 from router.events import ContactQueued
 from router.expecting import Pace
@@ -30,13 +28,13 @@ from router.model import (
     QueueId,
     Routing,
 )
-from router.place import Place, Preference
+from router.place import NEVER, Place, Preference
 from router.place_snapshots import snapshot_of, snapshot_of_room
 from router.policies import Policies
 from router.pool import Pool
 from router.ranking import WaitingKey
-from router.snapshot import PlaceSnapshot, QueueSnapshot, StepTimerSnapshot
-from router.turn import Timers
+from router.snapshot import PlaceSnapshot, QueueSnapshot
+from router.waiting_times import WaitingTimes
 
 _WAITING = ContactPhase.WAITING
 _IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED)
@@ -45,27 +43,22 @@ _IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED)
 class Places:
     """All contacts of the pool by id; each knows the room that it is in."""
 
-    def __init__(self, profiles: Profiles, timers: Timers, policies: Policies) -> None:
-        self.announcer = Announcer(timers)
+    def __init__(self, profiles: Profiles, policies: Policies) -> None:
+        self.times = WaitingTimes()
         self.pool = Pool()
         self.arrivals = 0
         self._profiles = profiles
         self._policies = policies
-        self._timers = timers
-        self._step_timers: Deadlines[ContactId] = Deadlines()
         self._by_contact: dict[ContactId, Place] = {}
+        # Asked for in every event: what they are is the dictionaries' own.
+        self.get = self._by_contact.get
+        """This contact, if it is here."""
+        self.room = profiles.room
+        """The queue of this id, as it is now."""
         self._retired: dict[QueueId, Room] = {}
 
     def __getitem__(self, contact: ContactId) -> Place:
         return self._by_contact[contact]
-
-    def get(self, contact: ContactId) -> Place | None:
-        """This contact, if it is here."""
-        return self._by_contact.get(contact)
-
-    def room(self, queue: QueueId) -> Room | None:
-        """The queue of this id, as it is now."""
-        return self._profiles.room(queue)
 
     def all_in(self, room: Room) -> list[Place]:
         """Every contact of this queue, whatever its phase, first come first."""
@@ -79,10 +72,6 @@ class Places:
     def at_steps(self, room: Room) -> list[Place]:
         """Those of them who wait at one of its steps."""
         return [self._by_contact[contact] for contact in room.waiting()]
-
-    def next_step_due(self) -> Millis | None:
-        """When the next contact's step is over."""
-        return self._step_timers.next_due()
 
     # Queues
 
@@ -101,21 +90,20 @@ class Places:
         if known is None and self._policies.counting is not None:
             self._policies.counting.added(room)
         if before.wait_ms_max != rules.wait_ms_max:
-            for place in self.all_in(room):
-                self._time_wait(place, at)
+            for place in self.all_waiting(room):
+                self.times.limit(place, at)
         if before.contact_class != rules.contact_class:
             for place in self.all_in(room):
                 self.rekey(place, (rules.contact_class, *place.key[1:]))
-        if is_ranked(before) is not is_ranked(rules):
-            self.announcer.rerank(room, self.all_waiting(room))
         if before.announce_every_ms != rules.announce_every_ms:
-            self.announcer.retime(self.all_waiting(room), at)
+            for place in self.all_waiting(room):
+                self.times.retell(place, at)
         return True
 
     def retire(self, room: Room) -> None:
         """Know this queue no longer, but for the contacts that are with an agent."""
         self._profiles.abandon(room)
-        room.ranking, room.crisis, room.pace = None, None, Pace()
+        room.crisis, room.pace = None, Pace()
         if room.here:
             self._retired[room.rules.id] = room
 
@@ -124,11 +112,6 @@ class Places:
         if routing.contacts is not self.pool.routing.contacts:
             self._policies.use(routing.contacts)
         self.pool.routing = routing
-
-    def is_full(self, room: Room) -> bool:
-        """Whether one contact more, waiting or offered, would be one too many."""
-        limit = room.rules.waiting
-        return limit is not None and not limit.allows(room.held, staff=room.staff)
 
     def renew(self, room: Room) -> bool:
         """Find out which steps are open now; False if the same ones as before."""
@@ -149,14 +132,13 @@ class Places:
         """A new contact, which waits nowhere yet."""
         key = self._next_key(event, room, at)
         self.arrivals += 1
-        place = Place(event.contact, room, at, key, room.stands_at[0])
-        place.turn_from, place.steps_from = at - event.waited_ms, at
-        if preference is not None:
-            place.step, place.preference = PREFERRED_STEP, preference
+        step = room.stands_at[0] if preference is None else PREFERRED_STEP
+        turn_from = at - event.waited_ms
+        place = Place(event.contact, room, at, key, step, turn_from, at, preference)
         if self._policies.counting is not None:
             self._policies.entering(room)
-        self._put(place)
-        self._time_wait(place, at)
+        self._by_contact[event.contact] = place
+        room.here += 1
         return place
 
     def wait(self, place: Place, at: Millis) -> None:
@@ -164,7 +146,7 @@ class Places:
         self._set_phase(place, ContactPhase.WAITING)
         place.offer = None
         self._stand(place, at)
-        self.announcer.joined(place, at)
+        self.times.begin(place, at)
 
     def offered(self, place: Place, offer: OfferId) -> None:
         """The contact rings at an agent; it keeps its key."""
@@ -174,21 +156,21 @@ class Places:
         if self._policies.counting is not None:
             self._policies.counting.offered(place.room)
 
-    def give_back(self, place: Place) -> None:
+    def give_back(self, place: Place, at: Millis) -> None:
         """The contact's offer, or what became of it, is lost; it is about to wait again."""
+        place.overdue = place.entered + place.room.rules.wait_ms_max <= at
         if self._policies.counting is not None:
             self._policies.counting.returned(place.room)
 
     def rekey(self, place: Place, key: WaitingKey) -> None:
         """The contact's turn is another one now; it stands where it stood."""
-        line, ranking = place.line, place.room.ranking
+        line = place.line
         if line is not None:
-            line.discard(place.contact)
-            if ranking is not None:
-                ranking.discard(place.key)
-                ranking.add(key)
-            line.add(key)
+            self._leave(place, line)
+            place.line = None
         place.key = key
+        if line is not None:
+            self._join(place)
 
     def connected(self, place: Place) -> None:
         """The contact met its agent."""
@@ -197,7 +179,6 @@ class Places:
     def remove(self, place: Place) -> None:
         """The contact is here no more."""
         self._take_out(place)
-        self._timers.clear(("wait", place.contact))
         self._set_phase(place, ContactPhase.ABSENT)
         del self._by_contact[place.contact]
         self._forsake(place.room)
@@ -218,14 +199,11 @@ class Places:
         place.key = (room.rules.contact_class, *place.key[1:])
         place.entered = place.steps_from = at
         place.overdue = False
-        self._time_wait(place, at)
         self.wait(place, at)
 
     def position_of_next(self, event: ContactQueued, room: Room, at: Millis) -> int:
         """Which position this contact would have if it came in now."""
-        if room.ranking is None:
-            return 1
-        return room.ranking.before(self._next_key(event, room, at)) + 1
+        return room.before(self._next_key(event, room, at)) + 1
 
     def stand_in_line(self, place: Place) -> None:
         """Its line is another one than it stands in."""
@@ -233,24 +211,14 @@ class Places:
 
     def restand(self, place: Place, at: Millis) -> None:
         """Let a waiting contact stand where it belongs now."""
-        self._step_timers.clear(place.contact)
         self._stand(place, at)
+        self.times.renew(place)
 
-    def move_due(self, at: Millis) -> list[Place]:
-        """Move every contact whose step is over; who went to another one."""
-        moved: list[Place] = []
-        # Asked for each timer, and mostly no step's.
-        first = self._step_timers.next_due()
-        if first is None or first > at:
-            return moved
-        # All at first: a step set anew to this very moment is the next timer's, never a loop here.
-        for contact in list(self._step_timers.pop_due(at)):
-            place = self._by_contact[contact]
-            before = place.step
-            self.restand(place, at)
-            if place.step != before:
-                moved.append(place)
-        return moved
+    def is_moved(self, place: Place, at: Millis) -> bool:
+        """Move a waiting contact whose step is over; whether it stands at another one now."""
+        before = place.step
+        self._stand(place, at)
+        return place.step != before
 
     # Snapshots
 
@@ -267,10 +235,6 @@ class Places:
     def taken(self) -> tuple[PlaceSnapshot, ...]:
         """Every contact, for a snapshot."""
         return tuple(snapshot_of(place) for place in self._by_contact.values())
-
-    def taken_step_timers(self) -> tuple[StepTimerSnapshot, ...]:
-        """When whose step is over, for a snapshot."""
-        return tuple(StepTimerSnapshot(*each) for each in self._step_timers.in_order())
 
     def restore_routing(self, routing: Routing, virtual: int) -> None:
         """Know again what holds for the whole pool; no queue is known yet."""
@@ -292,11 +256,10 @@ class Places:
     def restore(
         self,
         snapshots: Iterable[PlaceSnapshot],
-        step_timers: Iterable[StepTimerSnapshot],
         *,
         own_line: Callable[[AgentId, Channel], Line],
     ) -> None:
-        """Know again who was here; queues are known already, the other timers are set after it.
+        """Know again who was here; queues are known already.
 
         ``own_line`` is where contacts of a channel stand that wait for this agent alone.
         """
@@ -305,22 +268,21 @@ class Places:
             if room is None:
                 raise CoreBug(f"queue {each.queue} has contacts but no rules")
             key = (room.rules.contact_class, each.key_ms, each.arrival, each.contact)
-            place = Place(each.contact, room, each.entered, key, each.step)
-            self._put(place)
+            entered = each.entered
+            turn_from = entered if each.turn_from is None else each.turn_from
+            steps_from = entered if each.steps_from is None else each.steps_from
+            place = Place(each.contact, room, entered, key, each.step, turn_from, steps_from)
+            self._by_contact[each.contact] = place
+            room.here += 1
             self._set_phase(place, each.phase)
-            place.offer, place.overdue = each.offer, each.overdue
+            place.offer = each.offer
             place.missed_by = frozenset(each.missed_by)
-            place.turn_from = each.entered if each.turn_from is None else each.turn_from
-            place.steps_from = each.entered if each.steps_from is None else each.steps_from
             if each.preferred is not None:
                 line = own_line(each.preferred, room.rules.channel)
                 place.preference = Preference(each.preferred, line, each.preferred_until)
             if place.phase is ContactPhase.WAITING:
                 self._join(place)
-                if is_ranked(room.rules):
-                    self.announcer.rank(place)
-        for timer in step_timers:
-            self._step_timers.set(timer.contact, timer.due)
+                self.times.restore(place, each.times)
 
     def _next_key(self, event: ContactQueued, room: Room, at: Millis) -> WaitingKey:
         turn_ms = at - event.waited_ms - event.priority_ms
@@ -331,32 +293,21 @@ class Places:
         if not room.here:
             self._retired.pop(room.rules.id, None)
 
-    def _put(self, place: Place) -> None:
-        self._by_contact[place.contact] = place
-        place.room.here += 1
-
-    def _time_wait(self, place: Place, at: Millis) -> None:
-        """Let its wait end when its queue says; a moment that has passed is now."""
-        due = place.entered + place.room.rules.wait_ms_max
-        if place.overdue and due <= at:
-            return
-        place.overdue = False
-        self._timers.set(("wait", place.contact), max(due, at))
-
     def _stand(self, place: Place, at: Millis) -> None:
-        room, waited, held = place.room, at - place.steps_from, place.preference
+        room, held = place.room, place.preference
         if held is not None:
             if at < held.until:
-                self._step_timers.set(place.contact, held.until)
+                place.step_ends_at = held.until
                 place.step = PREFERRED_STEP
                 self._join(place)
                 return
             self.begin_steps(place, held.until)
-            waited = at - held.until
+        waited = at - place.steps_from
+        place.step_ends_at = NEVER
         due = 0
         for ends in room.step_ends:
             if waited < ends:
-                self._step_timers.set(place.contact, place.steps_from + ends)
+                place.step_ends_at = place.steps_from + ends
                 break
             due += 1
         place.step = room.stands_at[due]
@@ -364,11 +315,11 @@ class Places:
 
     def _take_out(self, place: Place) -> None:
         """A contact that stands in no line has no timer of waiting in it either."""
-        if place.line is not None:
-            place.line.discard(place.contact)
+        line = place.line
+        if line is not None:
+            self._leave(place, line)
             place.line = None
-            self._step_timers.clear(place.contact)
-            self.announcer.left(place)
+            self.times.end(place)
 
     def _join(self, place: Place) -> None:
         held, before = place.preference, place.line
@@ -376,13 +327,23 @@ class Places:
         if line is before:
             return
         if before is not None:
-            before.discard(place.contact)
+            self._leave(place, before)
         place.line = line
-        line.add(place.key)
+        line.waiting.add(place.key)
+        if held is not None:
+            place.room.aside.add(place.key)
+
+    def _leave(self, place: Place, line: Line) -> None:
+        line.waiting.discard(place.key)
+        if line.step == PREFERRED_STEP:
+            place.room.aside.discard(place.key)
 
     def _set_phase(self, place: Place, phase: ContactPhase) -> None:
         room, before = place.room, place.phase
-        room.waits += (phase is _WAITING) - (before is _WAITING)
+        if phase is _WAITING:
+            room.waits += 1
+        elif before is _WAITING:
+            room.waits -= 1
         more = (phase in _IN_QUEUE) - (before in _IN_QUEUE)
         if more:
             room.held += more

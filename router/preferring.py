@@ -58,7 +58,7 @@ class Preferring:
                 self._leave(own_chats, at)
 
     def _leave(self, line: Line, at: Millis) -> None:
-        for contact in list(line.live):
+        for *_, contact in list(line.waiting):
             place = self._places[contact]
             if place.preference is not None:
                 self._places.begin_steps(place, min(at, place.preference.until))

@@ -248,7 +248,8 @@ class Seats:
 
     def take_out(self, seat: Seat) -> None:
         """She is idle for nothing."""
-        self.set_idle(seat, is_idle=False)
+        if seat.agent.id in seat.profile.idle:
+            self.set_idle(seat, is_idle=False)
         if seat.agent.chats_max:
             self.set_free(seat, is_free=False)
 
@@ -294,6 +295,8 @@ class Seats:
         """Who of those who serve this line comes first; one of these only if there is no other."""
         policies = self._policies
         if line.is_plain:
+            if not self._profiles.idle:
+                return None
             policy = policies.plain
         else:
             policy = policies.chats if line.channel is Channel.CHAT else policies.ranked

@@ -11,7 +11,7 @@ from router.grounds import Competitor, Excluded, Exclusion, Standing
 from router.matching import Line, Profiles, Room
 from router.model import PREFERRED_STEP, AgentId, ContactOrder, Millis, Queue
 from router.offers import Offers
-from router.place import Place
+from router.place import NEVER, Place
 from router.places import Places
 from router.seats import Seat, Seats
 from router.turn import Timers, Turn
@@ -59,10 +59,14 @@ class Sight:
         """How manieth it is of those who wait in its queue; 1 is next."""
         return 1 + sum(each.key < place.key for each in self.places.all_waiting(place.room))
 
+    def tells_at(self, place: Place) -> Millis | None:
+        """When it is told its position next; None is never."""
+        return None if place.tells_at == NEVER else place.tells_at
+
     def ahead_in_line(self, place: Place) -> int:
         """How many of its own line have their turn before it."""
         line = place.line
-        return 0 if line is None else sum(key < place.key for key in line.live.values())
+        return 0 if line is None else sum(key < place.key for key in line.waiting)
 
     # Agents
 
@@ -129,7 +133,7 @@ class Sight:
         return room.waits * sum(each.rules.share for each in rooms) - room.rules.share * waits
 
     def _head(self, line: Line) -> Place | None:
-        keys = line.live.values()
+        keys = list(line.waiting)
         return self.places[min(keys)[3]] if keys else None
 
 

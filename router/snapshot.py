@@ -28,8 +28,8 @@ from router.model import (
 )
 from router.wrap_up import PutOff, WrapUp
 
-TimerKind = Literal["offer", "wait", "wrap", "rest", "absent", "announce", "chat_wrap"]
-"""What the router's own timers are for; a step's end has a heap of its own."""
+TimerKind = Literal["offer", "wrap", "rest", "absent", "chat_wrap"]
+"""What the timers of offers and agents are for; those of waiting contacts are with their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,15 @@ class PresenceCount:
 
 
 @dataclass(frozen=True, slots=True)
+class TimesSnapshot:
+    """What is due for a waiting contact; None is never."""
+
+    wait_ends_at: Millis
+    step_ends_at: Millis | None
+    tells_at: Millis | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceSnapshot:
     """One contact as the router knows it; ``key_ms`` and ``arrival`` are its place in the order."""
 
@@ -126,13 +135,13 @@ class PlaceSnapshot:
     step: int
     phase: ContactPhase
     offer: OfferId | None
-    overdue: bool
     missed_by: tuple[AgentId, ...]
     turn_from: Millis | None = None
     """None is ``entered``, as is ``steps_from``."""
     steps_from: Millis | None = None
     preferred: AgentId | None = None
     preferred_until: Millis = 0
+    times: TimesSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +157,10 @@ class OfferSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class TimerSnapshot:
-    """A timer of an offer, a contact or an agent."""
+    """A timer of an offer or an agent."""
 
     kind: TimerKind
     name: str
-    due: Millis
-
-
-@dataclass(frozen=True, slots=True)
-class StepTimerSnapshot:
-    """When a contact's step is over."""
-
-    contact: ContactId
     due: Millis
 
 
@@ -204,7 +205,6 @@ class RouterSnapshot:
     places: tuple[PlaceSnapshot, ...]
     offers: tuple[OfferSnapshot, ...]
     timers: tuple[TimerSnapshot, ...]
-    step_timers: tuple[StepTimerSnapshot, ...]
     arrivals: int
     offers_made: int
     ignored: tuple[IgnoredCount, ...]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from router.model import Millis, Origin, Queue
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as one is made for each contact, and freezing doubles what that costs.
+@dataclass(slots=True)
 class WrapUp:
-    """A wrap-up under way, by the rules of its queue as they were when it began."""
+    """A wrap-up under way, by the rules of its queue as they were when it began; never changed."""
 
     more_ms: Millis
     """From the moment it is extended it lasts so long anew."""

@@ -191,10 +191,8 @@ class NaiveRouter(Attending, Coming):
         if what == "announce":
             self._rhythm(caller)
             self._told.append(caller)
-        elif caller.waits:
-            self._give_up(caller, OverflowCause.TIMED_OUT)
         else:
-            caller.is_overdue = True
+            self._give_up(caller, OverflowCause.TIMED_OUT)
 
     # Events
 

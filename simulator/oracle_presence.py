@@ -40,12 +40,9 @@ class Attending(Ringing):
         self.queues = [each for each in self.queues if each.id != rules.id]
         self.closed_queues = [each for each in self.closed_queues if each.id != rules.id]
         self.queues.append(rules)
-        for caller in [each for each in self.callers if each.queue == rules.id]:
-            due = caller.entered + rules.wait_ms_max
-            if before[0].wait_ms_max != rules.wait_ms_max and not (
-                caller.is_overdue and due <= self.at
-            ):
-                caller.is_overdue = False
+        for caller in self.waiting(rules.id):
+            if before[0].wait_ms_max != rules.wait_ms_max:
+                due = caller.entered + rules.wait_ms_max
                 self._in(max(due - self.at, 0), "wait", caller)
         if before and before[0].announce_every_ms != rules.announce_every_ms:
             for caller in self.waiting(rules.id):

@@ -19,6 +19,8 @@ from simulator.oracle_waiting import Caller, Ring
 REST_MS = 2_000
 ABSENT_MS = 120_000
 ENGAGED_MS = (4 * 60 + 5) * 60_000
+MISSED = (OfferFailure.DECLINED, OfferFailure.DROPPED)
+"""She is told of these; every other failure is somebody else's."""
 
 
 class Ringing(Choosing):
@@ -37,6 +39,7 @@ class Ringing(Choosing):
         if is_call:
             self.people.in_use.append((device, offer))
         self._forget("announce", caller)
+        self._forget("wait", caller)
         self._in(rules.ring_ms_max, "offer", offer)
         self._has_its_share(caller.queue)
         made = OfferContact(offer, caller.contact, person.agent.id, device, rules.ring_ms_max)
@@ -50,7 +53,7 @@ class Ringing(Choosing):
                         self._talks(ring)
                 case OfferFailed():
                     self._over(ring)
-                    self._missed(ring, is_miss=event.failure is OfferFailure.DECLINED)
+                    self._missed(ring, is_miss=event.failure in MISSED)
                     self._back(ring)
                     self._goes_if_she_left(ring.person)
                 case EngagementEnded():
@@ -58,7 +61,7 @@ class Ringing(Choosing):
                         self._done(ring)
 
     def _talks(self, ring: Ring) -> None:
-        ring.caller.talks, ring.hand.talks, ring.person.misses = True, True, 0
+        ring.caller.talks, ring.hand.talks = True, True
         self._forget("offer", ring.offer)
         self._in(ENGAGED_MS, "engaged", ring)
         day = ring.person.day
@@ -74,6 +77,7 @@ class Ringing(Choosing):
     def _done(self, ring: Ring) -> None:
         """They have talked: there may be something left to do for her."""
         person, rules = ring.person, self.rules(ring.caller.queue)
+        person.misses = 0
         self._gone(ring.caller)
         if person.has_left_the_site:
             self._over(ring)
@@ -135,6 +139,10 @@ class Ringing(Choosing):
         if caller in self.callers:
             caller.offer, caller.talks = None, False
             caller.let_ring_by.append(ring.person.agent.id)
+            due = caller.entered + self.rules(caller.queue).wait_ms_max
+            caller.is_overdue = due <= self.at
+            if not caller.is_overdue:
+                self._in(due - self.at, "wait", caller)
             self._gives_its_share_back(caller.queue)
             if caller.prefers is not None:
                 caller.prefers, caller.steps_from = None, self.at

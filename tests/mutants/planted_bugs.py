@@ -36,11 +36,28 @@ PLANTED = tuple(
         ),
         (
             "compaction-forgets",
-            "matching.py",
-            "self.heap = list(self.live.values())",
-            "self.heap = list(self.live.values())[1:]",
+            "deadlines.py",
+            "for each in span.entries[span.over :]",
+            "for each in span.entries[span.over + 1 :]",
         ),
-        ("stale-head-stays", "matching.py", "if live.get(key[3]) is key:", "if key:"),
+        (
+            "stale-head-stays",
+            "deadlines.py",
+            "live.get(entries[over][2]) is not entries[over]",
+            "False",
+        ),
+        (
+            "earliest-is-not-seen",
+            "ranking.py",
+            "                self.first = block[0]",
+            "                pass",
+        ),
+        (
+            "second-is-not-seen",
+            "ranking.py",
+            "            self.first = blocks[0][0] if blocks else None",
+            "            pass",
+        ),
         (
             "profile-left-in-line",
             "matching.py",
@@ -204,8 +221,8 @@ PLANTED = tuple(
         (
             "ring-timer-not-cancelled",
             "places.py",
-            '        self._timers.clear(("wait", place.contact))',
-            "        pass",
+            "            self.times.end(place)",
+            "            pass",
         ),
         (
             "offer-timer-not-set",
@@ -216,8 +233,8 @@ PLANTED = tuple(
         (
             "misses-not-forgiven",
             "offers.py",
-            "        seat.misses = 0\n        self._places.connected(place)",
-            "        self._places.connected(place)",
+            "        seat.misses = 0\n        rules = place.room.rules",
+            "        rules = place.room.rules",
         ),
         (
             "one-miss-more",
@@ -228,7 +245,7 @@ PLANTED = tuple(
         (
             "fault-counts-as-miss",
             "offers.py",
-            "is_miss = failure is OfferFailure.DECLINED",
+            "is_miss = failure in (OfferFailure.DECLINED, OfferFailure.DROPPED)",
             "is_miss = True",
         ),
         (
@@ -284,9 +301,9 @@ PLANTED = tuple(
         ),
         (
             "step-never-moves",
-            "places.py",
-            "                moved.append(place)",
-            "                pass",
+            "core.py",
+            "            self._turn.seeking.append(place)\n        if place.tells_at",
+            "            pass\n        if place.tells_at",
         ),
         (
             "step-ends-late",
@@ -297,10 +314,15 @@ PLANTED = tuple(
         (
             "moved-stays-in-line",
             "places.py",
-            "            before.discard(place.contact)",
+            "            self._leave(place, before)",
             "            pass",
         ),
-        ("overdue-forgotten", "core.py", "            place.overdue = True", "            pass"),
+        (
+            "overdue-forgotten",
+            "places.py",
+            "place.overdue = place.entered + place.room.rules.wait_ms_max <= at",
+            "pass",
+        ),
         ("overdue-serves-on", "core.py", "        if place.overdue:", "        if False:"),
         (
             "latest-contact-first",
@@ -333,7 +355,18 @@ PLANTED = tuple(
             "            self._offers.rescind(place.offer, RescindReason.CONTACT_LEFT, at)",
             "            pass",
         ),
-        ("next-step-forgotten", "core.py", "return min(timer, step)", "return timer"),
+        (
+            "next-step-forgotten",
+            "core.py",
+            " or (waiting is not None and waiting < timer)",
+            "",
+        ),
+        (
+            "position-not-renewed",
+            "core.py",
+            "            place.tells_at = next_telling(place, at)",
+            "            pass",
+        ),
         # Timers, announcements, snapshots
         (
             "equal-times-turned-round",
@@ -341,30 +374,43 @@ PLANTED = tuple(
             "        self._count += 1",
             "        self._count -= 1",
         ),
-        ("due-one-late", "deadlines.py", "if entry[0] > at:", "if entry[0] >= at:"),
+        ("due-one-late", "deadlines.py", "or first[0] > at:", "or first[0] >= at:"),
         (
             "cleared-timer-fires",
             "deadlines.py",
-            "            del self._spans[entry[0] >> SPAN_BITS].entries[key]",
-            "            pass",
+            "entry = self._live.pop(key, None)",
+            "entry = self._live.get(key)",
         ),
         (
             "rhythm-from-now",
             "announcing.py",
-            "began + (passed + 1) * every)",
-            "at + every)",
+            "return began + (passed + 1) * every",
+            "return at + every",
         ),
         (
             "position-from-zero",
             "announcing.py",
-            "room.ranking.before(place.key) + 1",
-            "room.ranking.before(place.key)",
+            "room.before(place.key) + 1",
+            "room.before(place.key)",
         ),
         (
             "offered-still-counted",
-            "announcing.py",
-            "            ranking.discard(place.key)",
+            "places.py",
+            "        line.waiting.discard(place.key)",
+            "        pass",
+        ),
+        ("aside-is-not-counted", "matching.py", "else self.aside.before(key)", "else 0"),
+        (
+            "aside-still-counted",
+            "places.py",
+            "            place.room.aside.discard(place.key)",
             "            pass",
+        ),
+        (
+            "snapshot-loses-times",
+            "places.py",
+            "                self.times.restore(place, each.times)",
+            "                pass",
         ),
         (
             "snapshot-loses-idle-order",

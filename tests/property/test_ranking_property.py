@@ -22,7 +22,7 @@ KEYS = st.builds(key_of, NUMBERS, NUMBERS)
 
 
 def blocks_of(ranking: Ranking[WaitingKey]) -> list[list[WaitingKey]]:
-    return vars(ranking)["_blocks"]
+    return getattr(ranking, "_blocks")  # noqa: B009 - it has no ``vars``
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)

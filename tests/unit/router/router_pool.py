@@ -57,7 +57,10 @@ from router.model import (
     WaitingLimit,
 )
 
-IMMATERIAL = ("ignored", "_turn", "now", "_heaps", "_span_order", "_spans", "_count")
+IMMATERIAL = (
+    *("ignored", "_turn", "now", "_count"),
+    *("_heaps", "_span_order", "_spans", "_next", "_is_known"),
+)
 """Counters, and heaps whose live entries are held beside them."""
 
 RING_MS, WAIT_MS, WRAP_MS = 15_000, 60_000, 10_000

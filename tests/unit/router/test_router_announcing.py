@@ -6,7 +6,7 @@ from router_pool import BILL, DATA, Pool, needs, queue
 from router.effects import AnnouncePosition
 from router.events import QueueChanged
 from router.model import ContactId, Step
-from router.offers import MISS_REST_MS
+from router.offers import ENGAGED_MS_MAX, MISS_REST_MS
 
 pytestmark = pytest.mark.unit
 
@@ -62,9 +62,8 @@ def test_burst_is_told_one_after_another_and_the_ninth_with_the_first() -> None:
 
 def test_queue_that_announces_nothing_sets_no_timer() -> None:
     pool = busy(None)
-    deadline = pool.router.next_deadline()
     pool.enter("c1", at=2_000)
-    assert pool.router.next_deadline() == deadline
+    assert pool.router.next_deadline() == 62_000  # The end of its wait.
 
 
 def test_position_counts_who_is_before_by_priority_and_over_all_steps() -> None:
@@ -132,7 +131,7 @@ def test_who_left_or_was_served_hears_nothing_more() -> None:
     pool.tick(12_936)
     assert pool.positions() == [("c2", 1)]
     pool.sign_out("ann", at=13_000)
-    assert pool.router.next_deadline() == 61_000  # c0's wait; it is connected.
+    assert pool.router.next_deadline() == 1_100 + ENGAGED_MS_MAX  # Of c0, who talks.
 
 
 def test_late_timer_tells_once_and_goes_on_in_the_rhythm() -> None:
@@ -163,4 +162,4 @@ def test_retired_queue_announces_nothing_more() -> None:
     pool = busy()
     pool.enter("c1", at=2_000)
     pool.close(DATA, at=3_000)
-    assert pool.router.next_deadline() == 61_000  # c0's wait; it is connected.
+    assert pool.router.next_deadline() == 1_100 + ENGAGED_MS_MAX  # Of c0, who talks.

@@ -3,9 +3,9 @@
 import pytest
 from router_pool import DATA, needs, queue
 
-from router.matching import COMPACT_AT, Line, Profiles, Room
+from router.matching import Line, Profiles, Room
 from router.model import AgentId, ContactId, Skill, Step
-from router.ranking import WaitingKey
+from router.ranking import BLOCK_MAX, WaitingKey
 
 pytestmark = pytest.mark.unit
 
@@ -27,44 +27,28 @@ def served() -> tuple[Profiles, Room]:
 def test_smallest_key_is_first_whatever_came_when() -> None:
     line = Line(DATA, 0)
     for each in (key(1, 500), key(2, 100), key(3, 900)):
-        line.add(each)
-    assert line.first() == key(2, 100)
-    line.discard(ContactId("c2"))
-    assert line.first() == key(1, 500)
+        line.waiting.add(each)
+    assert line.waiting.first == key(2, 100)
+    line.waiting.discard(key(2, 100))
+    assert line.waiting.first == key(1, 500)
 
 
 def test_line_that_was_long_keeps_its_order_as_it_empties() -> None:
-    line, many = Line(DATA, 0), 5 * COMPACT_AT
+    line, many = Line(DATA, 0), 5 * BLOCK_MAX
     for number in range(many):
-        line.add(key(number))
+        line.waiting.add(key(number))
     for number in range(many):
-        first = line.first()
-        assert first == key(number)
-        # From behind the head: what is stale must not surface, and what is live not be lost.
-        line.discard(ContactId(f"c{number}"))
-    assert line.first() is None
+        assert line.waiting.first == key(number)
+        line.waiting.discard(key(number))
+    assert line.waiting.first is None
 
 
-def test_stale_entries_are_not_kept_for_ever() -> None:
-    line = Line(DATA, 0)
-    line.add(key(0))
-    for number in range(1, 10 * COMPACT_AT):
-        line.add(key(number))
-        line.discard(ContactId(f"c{number}"))
-    assert len(line.heap) <= 2 * COMPACT_AT
-    assert line.first() == key(0)
-
-
-def test_compacting_loses_nobody_who_waits() -> None:
-    line = Line(DATA, 0)
-    waiting, gone = range(0, 10), range(10, 10 + 3 * COMPACT_AT)
-    for number in (*gone, *waiting):
-        line.add(key(number))
-    for number in gone:
-        line.discard(ContactId(f"c{number}"))
-    for number in waiting:
-        assert line.first() == key(number)
-        line.discard(ContactId(f"c{number}"))
+def test_who_waits_for_one_agent_alone_counts_among_those_before() -> None:
+    _, room = served()
+    room.lines[0].waiting.add(key(1, 100))
+    room.lines[1].waiting.add(key(2, 300))
+    room.aside.add(key(3, 200))
+    assert [room.before(key(4, at)) for at in (50, 150, 250, 350)] == [0, 1, 2, 3]
 
 
 def test_profile_serves_the_steps_it_meets_and_counts_once_as_staff() -> None:

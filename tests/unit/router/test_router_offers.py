@@ -201,12 +201,15 @@ def test_agent_who_signed_out_meanwhile_is_not_brought_back() -> None:
     assert pool.presence("ann") is Presence.SIGNED_OUT
 
 
-def test_an_answer_or_a_sign_in_forgives_earlier_misses() -> None:
+def test_a_conversation_or_a_sign_in_forgives_earlier_misses() -> None:
     pool = Pool("ann")
     pool.enter("c1", at=1_000)
     pool.fail(pool.offer(), at=1_100)
     pool.tick(3_100)
-    pool.accept(pool.offer(), at=3_200)
+    offer = pool.offer()
+    pool.accept(offer, at=3_200)
+    assert pool.seat("ann").misses == 1, "an answer alone is not yet a conversation"
+    pool.end(offer, at=9_000)
     assert pool.seat("ann").misses == 0
     pool = Pool("ann")
     pool.enter("c1", at=1_000)
@@ -228,7 +231,12 @@ def test_device_said_to_be_there_again_forgives_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("failure", "misses"),
-    [(OfferFailure.DECLINED, 1), (OfferFailure.UNREACHABLE, 0), (OfferFailure.FAILED, 0)],
+    [
+        (OfferFailure.DECLINED, 1),
+        (OfferFailure.UNREACHABLE, 0),
+        (OfferFailure.FAILED, 0),
+        (OfferFailure.DROPPED, 1),
+    ],
 )
 def test_each_failure_is_followed_by_a_rest_but_only_a_refusal_is_a_miss(
     failure: OfferFailure, misses: int
@@ -252,6 +260,20 @@ def test_fault_in_a_stricter_queue_pauses_nobody_for_misses_of_another() -> None
     pool.enter("b1", BILL, at=4_000)
     pool.fail(pool.offer(), OfferFailure.FAILED, at=4_100)
     assert pool.presence("ann") is Presence.AVAILABLE
+
+
+def test_phone_that_answers_and_drops_again_and_again_is_taken_for_absent() -> None:
+    """Seen on real phones: the only agent was offered the same caller every two seconds."""
+    pool = Pool("ann")
+    pool.enter("c1", at=1_000)
+    first = pool.offer()
+    pool.accept(first, at=2_000)
+    pool.fail(first, OfferFailure.DROPPED, at=2_300)
+    pool.tick(2_300 + MISS_REST_MS)
+    second = pool.offer()
+    pool.accept(second, at=5_000)
+    pool.fail(second, OfferFailure.DROPPED, at=5_300)
+    assert pool.presence("ann") is Presence.ON_BREAK
 
 
 def test_agent_lost_right_after_answering_returns_the_contact() -> None:

@@ -1,0 +1,85 @@
+"""When something is due for those who wait: a step is over, a position to be told, or the wait.
+
+A contact has one timer, for the first of the three, and only while it waits. One whose phone rings
+or who talks has none: whether its wait was over meanwhile is seen when it comes back.
+"""
+
+from router.announcing import next_telling
+from router.contact_state import ContactPhase
+from router.deadlines import Deadlines
+from router.model import Millis
+from router.place import NEVER, Place
+from router.snapshot import TimesSnapshot
+
+
+class WaitingTimes:
+    """One timer for each waiting contact."""
+
+    def __init__(self) -> None:
+        self._timers: Deadlines[Place] = Deadlines()
+        self.next_due = self._timers.next_due
+        """When something is due for any of them."""
+        self.end = self._timers.clear
+        """The contact waits no longer."""
+
+    def begin(self, place: Place, at: Millis) -> None:
+        """The contact waits (again), at a step. A moment that has passed is now."""
+        place.wait_ends_at = max(at, place.entered + place.room.rules.wait_ms_max)
+        place.tells_at = next_telling(place, at)
+        self._timers.set(place, min(place.wait_ends_at, place.step_ends_at, place.tells_at))
+
+    def renew(self, place: Place) -> None:
+        """One of its times is another one now."""
+        self._timers.set(place, min(place.wait_ends_at, place.step_ends_at, place.tells_at))
+
+    def limit(self, place: Place, at: Millis) -> None:
+        """Its queue has another limit now; a moment that has passed is now."""
+        place.wait_ends_at = max(at, place.entered + place.room.rules.wait_ms_max)
+        self.renew(place)
+
+    def retell(self, place: Place, at: Millis) -> None:
+        """Its queue has another rhythm now."""
+        place.tells_at = next_telling(place, at)
+        self.renew(place)
+
+    def restore(self, place: Place, times: TimesSnapshot | None) -> None:
+        """Know again what was due for a contact that waits."""
+        if times is not None:
+            place.wait_ends_at = times.wait_ends_at
+            place.step_ends_at = _or_never(times.step_ends_at)
+            place.tells_at = _or_never(times.tells_at)
+            self.renew(place)
+
+    def pop_due(self, at: Millis) -> list[Place]:
+        """For whom something is due, first come first; each needs to be renewed, or to go.
+
+        All at first: what is set anew to this very moment is the next timer's, never a loop.
+        """
+        due = self._timers.next_due()
+        # Asked for each timer, and mostly an offer's or an agent's.
+        if due is None or due > at:
+            return []
+        places = list(self._timers.pop_due(at))
+        if len(places) > 1:
+            places.sort(key=_by_arrival)
+        return places
+
+
+def taken_times(place: Place) -> TimesSnapshot | None:
+    """What is due for this contact, for a snapshot; None where it does not wait."""
+    if place.phase is not ContactPhase.WAITING:
+        return None
+    step_ends_at, tells_at = _or_none(place.step_ends_at), _or_none(place.tells_at)
+    return TimesSnapshot(place.wait_ends_at, step_ends_at, tells_at)
+
+
+def _or_never(at: Millis | None) -> Millis:
+    return NEVER if at is None else at
+
+
+def _or_none(at: Millis) -> Millis | None:
+    return None if at == NEVER else at
+
+
+def _by_arrival(place: Place) -> int:
+    return place.key[2]
