@@ -91,6 +91,7 @@ _RESULTS = {
     OfferFailure.DECLINED: OfferResult.DECLINED,
     OfferFailure.UNREACHABLE: OfferResult.UNREACHABLE,
     OfferFailure.FAILED: OfferResult.FAILED,
+    OfferFailure.DROPPED: OfferResult.FAILED,
 }
 
 

@@ -249,7 +249,8 @@ class CallCore:
         board = self._switchboard
         talks = [each for each in self._contacts.values() if talk_keys.is_with(each, asked.agent)]
         contact = min(talks, key=lambda each: each.id, default=None)
-        if board is None or asked.agent not in board.agents:
+        # Who was taken out of the site still has her caller, and must be able to let go of her.
+        if board is None or (contact is None and asked.agent not in board.agents):
             answer = TransferAnswer.UNKNOWN_AGENT
         elif contact is None:
             answer = TransferAnswer.NOT_TALKING

@@ -23,7 +23,7 @@ _UNREACHABLE_CAUSES = {1, 3, 20, 27}
 def failure_of(cause: int | None, offered: Offered) -> OfferFailure:
     """What the end of this agent's leg, before there was a talk, says to the router."""
     if offered.answered_at is not None:
-        return OfferFailure.FAILED
+        return OfferFailure.DROPPED
     if cause in _BUSY_CAUSES:
         return OfferFailure.DECLINED
     return OfferFailure.UNREACHABLE if cause in _UNREACHABLE_CAUSES else OfferFailure.FAILED

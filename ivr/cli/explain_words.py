@@ -50,6 +50,7 @@ _ENDS = {
     OfferEnd.DECLINED: "{} declined after {} of ringing",
     OfferEnd.UNREACHABLE: "The phone of {} could not be reached; that was known after {}",
     OfferEnd.FAILED: "Ringing {} failed after {}",
+    OfferEnd.DROPPED: "The phone of {} answered and was gone again, after {}",
 }
 
 _GIVEN_BACK = {

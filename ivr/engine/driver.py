@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from ivr.call.core import CallCore
+from ivr.call.core import CONTACTS_MAX, CallCore
 from ivr.call.effects import (
     AcceptOffer,
     AnswerClosing,
@@ -54,6 +54,7 @@ from ivr.call.events import (
     TelephonyEvent,
     TransferRequested,
 )
+from ivr.call.queueing import HOPS_MAX
 from ivr.call.snapshot import CallSnapshot
 from ivr.engine.by_command import (
     AnswerCommand,
@@ -98,8 +99,15 @@ from router.events import (
 from router.model import Millis, Origin, RequestId
 from router.snapshot import RouterSnapshot
 
-MESSAGES_PER_TURN_MAX = 10_000
-"""Messages between the cores in one turn before the turn counts as never ending."""
+MESSAGES_PER_HOP = 5
+"""Queued, moved, offered, failed, given back: the messages between the cores on a contact's way
+through one queue."""
+
+MESSAGES_PER_TURN_MAX = CONTACTS_MAX * (HOPS_MAX + 1) * MESSAGES_PER_HOP
+"""Messages between the cores in one turn before the turn counts as never ending.
+
+The last agent who goes sends everybody who waits through all queues of their flows in one turn.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from ivr.adapters.control.wire import AskTransfer, Trouble
 from ivr.call.events import TransferOrder, TransferRequested
 from ivr.flow.problems import did_you_mean, listing, quoted
 from ivr.flow.requirement import RequirementMistake, parse_requirement
+from ivr.flow.routing import QueueChannel
 from ivr.flow.site import QueueEntry, Site
 from ivr.flow.transfers import asked_text, desk_agent_queue
 from router.model import AgentId, QueueId, RequestId, qualified
@@ -41,7 +42,10 @@ def _queue(ask: AskTransfer, site: Site) -> str | Trouble:
 
 
 def _named(queue: str, site: Site) -> str | Trouble:
-    if queue in site.queues:
+    entry = site.queues.get(queue)
+    if entry is not None and entry.channel is not QueueChannel.VOICE:
+        return _trouble(f"the queue {quoted(queue)} is for chats: name one of the channel voice")
+    if entry is not None:
         return queue
     near = did_you_mean(queue, site.queues, otherwise=f"Its queues: {listing(site.queues)}.")
     return _trouble(f"the site has no queue {quoted(queue)}. {near}")

@@ -14,6 +14,7 @@ from ivr.call.effects import TransferAnswer
 from ivr.call.events import TransferOrder
 from ivr.cli.main import app
 from ivr.flow.requirement import SkillRequirement
+from ivr.flow.routing import QueueChannel
 from ivr.flow.site import DeskTransfers, QueueStep, Site, TransferTarget
 
 pytestmark = pytest.mark.unit
@@ -82,6 +83,17 @@ def test_unknown_target_is_one_sentence_and_wrong_use(
     assert shown.exit_code == 2
     assert said in shown.stderr
     assert len(shown.stderr.strip().splitlines()) == 1
+    assert desk.transfers == []
+
+
+def test_caller_is_not_transferred_into_a_queue_of_chats(tmp_path: Path) -> None:
+    running = transferring_site()
+    chats = replace(queue("10086/chats", "data"), channel=QueueChannel.CHAT)
+    running = replace(running, queues={**running.queues, chats.name: chats})
+    desk = FakeDesk(running=running)
+    with served(tmp_path, desk):
+        shown = run(tmp_path, "1001", "--queue", "10086/chats")
+    assert (shown.exit_code, "is for chats" in shown.stderr) == (2, True)
     assert desk.transfers == []
 
 

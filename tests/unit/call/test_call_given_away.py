@@ -202,7 +202,7 @@ def test_next_agent_whose_line_dies_at_once_leaves_her_waiting_there() -> None:
     node.answered(BOB_LEG, 10_000)
     node.joined(B2, at=10_100)
     node.ended(BOB_LEG, 10_200)
-    assert node.of(FailOffer) == [FailOffer(O2, OfferFailure.FAILED)]
+    assert node.of(FailOffer) == [FailOffer(O2, OfferFailure.DROPPED)]
     assert (node.phase, node.contact.agent) == (Phase.WAITING, ANN)
 
 

@@ -231,7 +231,7 @@ def test_agent_lost_before_the_join_gives_the_caller_back_her_place() -> None:
     """Peer fault: Asterisk issue 1557, the caller of an agent whose line died was hung up on."""
     node = node_in(Phase.JOINING)
     assert list(node.ended(AGENT_LEG, 6_050, 17)) == [
-        FailOffer(O1, OfferFailure.FAILED),
+        FailOffer(O1, OfferFailure.DROPPED),
         DestroyBridge(B1, CALLER),
         StartHoldMusic(CALLER),
     ]
@@ -241,7 +241,7 @@ def test_agent_lost_before_the_join_gives_the_caller_back_her_place() -> None:
 def test_agent_lost_within_the_first_second_was_no_conversation() -> None:
     node = node_in(Phase.CONNECTED)
     node.ended(AGENT_LEG, 6_100 + EARLY_DROP_MS - 1)
-    assert node.of(FailOffer) == [FailOffer(O1, OfferFailure.FAILED)]
+    assert node.of(FailOffer) == [FailOffer(O1, OfferFailure.DROPPED)]
     assert node.phase is Phase.WAITING
     node.ended(CALLER, 9_000)
     (record,) = node.records

@@ -225,7 +225,7 @@ def test_agent_who_hangs_up_while_she_is_told_leaves_her_caller_waiting() -> Non
     node = consulting(Stage.SEEKING)
     node.gave_up(at=8_500)
     node.ended(AGENT_LEG, 9_000)
-    assert node.of(FailOffer) == [FailOffer(O1, OfferFailure.FAILED)]
+    assert node.of(FailOffer) == [FailOffer(O1, OfferFailure.DROPPED)]
     assert node.phase is Phase.WAITING
     assert node.contact.holding
     node.ended(CALLER, 20_000)
@@ -405,7 +405,7 @@ def test_expert_who_was_put_through_and_dies_at_once_leaves_the_caller_in_that_q
     node.ordered(COMPLETE, at=20_000)
     node.joined(B3, at=20_100)
     node.ended(BOB_LEG, 20_300)
-    assert node.of(FailOffer) == [FailOffer(O2, OfferFailure.FAILED)]
+    assert node.of(FailOffer) == [FailOffer(O2, OfferFailure.DROPPED)]
     assert (node.phase, node.contact.agent) == (Phase.WAITING, ANN)
     node.ended(CALLER, 21_000)
     assert WithdrawContact(T1) in node.last

@@ -1,8 +1,25 @@
 """The driver carries the messages of one turn, in order, and sorts what comes out."""
 
-import pytest
-from small_site import ANN, ASK, BOB, DATA, DESK, EN, PARTY, SORRY, arrival, asked, leg, site
+from dataclasses import replace
 
+import pytest
+from small_site import (
+    ANN,
+    ASK,
+    BOB,
+    DATA,
+    DESK,
+    EN,
+    PARTY,
+    SORRY,
+    arrival,
+    asked,
+    leg,
+    queue,
+    site,
+)
+
+from ivr.call.core import CONTACTS_MAX
 from ivr.call.effects import (
     AcceptOffer,
     AnswerLeg,
@@ -39,9 +56,12 @@ from ivr.call.model import (
     ReleaseReason,
 )
 from ivr.call.phases import Phase
+from ivr.call.queueing import HOPS_MAX
 from ivr.engine import driver as engine
 from ivr.engine.codec import decode_state, encode_state
 from ivr.engine.driver import DeadlineReached, Driver, EngineEvent, SiteActivated, TurnResult
+from ivr.flow.model import EnterQueue, Flow, HangUp, Hotline, Node, NodeName, QueueExit
+from ivr.flow.site import Site
 from router.agent_state import EngagementPhase
 from router.effects import AnswerPresence, RecordPresence
 from router.errors import CoreBug
@@ -185,6 +205,33 @@ def test_cores_that_never_stop_talking_are_cut(monkeypatch: pytest.MonkeyPatch) 
     give(driver, LegAnswered(CALLER), 1_050)
     with pytest.raises(CoreBug, match="talk for ever"):
         give(driver, DigitReceived(CALLER, "1"), 2_000)
+
+
+def queues_in_a_row() -> Site:
+    """Who is not helped in one queue comes to the next, as often as anybody may."""
+    names = [f"10086/q{number}" for number in range(HOPS_MAX)]
+    nodes: dict[NodeName, Node] = {
+        NodeName(name): EnterQueue(name, 0, dict.fromkeys(QueueExit, NodeName(then)))
+        for name, then in zip(names, [*names[1:], "bye"], strict=True)
+    }
+    nodes[NodeName("bye")] = HangUp(())
+    flow = Flow("main", NodeName(names[0]), nodes)
+    hotlines = {"10086": Hotline("10086", ("10086",), (EN,), "UTC", flow)}
+    return replace(site(), hotlines=hotlines, queues={name: queue(name) for name in names})
+
+
+def test_all_who_wait_may_lose_their_last_agent_in_one_turn() -> None:
+    here = queues_in_a_row()
+    driver = Driver({here.version: here})
+    give(driver, SiteActivated(here.version), 0)
+    give(driver, DeviceReachabilityChanged(DESK, True), 0)
+    give(driver, asked("r1", PresenceChange.SIGN_IN), 0)
+    for number in range(CONTACTS_MAX):
+        give(driver, arrival(number), 1_000)
+        give(driver, LegAnswered(leg(number)), 1_000)
+    result = give(driver, asked("r2", PresenceChange.SIGN_OUT), 2_000)
+    released = [each for each in result.telephony if isinstance(each, ReleaseLeg)]
+    assert len(released) >= CONTACTS_MAX
 
 
 def test_what_the_desk_asks_is_answered_to_the_desk_and_recorded_once() -> None:

@@ -27,7 +27,7 @@ from ivr.call.model import BridgeId, Outcome, PlaybackId, PlaybackOutcome
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord, TransferResult
 from ivr.engine.codec import encode_state
-from ivr.engine.driver import EngineEvent
+from ivr.engine.driver import EngineEvent, SiteActivated
 from ivr.engine.recover import recover
 from ivr.flow.site import DeskTransfers, Site, TransferTarget
 from ivr.flow.transfers import agent_requirement, desk_agent_queue, transfer_queue
@@ -163,6 +163,26 @@ def test_engine_killed_amid_a_transfer_is_recovered_and_frees_everybody(
         results = [each.result for each in record.transfers]
         assert results == RESULTS[way]
         follower.end()
+
+    lived(world, story)
+
+
+@pytest.mark.parametrize("which", [TransferOrder.COMPLETE, TransferOrder.CANCEL])
+def test_agent_taken_out_of_the_site_can_still_end_her_consultation(
+    world: World, which: TransferOrder
+) -> None:
+    (chosen,) = world.sites.values()
+    later = replace(chosen, agents={"1002": chosen.agents["1002"]})
+    world.sites[later.version] = later
+
+    def story() -> None:
+        life = brought_to(world, *JOINED, SiteActivated(later.version))
+        assert life.driver.calls.phase_of(C1) is Phase.CONSULTING
+        life.runtime.submit(order(which))
+        life.journal.flush()
+        (ended,) = (each for each in world.answers if each.request == f"t-{which.value}")
+        assert ended == AnswerTransfer(order(which).request, TransferAnswer.DONE)
+        life.end()
 
     lived(world, story)
 
