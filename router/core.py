@@ -5,22 +5,22 @@ to wait at a step (is somebody idle for it?), and an agent becomes idle (whose t
 steps she can serve?). It is made when the event is over and all that it changed is known. Choosing
 and reserving are one act, so that fifty contacts of one tick never ring the same phone.
 
-Here contacts come, wait, go and are matched. What becomes of an offer is in ``offers``, who is
-there in ``presence``; all of them work on one ``Turn``.
+Here each event finds its room: contacts come in by ``admission``, wait in ``places`` and are
+matched in ``settling``; what becomes of an offer is in ``offers``, who is there in ``presence``.
+All of them work on one ``Turn``.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Self, assert_never
 
 from router.admission import Admission
 from router.agent_state import EngagementPhase
-from router.announcing import announcement, next_telling
+from router.announcing import next_telling
 from router.contact_state import CONTACT, ContactPhase, ContactStep
 from router.crisis import Crises
 from router.deadlines import Deadlines
-from router.effects import OverflowContact, RouterEffect
-from router.errors import CoreBug
+from router.effects import RouterEffect
 from router.events import (
     AgentChanged,
     AgentRetired,
@@ -62,9 +62,8 @@ from router.places import Places
 from router.policies import Policies
 from router.preferring import Preferring
 from router.presence import Attendance
-from router.ranking import WaitingKey
-from router.seat import Seat
 from router.seats import Seats
+from router.settling import Settling
 from router.showing import agent_view, engagement_of, queue_view
 from router.sight import Sight
 from router.snapshot import (
@@ -109,6 +108,16 @@ class Router:
         )
         self._preferring = Preferring(self._turn, seats=self._seats, places=self._places)
         self._crises = Crises(self._turn, places=self._places, ignored=self.ignored)
+        self._settling = Settling(
+            self._turn,
+            profiles=self._profiles,
+            policies=self._policies,
+            seats=self._seats,
+            places=self._places,
+            offers=self._offers,
+            preferring=self._preferring,
+            crises=self._crises,
+        )
         self._admission = Admission(
             self._turn,
             seats=self._seats,
@@ -128,7 +137,7 @@ class Router:
         self._seats.now = at
         try:
             self._dispatch(event, at)
-            self._settle(at)
+            self._settling.settle(at)
         finally:
             # What an event that met a bug left to be judged is not judged with the next one: it
             # would meet the bug again.
@@ -313,7 +322,7 @@ class Router:
             if place.offer is not None and place.phase is ContactPhase.OFFERED:
                 self._offers.rescind(place.offer, RescindReason.QUEUE_RETIRED, at)
         for place in self._places.all_waiting(room):
-            self._overflow(place, OverflowCause.NO_AGENTS)
+            self._settling.give_up(place, OverflowCause.NO_AGENTS)
         self._places.retire(room)
 
     # Contacts
@@ -326,95 +335,6 @@ class Router:
         self._places.remove(place)
         if place.offer is not None:
             self._offers.rescind(place.offer, RescindReason.CONTACT_LEFT, at)
-
-    def _overflow(self, place: Place, cause: OverflowCause) -> None:
-        self._places.remove(place)
-        self._turn.effects.append(OverflowContact(place.contact, place.queue, cause))
-
-    # Settling
-
-    def _settle(self, at: Millis) -> None:
-        """When all of an event is known, let contacts and agents find each other.
-
-        Not before: an agent who changes her seat or skills is not gone, and who stands at which
-        step must be right for everybody ahead of the first choice. Contacts choose first, among
-        the agents idle before; then those who became idle take whose turn it is. Positions are
-        told last, as they are when all that is done.
-        """
-        turn = self._turn
-        for queue in turn.unsettled:
-            room = self._profiles.room(queue)
-            if room is not None and self._places.renew(room):
-                self._rearrange(room, at)
-        if turn.diverted:
-            self._crises.divert(at)
-        if turn.doubted:
-            self._preferring.judge(at)
-        if len(turn.seeking) > 1:
-            turn.seeking.sort(key=_by_key)
-        for place in turn.seeking:
-            if place.phase is ContactPhase.WAITING:
-                self._seek_agent(place, at)
-        for seat in turn.freed:
-            self._seek_work(seat, at)
-        if turn.told:
-            self._tell_positions(turn.told)
-
-    def _rearrange(self, room: Room, at: Millis) -> None:
-        """Other steps of this queue can be served than before: judge anew all who wait."""
-        if room.crisis is not None:
-            return  # Whoever came back to it goes on to another queue.
-        waiting = self._places.at_steps(room)
-        if not room.is_open:
-            for place in waiting:
-                self._overflow(place, OverflowCause.NO_AGENTS)
-            return
-        for place in waiting:
-            self._places.restand(place, at)
-        self._turn.seeking += waiting
-
-    def _seek_agent(self, place: Place, at: Millis) -> None:
-        """Offer it to an idle agent, if there is one for its step; else it waits, if it may."""
-        if place.preference is not None:
-            self._seek_her(place, place.preference.agent, at)
-            return
-        if not place.room.is_open:
-            self._overflow(place, OverflowCause.NO_AGENTS)
-            return
-        if place.overdue:
-            self._overflow(place, OverflowCause.TIMED_OUT)
-            return
-        if place.line is None:
-            raise CoreBug(f"contact {place.contact} waits in no line")
-        seat = self._seats.best_idle(place.line, place.missed_by)
-        if seat is not None:
-            self._offers.offer(place, seat, at)
-
-    def _seek_her(self, place: Place, agent: AgentId, at: Millis) -> None:
-        """It waits for her alone. She may have room for it though she did nothing: if its queue
-        is of another channel than before."""
-        seat = self._seats.if_able(agent, place.room.rules.channel)
-        if seat is not None:
-            self._offers.offer(place, seat, at)
-
-    def _seek_work(self, seat: Seat, at: Millis) -> None:
-        """An agent may have become idle: give her the contact whose turn it is, or note her."""
-        seats = self._seats
-        # One who may have chats takes one after another.
-        for _ in range(seat.agent.chats_max + 1):
-            is_ready = seats.is_ready(seat)
-            if not is_ready and not seats.has_room(seat):
-                return
-            first = self._policies.contacts.first(seats.lines_of(seat, is_ready=is_ready))
-            if first is None:
-                seats.stand(seat, is_ready=is_ready)
-                return
-            self._offers.offer(self._places[first[3]], seat, at)
-
-    def _tell_positions(self, due: Iterable[Place]) -> None:
-        for place in due:
-            if place.phase is ContactPhase.WAITING:
-                self._turn.effects.append(announcement(place))
 
     # Timers
 
@@ -444,7 +364,7 @@ class Router:
     def _on_wait_due(self, place: Place, at: Millis) -> None:
         """Its wait is over, its step is, or it is to be told its position."""
         if place.wait_ends_at <= at:
-            self._overflow(place, OverflowCause.TIMED_OUT)
+            self._settling.give_up(place, OverflowCause.TIMED_OUT)
             return
         if place.step_ends_at <= at and self._places.is_moved(place, at):
             self._turn.seeking.append(place)
@@ -452,7 +372,3 @@ class Router:
             place.tells_at = next_telling(place, at)
             self._turn.told.append(place)
         self._places.times.renew(place)
-
-
-def _by_key(place: Place) -> WaitingKey:
-    return place.key

@@ -323,7 +323,7 @@ PLANTED = tuple(
             "place.overdue = place.entered + place.room.rules.wait_ms_max <= at",
             "pass",
         ),
-        ("overdue-serves-on", "core.py", "        if place.overdue:", "        if False:"),
+        ("overdue-serves-on", "settling.py", "        if place.overdue:", "        if False:"),
         (
             "latest-contact-first",
             "contact_order.py",
@@ -332,13 +332,13 @@ PLANTED = tuple(
         ),
         (
             "contacts-choose-unsorted",
-            "core.py",
+            "settling.py",
             "            turn.seeking.sort(key=_by_key)",
             "            turn.seeking.reverse()",
         ),
         (
             "freed-finds-nothing",
-            "core.py",
+            "settling.py",
             "        for seat in turn.freed:",
             "        for seat in turn.freed[:1]:",
         ),

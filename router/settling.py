@@ -1,0 +1,136 @@
+"""Contacts and agents find each other, when all that an event changed is known.
+
+Not before: an agent who changes her seat or skills is not gone, and who stands at which step must
+be right for everybody ahead of the first choice.
+"""
+
+from collections.abc import Iterable
+
+from router.announcing import announcement
+from router.contact_state import ContactPhase
+from router.crisis import Crises
+from router.effects import OverflowContact
+from router.errors import CoreBug
+from router.matching import Profiles, Room
+from router.model import AgentId, Millis, OverflowCause
+from router.offers import Offers
+from router.place import Place
+from router.places import Places
+from router.policies import Policies
+from router.preferring import Preferring
+from router.ranking import WaitingKey
+from router.seat import Seat
+from router.seats import Seats
+from router.turn import Turn
+
+
+class Settling:
+    """What one event brought up is judged, and who fits is offered."""
+
+    def __init__(  # noqa: PLR0913 - the rooms it goes through
+        self,
+        turn: Turn,
+        *,
+        profiles: Profiles,
+        policies: Policies,
+        seats: Seats,
+        places: Places,
+        offers: Offers,
+        preferring: Preferring,
+        crises: Crises,
+    ) -> None:
+        self._turn = turn
+        self._profiles = profiles
+        self._policies = policies
+        self._seats = seats
+        self._places = places
+        self._offers = offers
+        self._preferring = preferring
+        self._crises = crises
+
+    def give_up(self, place: Place, cause: OverflowCause) -> None:
+        """Its queue has it no longer; what happens instead is the flow's to say."""
+        self._places.remove(place)
+        self._turn.effects.append(OverflowContact(place.contact, place.queue, cause))
+
+    def settle(self, at: Millis) -> None:
+        """Let contacts choose first, among the agents idle before; then who became idle takes whose
+        turn it is. Positions are told last, as they are when all that is done."""
+        turn = self._turn
+        for queue in turn.unsettled:
+            room = self._profiles.room(queue)
+            if room is not None and self._places.renew(room):
+                self._rearrange(room, at)
+        if turn.diverted:
+            self._crises.divert(at)
+        if turn.doubted:
+            self._preferring.judge(at)
+        if len(turn.seeking) > 1:
+            turn.seeking.sort(key=_by_key)
+        for place in turn.seeking:
+            if place.phase is ContactPhase.WAITING:
+                self._seek_agent(place, at)
+        for seat in turn.freed:
+            self._seek_work(seat, at)
+        if turn.told:
+            self._tell_positions(turn.told)
+
+    def _rearrange(self, room: Room, at: Millis) -> None:
+        """Other steps of this queue can be served than before: judge anew all who wait."""
+        if room.crisis is not None:
+            return  # Whoever came back to it goes on to another queue.
+        waiting = self._places.at_steps(room)
+        if not room.is_open:
+            for place in waiting:
+                self.give_up(place, OverflowCause.NO_AGENTS)
+            return
+        for place in waiting:
+            self._places.restand(place, at)
+        self._turn.seeking += waiting
+
+    def _seek_agent(self, place: Place, at: Millis) -> None:
+        """Offer it to an idle agent, if there is one for its step; else it waits, if it may."""
+        if place.preference is not None:
+            self._seek_her(place, place.preference.agent, at)
+            return
+        if not place.room.is_open:
+            self.give_up(place, OverflowCause.NO_AGENTS)
+            return
+        if place.overdue:
+            self.give_up(place, OverflowCause.TIMED_OUT)
+            return
+        if place.line is None:
+            raise CoreBug(f"contact {place.contact} waits in no line")
+        seat = self._seats.best_idle(place.line, place.missed_by)
+        if seat is not None:
+            self._offers.offer(place, seat, at)
+
+    def _seek_her(self, place: Place, agent: AgentId, at: Millis) -> None:
+        """It waits for her alone. She may have room for it though she did nothing: if its queue
+        is of another channel than before."""
+        seat = self._seats.if_able(agent, place.room.rules.channel)
+        if seat is not None:
+            self._offers.offer(place, seat, at)
+
+    def _seek_work(self, seat: Seat, at: Millis) -> None:
+        """An agent may have become idle: give her the contact whose turn it is, or note her."""
+        seats = self._seats
+        # One who may have chats takes one after another.
+        for _ in range(seat.agent.chats_max + 1):
+            is_ready = seats.is_ready(seat)
+            if not is_ready and not seats.has_room(seat):
+                return
+            first = self._policies.contacts.first(seats.lines_of(seat, is_ready=is_ready))
+            if first is None:
+                seats.stand(seat, is_ready=is_ready)
+                return
+            self._offers.offer(self._places[first[3]], seat, at)
+
+    def _tell_positions(self, due: Iterable[Place]) -> None:
+        for place in due:
+            if place.phase is ContactPhase.WAITING:
+                self._turn.effects.append(announcement(place))
+
+
+def _by_key(place: Place) -> WaitingKey:
+    return place.key
