@@ -2,9 +2,9 @@
 
 A crisis is declared for a queue and lasts till it is ended, or the queue retired. Nobody waits
 there meanwhile: all go to another queue, or are given back where none is named. That is one hop: if
-the other queue is in a crisis itself, or nobody is there, they are given back as well. Whose phone
-rings just then rings on, and who talks talks on; only when an offer or a conversation is lost its
-contact goes the same way.
+the other queue is in a crisis itself, or of another channel, or nobody is there, they are given
+back as well. Whose phone rings just then rings on, and who talks talks on; only when an offer or a
+conversation is lost its contact goes the same way.
 
 Who is moved keeps its arrival and how long it has waited in the order, but is judged by the class
 of the new queue; its steps, the limit of its wait and its announcements begin anew.
@@ -35,7 +35,10 @@ class Crises:
         """To which queue the contacts of this one go in its crisis; None if they are given back."""
         to = None if room.crisis is None else room.crisis.to
         target = None if to is None else self._places.room(to)
-        return None if target is None or target.crisis is not None else target
+        if target is None or target.crisis is not None:
+            return None
+        # A call that counted as a chat would ring a phone in the middle of another call.
+        return target if target.rules.channel is room.rules.channel else None
 
     def take(self, event: ContactChanged | CrisisDeclared | CrisisEnded, at: Millis) -> None:
         """Carry out what somebody decided about waiting contacts."""
@@ -68,12 +71,13 @@ class Crises:
             self._move_by_hand(place, event.queue, at)
 
     def _move_by_hand(self, place: Place, queue: QueueId, at: Millis) -> None:
+        """Nobody is thrown out by this: where no way leads there, the contact stays."""
         room = self._places.room(queue)
-        if room is None or not room.is_open:
+        if room is not None and room.is_open and room.crisis is not None:
+            room = self.way_from(room)
+        if room is None or not room.is_open or room.rules.channel is not place.room.rules.channel:
             self.ignored["contact/no such queue"] += 1
-        elif room.crisis is not None:
-            self._send(place, room, at)
-        else:
+        elif room is not place.room:
             self._move(place, room, at)
 
     def _declare(self, declared: CrisisDeclared, at: Millis) -> None:

@@ -127,12 +127,11 @@ class Coming(Ringing):
                 caller.since = caller.came - caller.waited_ms - event.priority_ms
             if event.queue is None or event.queue == caller.queue:
                 continue
-            if not self._somebody_for(event.queue):
-                continue
-            if self.in_crisis(event.queue):
-                self._flee(caller, event.queue)
-            else:
-                self._move(caller, event.queue)
+            to: QueueId | None = event.queue
+            if self._somebody_for(event.queue) and self.in_crisis(event.queue):
+                to = self._refuge_from(event.queue)
+            if to is not None and self._somebody_for(to) and self._alike(to, caller.queue):
+                self._move(caller, to)
 
     def _move(self, caller: Caller, queue: QueueId) -> None:
         if queue == caller.queue:
@@ -154,9 +153,15 @@ class Coming(Ringing):
     def _refuge_from(self, queue: QueueId, event: ContactQueued | None = None) -> QueueId | None:
         """Where to go from a queue in crisis; None where there is nothing."""
         to = next(to for each, to in self.crises if each == queue)
-        if to is None or self.in_crisis(to):
+        if to is None or self.in_crisis(to) or not self._alike(queue, to):
             return None
         return to if self._somebody_for(to, self._preferred(event, to)) else None
+
+    def _alike(self, queue: QueueId, other: QueueId) -> bool:
+        """Whether both are queues, and both of calls or both of chats."""
+        if not self.is_known(queue) or not self.is_known(other):
+            return False
+        return self.rules(queue).channel is self.rules(other).channel
 
     def _flee(self, caller: Caller, crisis: QueueId) -> None:
         to = self._refuge_from(crisis)

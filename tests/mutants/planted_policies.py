@@ -174,8 +174,8 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
     (
         "crisis-into-crisis",
         "crisis.py",
-        "return None if target is None or target.crisis is not None else target",
-        "return target",
+        "        if target is None or target.crisis is not None:",
+        "        if target is None:",
     ),
     (
         "moved-keeps-its-entry",

@@ -8,7 +8,7 @@ from router_pool import DATA, WRAP_MS, needs, queue
 
 from router.core import Router
 from router.effects import AnnouncePosition
-from router.events import AgentChanged, CrisisDeclared, QueueChanged
+from router.events import AgentChanged, ContactChanged, CrisisDeclared, QueueChanged
 from router.model import (
     PREFERRED_STEP,
     Channel,
@@ -95,14 +95,23 @@ def test_caller_of_a_queue_that_becomes_one_of_chats_waits_for_no_agent_without(
     assert pool.router.step_of(ContactId("c3")) == 0
 
 
-def test_crisis_leads_a_preferring_contact_by_the_channel_of_where_it_goes() -> None:
-    pool = chatting(ann=0)
+def test_crisis_never_makes_a_chat_of_a_call() -> None:
+    """One agent with two chats would ring for two calls at once."""
+    pool = chatting(ann=2)
     pool.give(CrisisDeclared(DATA, TEXT), at=500)
-    pool.enter("c1", DATA, prefer=("ann", 30_000), at=1_000)
+    pool.enter("c1", DATA, at=1_000)
     assert pool.overflowed() == [("c1", OverflowCause.CRISIS)]
-    pool.give(AgentChanged(of("ann", 1)), at=2_000)
-    pool.enter("c2", DATA, prefer=("ann", 30_000), at=3_000)
-    assert pool.offers() == [("c2", "ann")]
+
+
+def test_call_is_not_moved_by_hand_into_a_queue_of_chats() -> None:
+    pool = chatting(ann=2, bob=0)
+    begin(pool, "t1")
+    pool.enter("c1", DATA, at=2_000)
+    pool.enter("c2", DATA, at=2_100)
+    waiting = list(pool.router.waiting_in(DATA))
+    assert waiting
+    assert pool.give(ContactChanged(ContactId(waiting[0]), TEXT, None), at=3_000) == []
+    assert pool.router.waiting_in(DATA) == waiting
 
 
 def test_who_pauses_after_her_contact_gets_no_more_chats_and_is_still_waited_for() -> None:

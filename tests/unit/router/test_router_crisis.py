@@ -274,12 +274,13 @@ def test_contact_moved_by_hand_to_a_queue_in_a_crisis_goes_where_it_leads() -> N
     assert pool.moved() == [("v1", BILL)]
 
 
-def test_contact_moved_by_hand_to_a_crisis_without_a_way_is_given_back_by_its_queue() -> None:
+def test_contact_moved_by_hand_to_a_crisis_without_a_way_stays_where_it_is() -> None:
     pool = busy()
     pool.enter("b1", BILL, at=2_000)
     pool.declare(DATA, at=3_000)
-    pool.change("b1", DATA, at=4_000)
-    assert pool.last == [OverflowContact(ContactId("b1"), BILL, CRISIS)]
+    assert pool.change("b1", DATA, at=4_000) == []
+    assert pool.router.waiting_in(BILL) == ["b1"]
+    assert pool.router.ignored["contact/no such queue"] == 1
 
 
 def test_contact_that_waits_where_the_crisis_leads_stays_there() -> None:
