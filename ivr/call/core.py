@@ -159,6 +159,11 @@ class CallCore:
         held = self._contacts.get(contact)
         return held.phase if held else None
 
+    def place_of(self, contact: ContactId) -> ContactId:
+        """What the router knows this contact by: another name if it took a consultation's place."""
+        held = self._contacts.get(contact)
+        return held.place if held else contact
+
     def service_phase_of(self, leg: LegId) -> ServicePhase | None:
         """What the service call of this leg is doing; None when it is over or is none."""
         return self._services.phase_of(leg)

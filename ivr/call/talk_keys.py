@@ -32,7 +32,10 @@ def on_key(contact: Contact, turn: Turn, key: str) -> bool:
     """The agent pressed a key; whether it says anything so far, or did."""
     desk = turn.desk
     if desk is None:
-        return False
+        if contact.phase is not Phase.CONSULTING:
+            return False
+        # The site has no transfers any more, but she is amid one and must get out of it.
+        desk = DeskTransfers()
     typed = _typed(contact, turn.at, desk.keys, key)
     orders = {desk.keys.complete: TransferOrder.COMPLETE, desk.keys.cancel: TransferOrder.CANCEL}
     if typed in orders:

@@ -63,6 +63,8 @@ class CommandAnswer(Enum):
     """There is no such contact, or it waits for nobody."""
     NOBODY_THERE = "nobody_there"
     """No agent is there who serves the queue to go to."""
+    IN_CRISIS = "in_crisis"
+    """The queue to go to is switched off: the contact would be sent on at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,10 @@ def _move(
     if not waits_in:
         return CommandAnswer.NOT_WAITING
     is_new = command.queue is not None and command.queue not in waits_in
-    if is_new and command.queue is not None and not queues[command.queue].staffed:
-        return CommandAnswer.NOBODY_THERE
+    if is_new and command.queue is not None:
+        to = queues[command.queue]
+        if to.crisis is not None or not to.staffed:
+            return CommandAnswer.NOBODY_THERE if to.crisis is None else CommandAnswer.IN_CRISIS
     return (
         CommandAnswer.DONE
         if is_new or command.priority_ms is not None

@@ -6,7 +6,7 @@ decides nothing. A turn that does not come to rest is a bug of the cores and is 
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ivr.call.core import CONTACTS_MAX, CallCore
@@ -308,6 +308,8 @@ class _Turn:
             self._sort_of_router(effect)
 
     def command(self, asked: QueueCommand) -> None:
+        if isinstance(asked, ContactMoveAsked):
+            asked = replace(asked, contact=self._calls.place_of(asked.contact))
         answer = judged(asked, self._router)
         if answer is CommandAnswer.DONE:
             self.to_router(event_of(asked))

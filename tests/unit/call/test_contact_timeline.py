@@ -163,6 +163,14 @@ def test_queues_entered_and_left_in_one_moment_are_told_in_their_order() -> None
     ]
 
 
+def test_moved_contact_leaves_the_old_queue_before_it_joins_the_new_one() -> None:
+    node = node_in(Phase.WAITING)
+    node.moved(at=5_000)
+    words = words_of(told_after(node))
+    left = words.index("left the queue data after 1.0 s: moved to another queue")
+    assert words[left + 1] == "joined the queue bill"
+
+
 def test_queue_given_up_is_left_before_the_flow_goes_on() -> None:
     node = node_in(Phase.WAITING)
     node.overflowed(OverflowCause.NO_AGENTS, at=30_000)

@@ -50,7 +50,7 @@ def test_completed_consultation_tells_both_talks_and_the_hold() -> None:
     said = words(record)
     for line in (
         f"ann asked in the queue {QUEUE} first",
-        "talked 13.9 s with ann (desk) (the caller on hold meanwhile)",
+        "talked 13.9 s with ann (desk) (the caller on hold for 12.0 s of it)",
         "rang 3.0 s at bob (desk2): answered",
         "the transfer by ann was completed",
         "talked 10.0 s with bob (desk2)",

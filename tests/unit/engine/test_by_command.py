@@ -137,6 +137,16 @@ def test_what_does_not_wait_or_is_not_known_is_not_moved() -> None:
     assert cores.ask(replace(move, queue=DATA)) is CommandAnswer.NOT_WAITING
 
 
+def test_contact_is_not_moved_into_a_queue_that_is_switched_off() -> None:
+    cores = Cores()
+    cores.call(1, 1_000)
+    waiting = cores.call(2, 2_000)
+    cores.ask(CrisisStartAsked(R, BILL, None, BY))
+    move = ContactMoveAsked(R, waiting, BILL, None, BY)
+    assert cores.ask(move) is CommandAnswer.IN_CRISIS
+    assert cores.driver.router.waiting_in(DATA) == [waiting]
+
+
 def accepted_today(cores: Cores) -> int:
     (ann,) = (each for each in cores.driver.router.agents() if each.agent == ANN)
     return ann.idle_ms_today

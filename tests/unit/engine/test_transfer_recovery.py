@@ -26,6 +26,7 @@ from ivr.call.events import (
 from ivr.call.model import BridgeId, Outcome, PlaybackId, PlaybackOutcome
 from ivr.call.phases import Phase
 from ivr.call.record import ContactRecord, TransferResult
+from ivr.engine.by_command import AnswerCommand, CommandAnswer, ContactMoveAsked
 from ivr.engine.codec import encode_state
 from ivr.engine.driver import EngineEvent, SiteActivated
 from ivr.engine.recover import recover
@@ -173,15 +174,48 @@ def test_agent_taken_out_of_the_site_can_still_end_her_consultation(
 ) -> None:
     (chosen,) = world.sites.values()
     later = replace(chosen, agents={"1002": chosen.agents["1002"]})
-    world.sites[later.version] = later
 
     def story() -> None:
-        life = brought_to(world, *JOINED, SiteActivated(later.version))
+        life = brought_to(world, *JOINED)
+        world.sites[later.version] = later
+        life.runtime.submit(SiteActivated(later.version))
         assert life.driver.calls.phase_of(C1) is Phase.CONSULTING
         life.runtime.submit(order(which))
         life.journal.flush()
         (ended,) = (each for each in world.answers if each.request == f"t-{which.value}")
         assert ended == AnswerTransfer(order(which).request, TransferAnswer.DONE)
+        life.end()
+
+    lived(world, story)
+
+
+def test_caller_who_waits_in_the_place_of_a_consultation_is_moved_by_her_own_id(
+    world: World,
+) -> None:
+    def story() -> None:
+        life = brought_to(world, order(TransferOrder.CONSULT, DATA), LegEnded(BOBS, 17))
+        life.runtime.submit(order(TransferOrder.COMPLETE))
+        life.runtime.submit(ContactMoveAsked(RequestId("m1"), C1, None, 60_000, "op"))
+        life.journal.flush()
+        assert world.answers[-1] == AnswerCommand(RequestId("m1"), CommandAnswer.DONE)
+        life.end()
+
+    lived(world, story)
+
+
+def test_keys_lead_out_of_a_consultation_when_the_site_has_no_transfers_any_more(
+    world: World,
+) -> None:
+    (chosen,) = world.sites.values()
+    later = replace(chosen, desk_transfers=None)
+
+    def story() -> None:
+        life = brought_to(world, *JOINED)
+        world.sites[later.version] = later
+        life.runtime.submit(SiteActivated(later.version))
+        for key in "*1":
+            life.runtime.submit(DigitReceived(ANNS, key))
+        assert life.driver.calls.phase_of(C1) is Phase.JOINING
         life.end()
 
     lived(world, story)
