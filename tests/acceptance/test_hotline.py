@@ -38,6 +38,7 @@ CALL_KEYS = {
     "contact",
     "wait_ms",
 }
+KEYS_OF_A_TRANSFER = {"transfers", "audio_between_agents"}
 
 
 async def test_demo_proves_its_calls_and_leaves_nothing(tmp_path: Path) -> None:
@@ -49,7 +50,10 @@ async def test_demo_proves_its_calls_and_leaves_nothing(tmp_path: Path) -> None:
     assert report["records"] == {"contacts": calls, "records": calls, "missing": 0, "double": 0}
     assert report["ok"] is True
     assert report["left_behind"] == {"channels": 0, "bridges": 0, "playbacks": 0, "processes": 0}
-    assert [set(call) for call in report["calls"]] == [CALL_KEYS] * len(report["calls"])
+    for call in report["calls"]:
+        assert set(call) == CALL_KEYS | (KEYS_OF_A_TRANSFER if "transfers" in call else set())
+    handed_on = [call["scenario"] for call in report["calls"] if "transfers" in call]
+    assert handed_on == ["consulted_transfer", "consulted_in_vain"]
     assert [(call["scenario"], call["ok"]) for call in report["calls"]] == [
         (scenario.name, True) for scenario in SCENARIOS
     ]

@@ -95,7 +95,7 @@ def _tell(scenario: Scenario, judged: Judged, hotline: LiveHotline) -> None:
             f"  the caller heard the expert: {row['audio_agent_to_caller']}, "
             f"the expert heard the caller: {row['audio_caller_to_agent']}"
         )
-    if row["audio_between_agents"] is not None:
+    if row.get("audio_between_agents") is not None:
         say(f"  the two agents heard each other meanwhile: {row['audio_between_agents']}")
     for fault in judged.faults:
         say(f"  WRONG: {fault}")

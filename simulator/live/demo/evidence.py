@@ -81,9 +81,10 @@ def judge(
         "answer_to_first_prompt_ms": round(played.call.answer_to_first_audio_ms(), 1),
         "contact": record.get("contact") if record else None,
         "wait_ms": record.get("wait_ms") if record else None,
-        "transfers": _transfers(record or {}),
-        "audio_between_agents": _between_agents(played),
     }
+    transfers = _transfers(record or {})
+    if transfers:
+        row |= {"transfers": transfers, "audio_between_agents": _between_agents(played)}
     silence_ms = longest_silence_ms(recording)
     faults = (
         *_faults(expected, row, proof, silence_ms),
@@ -135,7 +136,7 @@ def _faults(expected: Expected, row: Row, proof: PromptProof, silence_ms: int) -
             f"{proof.expected} was not heard (likeness {proof.score}; "
             f"nearest other: {proof.runner_up}, {proof.runner_up_score})"
         )
-    if row["audio_between_agents"] is False:
+    if row.get("audio_between_agents") is False:
         faults.append("the agent who asked and the expert did not hear each other")
     if expected.talks and row["audio_agent_to_caller"] is not True:
         faults.append("the caller did not hear the expert")
@@ -153,8 +154,8 @@ def _faults_of_routing(expected: Expected, row: Row, record: Mapping[str, object
         faults.append(f"agent {agent} served, not one of {', '.join(sorted(expected.agents))}")
     if expected.waits_ms_min and not (isinstance(waited, int) and waited >= expected.waits_ms_min):
         faults.append(f"the caller waited {waited} ms, not {expected.waits_ms_min} at least")
-    if row["transfers"] != list(expected.transfers):
-        faults.append(f"the record tells of the transfers {row['transfers']}")
+    if row.get("transfers", []) != list(expected.transfers):
+        faults.append(f"the record tells of the transfers {row.get('transfers')}")
     if expected.offers is not None and offers != expected.offers:
         faults.append(f"{offers} experts' phones were rung, not {expected.offers}")
     return faults

@@ -199,6 +199,7 @@ steps:
   - hear: hello
   - expert: {"2": answers}
   - expect: {agent: "2"}
+  - wait: 2s
   - expert: {"2": hangs up}
 outcome: served
 record: {agent: "2", queue: data}
