@@ -44,8 +44,8 @@ from router.events import (
     PresenceRequested,
     WrapUpRequested,
 )
-from router.model import DeviceId, Millis
-from router.views import AgentView, QueueView
+from router.model import DeviceId, Millis, QueueId
+from router.views import AgentView, QueueView, WaitingList
 
 REFUSED_LEGS_MAX = 10_000
 """Refused calls whose end is still awaited; of more, the oldest is forgotten, and its late end is
@@ -141,6 +141,10 @@ class Runtime:
     def queues(self) -> list[QueueView]:
         """Each queue as it is now."""
         return self._driver.router.queues()
+
+    def waiting(self, queue: QueueId | None) -> WaitingList:
+        """Who has met no agent yet, in this queue or any."""
+        return self._driver.router.waiting(queue)
 
     def finish(self) -> None:
         """End in order: every contact is closed, the state is kept, and nothing follows it."""

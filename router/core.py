@@ -64,7 +64,7 @@ from router.preferring import Preferring
 from router.presence import Attendance
 from router.seats import Seats
 from router.settling import Settling
-from router.showing import agent_view, engagement_of, queue_view
+from router.showing import agent_view, engagement_of, queue_view, waiting_list
 from router.sight import Sight
 from router.snapshot import (
     IgnoredCount,
@@ -75,7 +75,7 @@ from router.snapshot import (
     routing_snapshot,
 )
 from router.turn import Timers, Turn
-from router.views import AgentView, QueueView
+from router.views import AgentView, QueueView, WaitingList
 
 SiteChange = QueueChanged | QueueRetired | AgentChanged | AgentRetired | RoutingChanged | DayStarted
 """What there is or holds is another than before; these alone may look at all agents or contacts."""
@@ -195,6 +195,16 @@ class Router:
     def queues(self) -> list[QueueView]:
         """Every queue of the site as it is now."""
         return [queue_view(room) for room in self._profiles.rooms()]
+
+    def waiting(self, queue: QueueId | None = None) -> WaitingList:
+        """Who has met no agent yet, in this queue or any, and where each stands.
+
+        Looks at every contact: for people who ask, not for what is asked all the time.
+        """
+        places = self._places.all()
+        if queue is not None:
+            places = [each for each in places if each.queue == queue]
+        return waiting_list(places, offers=self._offers)
 
     def _room_of(self, contact: ContactId) -> Room:
         return self._places[contact].room

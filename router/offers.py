@@ -18,6 +18,7 @@ from router.errors import CoreBug
 from router.events import EngagementEnded, OfferAccepted, OfferFailed
 from router.hands import Chat, in_phase
 from router.model import (
+    AgentId,
     Channel,
     ContactId,
     DeviceId,
@@ -81,6 +82,10 @@ class Offers:
     def contact_of(self, offer: OfferId) -> ContactId:
         """Whom this offer is for."""
         return self._by_id[offer].contact
+
+    def agent_of(self, offer: OfferId) -> AgentId:
+        """Whose phone this offer rings."""
+        return self._by_id[offer].seat.agent.id
 
     def offer(self, place: Place, seat: Seat, at: Millis) -> None:
         """Reserve this agent for this contact, and ring her."""

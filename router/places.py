@@ -60,6 +60,10 @@ class Places:
     def __getitem__(self, contact: ContactId) -> Place:
         return self._by_contact[contact]
 
+    def all(self) -> Iterable[Place]:
+        """Every contact, whatever its phase, to be looked at now."""
+        return self._by_contact.values()
+
     def all_in(self, room: Room) -> list[Place]:
         """Every contact of this queue, whatever its phase, first come first."""
         return [place for place in self._by_contact.values() if place.room is room]

@@ -1,13 +1,24 @@
 """Makes what people may see of agents and queues out of what the router holds of them."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from router.agent_state import EngagementPhase
+from router.contact_state import ContactPhase
 from router.devices import Devices
 from router.hands import shown_first
 from router.matching import Room
-from router.model import OfferId
+from router.model import ContactId, OfferId, QueueId
 from router.offers import Offers
+from router.place import Place
+from router.ranking import WaitingKey
 from router.seat import Seat
-from router.views import AgentView, QueueView
+from router.views import AgentView, QueueView, WaitingList, WaitingView
+
+WAITING_TOLD_MAX = 1_000
+"""Contacts told of at once; more are counted."""
+
+_IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED)
 
 
 def engagement_of(seat: Seat) -> tuple[EngagementPhase, OfferId | None]:
@@ -51,3 +62,41 @@ def queue_view(room: Room) -> QueueView:
         staffed=room.staff,
         crisis=room.crisis,
     )
+
+
+def waiting_list(places: Iterable[Place], *, offers: Offers) -> WaitingList:
+    """Those of these contacts, all of a queue or of several, who have met no agent yet."""
+    held = [each for each in places if each.phase in _IN_QUEUE]
+    positions = _positions(held)
+    held.sort(key=_longest_first)
+    told = held[:WAITING_TOLD_MAX]
+    views = (
+        _waiting_view(each, position=positions.get(each.contact), offers=offers) for each in told
+    )
+    return WaitingList(tuple(views), len(held) - len(told))
+
+
+def _waiting_view(place: Place, *, position: int | None, offers: Offers) -> WaitingView:
+    rung = None if place.offer is None else offers.agent_of(place.offer)
+    return WaitingView(
+        place.contact, place.queue, place.step, place.turn_from, position, offered_to=rung
+    )
+
+
+def _positions(held: Iterable[Place]) -> dict[ContactId, int]:
+    """As ``Room.before`` counts them, of all queues in one go."""
+    waiting = (each for each in held if each.phase is ContactPhase.WAITING)
+    before: Counter[QueueId] = Counter()
+    positions: dict[ContactId, int] = {}
+    for place in sorted(waiting, key=_turn):
+        before[place.queue] += 1
+        positions[place.contact] = before[place.queue]
+    return positions
+
+
+def _turn(place: Place) -> WaitingKey:
+    return place.key
+
+
+def _longest_first(place: Place) -> tuple[int, int]:
+    return place.turn_from, place.key[2]

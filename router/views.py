@@ -53,3 +53,28 @@ class QueueView:
     staffed: int
     crisis: Crisis | None = None
     """Where its contacts go in its crisis; None while there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingView:
+    """One contact that has met no agent yet. ``since`` is from when its waiting counts.
+
+    ``step`` is 0-based, or ``PREFERRED_STEP`` while it waits for one agent alone. ``position``
+    counts from 1 who waits in its queue, at whatever step; None while a phone rings for it, which
+    is that of the agent ``offered_to``.
+    """
+
+    contact: ContactId
+    queue: QueueId
+    step: int
+    since: Millis
+    position: int | None
+    offered_to: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """Who waits, whoever waits longest first, and how many more there are than are told."""
+
+    contacts: tuple[WaitingView, ...] = ()
+    left_out: int = 0

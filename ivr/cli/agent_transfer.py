@@ -1,19 +1,30 @@
 """`expertline agent transfer`: what an agent can ask of her talk by keys, from the command line.
 
-Exit status: 0 it is as asked, 1 it is not, 2 used wrongly, no such target, or no engine to ask.
+Exit status: 0 it is under way or as asked, 1 it is not, 2 used wrongly, no such agent or target, or
+no engine to ask.
 """
 
 from typing import Annotated, assert_never
 
 import typer
 
+from ivr.adapters.control.client import ControlClient
 from ivr.adapters.control.problem import ControlCode, ControlProblem
 from ivr.adapters.control.wire import NAME_CHARS_MAX, SiteLine, TransferLine
 from ivr.call.effects import TransferAnswer
 from ivr.call.events import TransferOrder
-from ivr.cli.agent_words import unknown_agent
-from ivr.cli.listing import DATA_DIR, WRONG_USE, DataDirOption, engine_beside, printable, refused
-from router.model import qualified
+from ivr.cli.agent_words import presence_words, unknown_agent
+from ivr.cli.listing import (
+    BAD,
+    DATA_DIR,
+    WRONG_USE,
+    DataDirOption,
+    engine_beside,
+    printable,
+    refused,
+)
+from ivr.flow.transfers import agent_waited_for
+from router.model import Presence, qualified
 
 AgentArgument = Annotated[str, typer.Argument(help="Who talks to the caller: her name.")]
 QueueOption = Annotated[str | None, typer.Option("--queue", help="To whoever serves this queue.")]
@@ -58,8 +69,11 @@ def transfer(  # noqa: PLR0913 - each is one option of the command line
                 raise refused(printable(str(problem)), status=WRONG_USE) from None
             raise
         if line.answer is not TransferAnswer.DONE:
-            raise refused(printable(bad_news(name, order, line, engine.site())))
-    typer.echo(printable(good_news(name, order, line)))
+            unknown = line.answer is TransferAnswer.UNKNOWN_AGENT
+            sentence = bad_news(name, order, line, engine.site())
+            raise refused(printable(sentence), status=WRONG_USE if unknown else BAD)
+        away = _why_away(to, engine)
+    typer.echo(printable(away_news(name, away) if away else good_news(name, order, line, expert)))
 
 
 def _order(targets: list[str], *, blind: bool, complete: bool, cancel: bool) -> TransferOrder:
@@ -77,16 +91,41 @@ def _order(targets: list[str], *, blind: bool, complete: bool, cancel: bool) -> 
     )
 
 
-def good_news(agent: str, order: TransferOrder, line: TransferLine) -> str:
+def _who(line: TransferLine, expert: str | None) -> str:
+    """Whom the transfer asks for; the queues behind targets have names that nobody wrote."""
+    queue = line.queue or ""
+    if expert is not None:
+        return f"an expert with {expert}"
+    return agent_waited_for(queue) or f"somebody of {queue}"
+
+
+def _why_away(to: str | None, engine: ControlClient) -> str | None:
+    """Why the one agent who was meant is not waited for; None where she is, or nobody was named."""
+    name = (to or "").removeprefix(qualified(""))
+    line = next((each for each in engine.agents() if each.agent == name), None) if to else None
+    if line is None or (line.presence is Presence.AVAILABLE and line.reachable):
+        return None
+    if line.presence is Presence.AVAILABLE:
+        return f"the phone of {name} cannot be reached"
+    return f"{name} is {presence_words(line)}"
+
+
+def away_news(agent: str, why: str) -> str:
+    """The sentence for a transfer to somebody who is not there: it comes to nothing."""
+    return f"{why}: the caller goes back to {agent}."
+
+
+def good_news(agent: str, order: TransferOrder, line: TransferLine, expert: str | None) -> str:
     """The sentence for a transfer that is under way, or done."""
+    who = _who(line, expert)
     match order:
         case TransferOrder.CONSULT:
             return (
-                f"{agent}: the caller waits with music while somebody of {line.queue} is asked; "
+                f"{agent}: the caller waits with music while {who} is asked; "
                 "then give --complete or --cancel."
             )
         case TransferOrder.BLIND:
-            return f"{agent}: out of it; the caller waits for {line.queue}."
+            return f"{agent}: out of it; the caller waits for {who}."
         case TransferOrder.COMPLETE:
             return f"{agent}: out of it; the caller goes on with whoever was asked."
         case TransferOrder.CANCEL:
@@ -104,8 +143,8 @@ def bad_news(agent: str, order: TransferOrder, line: TransferLine, site: SiteLin
             return f"{agent} talks to no caller: see `expertline agent list`"
         case TransferAnswer.NO_SUCH_TARGET:
             return (
-                f"the caller of {agent} can not be transferred to {line.queue}, for the site has "
-                "it no more: choose another target"
+                f"the caller of {agent} can not be transferred there, for the site has it no "
+                "more: choose another target"
             )
         case TransferAnswer.ALREADY_CONSULTING:
             return f"{agent} asks somebody already: first give --complete or --cancel"

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from ivr.adapters.control.wire import AgentLine, PresenceLine, SiteLine
 from ivr.flow.problems import did_you_mean, listing, quoted
+from ivr.flow.transfers import is_transfer_queue
 from router.agent_state import EngagementPhase
 from router.model import Presence, PresenceAnswer, PresenceChange, WrapUpChange
 
@@ -126,8 +127,8 @@ def unknown_reason(reason: str, site: SiteLine) -> str:
 
 def unknown_queue(queue: str, site: SiteLine) -> str:
     """The sentence for a name that is no queue's."""
-    otherwise = f"Its queues: {listing(site.queues)}."
-    near = did_you_mean(queue, site.queues, otherwise=otherwise)
+    known = [each for each in site.queues if not is_transfer_queue(each)]
+    near = did_you_mean(queue, known, otherwise=f"Its queues: {listing(known)}.")
     return f"the site has no queue {quoted(queue)}. {near}"
 
 

@@ -256,13 +256,14 @@ _PLACES_OF_A_VISIT = 3
 _RANG, _TOO_LATE, _LEFT, _TALKED, _LINE_ENDED, _LEFT_BEHIND, _OVER = range(10_000, 10_007)
 """Beyond the places of all the visits that a record tells."""
 
-_BY_THE_QUEUE = (
+_LEFT_FIRST = (
     SegmentExit.NO_AGENTS,
     SegmentExit.TIMED_OUT,
     SegmentExit.FULL,
     SegmentExit.EXPECTED_WAIT,
     SegmentExit.OVERLOAD,
     SegmentExit.CRISIS,
+    SegmentExit.MOVED,
 )
 
 
@@ -290,7 +291,7 @@ def _queues(told: ToldRecord) -> Iterator[_Happened]:
         left = f"left the queue {name} after {span(each.wait_ms)}: {_EXITS[each.exit]}"
         if each.left_at == each.entered_at:
             yield _Happened(each.left_at, joined + 1, left)
-        elif each.exit in _BY_THE_QUEUE:
+        elif each.exit in _LEFT_FIRST:
             yield _Happened(each.left_at, _GIVEN_UP, left)
         else:
             answered = each.exit is SegmentExit.ANSWERED
@@ -326,9 +327,8 @@ def _offers(told: ToldRecord) -> Iterator[_Happened]:
         yield _Happened(each.made_at, _RANG, f"rang {rang} at {who}: {result}")
         began_at = _talk_began(each, told)
         if talked and began_at is not None:
-            lasted = span(each.ended_at - began_at)
-            held = " (the caller on hold meanwhile)" if _asked_somebody(each, told) else ""
-            yield _Happened(began_at, _TALKED, f"talked {lasted} with {who}{held}")
+            what = f"talked {span(each.ended_at - began_at)} with {who}{_on_hold(each, told)}"
+            yield _Happened(began_at, _TALKED, what)
 
 
 def _talk_began(offer: OfferRecord, told: ToldRecord) -> Millis | None:
@@ -341,9 +341,11 @@ def _talk_began(offer: OfferRecord, told: ToldRecord) -> Millis | None:
     return joined[0] if joined else answered_at
 
 
-def _asked_somebody(offer: OfferRecord, told: ToldRecord) -> bool:
-    asked = (each.asked_at for each in told.transfers if each.kind is TransferKind.CONSULTED)
-    return any(offer.made_at < at < offer.ended_at for at in asked)
+def _on_hold(offer: OfferRecord, told: ToldRecord) -> str:
+    held = [each for each in told.intervals if each.what is Doing.ON_HOLD]
+    meanwhile = [each for each in held if offer.made_at < each.began_at < offer.ended_at]
+    held_ms = sum(min(each.ended_at, offer.ended_at) - each.began_at for each in meanwhile)
+    return f" (the caller on hold for {span(held_ms)} of it)" if meanwhile else ""
 
 
 def _transfers(told: ToldRecord) -> Iterator[_Happened]:

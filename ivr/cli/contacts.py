@@ -1,6 +1,7 @@
 """`expertline contacts`: the records of what happened to callers, one for each contact.
 
-Exit status: 0 good, 1 there is no such contact, 2 used wrongly or no store.
+Of those who still wait the running engine tells. Exit status: 0 good, 1 there is no such contact or
+queue, 2 used wrongly, or no store or engine.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from ivr.cli.contact_story import ToldRecord, closing, heading, span, time_line,
 from ivr.cli.listing import (
     DATA_DIR,
     LISTED,
+    WRONG_USE,
     DataDirOption,
     FormatOption,
     LimitOption,
@@ -35,6 +37,7 @@ from ivr.cli.listing import (
     store_beside,
 )
 from ivr.cli.moving import move
+from ivr.cli.waiting import list_waiting
 from router.model import local_name, qualified
 
 app = typer.Typer(help="The records of contacts.", no_args_is_help=True)
@@ -46,6 +49,9 @@ SinceOption = Annotated[
 QueueOption = Annotated[str | None, typer.Option("--queue", help="Its last queue.")]
 OutcomeOption = Annotated[Outcome | None, typer.Option("--outcome", help="How it ended.")]
 AgentOption = Annotated[str | None, typer.Option("--agent", help="Who talked to the caller.")]
+WaitingOption = Annotated[
+    bool, typer.Option("--waiting", help="Who waits now, told by the running engine.")
+]
 ContactArgument = Annotated[str, typer.Argument(help="The contact's id, as `list` shows it.")]
 
 
@@ -60,8 +66,18 @@ def list_contacts(  # noqa: PLR0913 - each is one option of the command line
     list_format: FormatOption = ListFormat.TEXT,
     data_dir: DataDirOption = DATA_DIR,
     reveal: RevealOption = False,
+    waiting: WaitingOption = False,
 ) -> None:
-    """Show the latest contacts that fit, latest first."""
+    """Show the latest contacts that fit, latest first; or with --waiting who waits now."""
+    if waiting:
+        if reveal or (since, outcome, agent) != (None, None, None):
+            raise refused(
+                "--waiting goes with --queue, --limit and --format only: the engine tells of "
+                "nobody's number, and who waits has met no agent and no end yet",
+                status=WRONG_USE,
+            )
+        list_waiting(queue, limit=limit, list_format=list_format, data_dir=data_dir)
+        return
     wanted = ContactFilter(
         since=since_millis(since, now=utc_millis()),
         queue=None if queue is None else _whole_name(queue),

@@ -1,7 +1,7 @@
 """`expertline crisis`: queues that are switched off at once, and whose contacts go elsewhere.
 
 Asks the running engine over the control socket in its data folder. Exit status: 0 each queue is as
-asked (also when it was before), 1 one of them is not, 2 used wrongly or no engine to ask.
+asked (also when it was before), 1 one of them is not, 2 used wrongly, no such queue, or no engine.
 """
 
 from typing import Annotated
@@ -10,6 +10,7 @@ import typer
 
 from ivr.adapters.control.client import ControlClient
 from ivr.adapters.control.wire import NAME_CHARS_MAX, QueueLine
+from ivr.cli import agent_words
 from ivr.cli.listing import (
     BAD,
     DATA_DIR,
@@ -25,7 +26,7 @@ from ivr.cli.listing import (
 )
 from ivr.cli.whoever import whoever
 from ivr.engine.by_command import CommandAnswer
-from ivr.flow.problems import did_you_mean, listing
+from router.model import qualified
 
 app = typer.Typer(help="Switch queues off in a crisis.", no_args_is_help=True)
 
@@ -41,9 +42,7 @@ def start(queues: QueuesArgument, to: ToOption = None, data_dir: DataDirOption =
     names = [queue_name(each) for each in queues]
     target = None if to is None else queue_name(to)
     with engine_beside(data_dir) as engine:
-        is_good = [_start(engine, each, target) for each in names]
-    if not all(is_good):
-        raise typer.Exit(BAD)
+        _end_with([_start(engine, each, target) for each in names])
 
 
 @app.command()
@@ -51,9 +50,7 @@ def end(queues: QueuesArgument, data_dir: DataDirOption = DATA_DIR) -> None:
     """Let queues be as they were before."""
     names = [queue_name(each) for each in queues]
     with engine_beside(data_dir) as engine:
-        is_good = [_end(engine, each) for each in names]
-    if not all(is_good):
-        raise typer.Exit(BAD)
+        _end_with([_end(engine, each) for each in names])
 
 
 @app.command(name="list")
@@ -84,48 +81,67 @@ def queue_name(name: str) -> str:
 
 def unknown_queue(name: str, engine: ControlClient) -> str:
     """The sentence on a queue that the running site does not have."""
-    known = engine.site().queues
-    near = did_you_mean(name, known, otherwise=f"Its queues are: {listing(known)}.")
-    return printable(f"the site has no queue {name}. {near}")
+    return agent_words.unknown_queue(name, engine.site())
 
 
 def _goes(line: QueueLine) -> str:
     return "on by their flows" if line.crisis_to is None else f"to {line.crisis_to}"
 
 
-def _start(engine: ControlClient, queue: str, to: str | None) -> bool:
+def _off_now(engine: ControlClient, queue: str) -> QueueLine | None:
+    name = queue.removeprefix(qualified(""))
+    return next((each for each in engine.queues() if each.queue == name and each.in_crisis), None)
+
+
+def _start(engine: ControlClient, queue: str, to: str | None) -> int:
     goes = "on by its flow's way `crisis`" if to is None else f"to {printable(to)}"
     match engine.start_crisis(queue, to=to, by=whoever()):
         case CommandAnswer.DONE:
             return _told(f"{printable(queue)} is switched off: whoever comes there goes {goes}.")
         case CommandAnswer.UNCHANGED:
-            return _told(
-                f"{printable(queue)} was switched off before; where its contacts go stays as it "
-                "was. `expertline crisis list` shows it."
-            )
+            return _was_off(queue, to, _off_now(engine, queue))
         case CommandAnswer.UNKNOWN_QUEUE:
-            return _not(unknown_queue(queue, engine))
+            return _not(unknown_queue(queue, engine), status=WRONG_USE)
         case CommandAnswer.UNKNOWN_TARGET:
-            return _not(unknown_queue(to or "", engine))
-        case answer:
-            return _not(f"{printable(queue)} is as before ({answer.value}): choose another --to")
+            return _not(unknown_queue(to or "", engine), status=WRONG_USE)
+        case CommandAnswer.SAME_QUEUE:
+            return _not("a queue cannot be switched off to itself: choose another --to")
+        case _:
+            return _not(f"{printable(queue)} is as before: choose another --to")
 
 
-def _end(engine: ControlClient, queue: str) -> bool:
+def _was_off(queue: str, to: str | None, off: QueueLine | None) -> int:
+    if off is None:
+        return _told(f"{printable(queue)} was switched off before; nothing changed.")
+    if to is not None and to.removeprefix(qualified("")) != off.crisis_to:
+        return _not(
+            f"{printable(queue)} is in a crisis already, its callers go {_goes(off)}; end it "
+            f"first: `expertline crisis end {printable(queue)}`"
+        )
+    return _told(f"{printable(queue)} was switched off before: its callers go {_goes(off)}.")
+
+
+def _end(engine: ControlClient, queue: str) -> int:
     match engine.end_crisis(queue, by=whoever()):
         case CommandAnswer.DONE:
             return _told(f"{printable(queue)} takes contacts again.")
         case CommandAnswer.UNCHANGED:
             return _told(f"{printable(queue)} was not switched off.")
         case _:
-            return _not(unknown_queue(queue, engine))
+            return _not(unknown_queue(queue, engine), status=WRONG_USE)
 
 
-def _told(sentence: str) -> bool:
+def _told(sentence: str) -> int:
     typer.echo(sentence)
-    return True
+    return 0
 
 
-def _not(sentence: str) -> bool:
+def _not(sentence: str, *, status: int = BAD) -> int:
     typer.echo(f"expertline: {sentence}", err=True)
-    return False
+    return status
+
+
+def _end_with(statuses: list[int]) -> None:
+    """Each queue was told of; the worst of them is the command's."""
+    if any(statuses):
+        raise typer.Exit(max(statuses))

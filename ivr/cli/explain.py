@@ -8,7 +8,8 @@ journal is given to the cores again, up to the contact's end. Exit status: 0 tol
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,8 @@ import msgspec
 import typer
 
 from ivr.adapters.store.store import StoreBeside
-from ivr.cli.explain_choices import Names
+from ivr.cli.explain_choices import Clock, Names
+from ivr.cli.explain_context import about, asker, who_is_asked
 from ivr.cli.explain_words import Teller
 from ivr.cli.listing import (
     DATA_DIR,
@@ -42,8 +44,8 @@ from ivr.engine.explain import (
     explain as explained,
 )
 from ivr.engine.recover import Kept
-from router.explain import PassedBy, kind_of
-from router.model import ContactId, Millis
+from router.explain import Decision, LetIn, PassedBy, Refused, kind_of
+from router.model import ContactId, local_name
 
 PASSED_BY_TOLD_MAX = 5
 """Times in a row that a freed agent took another contact, told for people; more are counted."""
@@ -112,7 +114,11 @@ def _not_found(store: StoreBeside, contact: ContactId, problem: ContactNotFound)
 
 def _teller(explanation: Explanation) -> Teller:
     site = explanation.site
-    return Teller(Names({} if site is None else {n: a.title for n, a in site.agents.items()}))
+    if site is None:
+        return Teller(Names({}))
+    titles = {name: agent.title for name, agent in site.agents.items()}
+    one_step = {name for name, queue in site.queues.items() if len(queue.steps) == 1}
+    return Teller(Names(titles), one_step)
 
 
 def _print(explanation: Explanation) -> None:
@@ -128,14 +134,15 @@ def _print(explanation: Explanation) -> None:
 
 def _lines(explanation: Explanation, teller: Teller) -> Iterator[str]:
     """A line for each decision; of many contacts that came before, one after another, a few."""
-    for passed_by, some in groupby(explanation.decisions, _is_passed_by):
+    lines = _sentences(explanation, teller)
+    for passed_by, some in groupby(lines, lambda line: isinstance(line.told.decision, PassedBy)):
         run = list(some)
         shown = run[:PASSED_BY_TOLD_MAX] if passed_by else run
-        for told in shown:
-            yield f"{_when(told, explanation)}{_whose(told, explanation)}{_said(told, teller)}"
+        for line in shown:
+            yield f"{_when(line.told, explanation)}{line.whose}{line.sentence}"
         if len(run) > len(shown):
             more = len(run) - len(shown)
-            yield f"{_when(run[-1], explanation)}... and {more} more such, up to here."
+            yield f"{_when(run[-1].told, explanation)}... and {more} more such, up to here."
 
 
 def fitted(line: str, columns: int | None) -> str:
@@ -146,15 +153,23 @@ def fitted(line: str, columns: int | None) -> str:
     return textwrap.fill(line, columns, subsequent_indent=hanging, break_on_hyphens=False)
 
 
-def _is_passed_by(told: ToldDecision) -> bool:
-    return isinstance(told.decision, PassedBy)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    told: ToldDecision
+    whose: str
+    """Of a consultation, who asks, or its id."""
+    sentence: str
 
 
-def _said(told: ToldDecision, teller: Teller) -> str:
-    def clock(at: Millis) -> str:
-        return _time_of_day(told.wall + at - told.decision.at)
+def _sentences(explanation: Explanation, teller: Teller) -> Iterator[_Line]:
+    decisions = [each.decision for each in explanation.decisions]
+    for index, told in enumerate(explanation.decisions):
+        sentence = teller.sentence(told.decision, _clock_of(told), about(decisions, index))
+        yield _Line(told, _whose(explanation, decisions, index), sentence)
 
-    return teller.sentence(told.decision, clock)
+
+def _clock_of(told: ToldDecision) -> Clock:
+    return lambda at: _time_of_day(told.wall + at - told.decision.at)
 
 
 def _when(told: ToldDecision, explanation: Explanation) -> str:
@@ -162,9 +177,16 @@ def _when(told: ToldDecision, explanation: Explanation) -> str:
     return f"{_time_of_day(told.wall)} {f'(+{since:g} s)':<{SINCE_WIDTH}} "
 
 
-def _whose(told: ToldDecision, explanation: Explanation) -> str:
-    contact = told.decision.contact
-    return "" if contact == explanation.contact else f"Consultation {contact}: "
+def _whose(explanation: Explanation, decisions: Sequence[Decision], index: int) -> str:
+    decision, site = decisions[index], explanation.site
+    if decision.contact == explanation.contact:
+        return ""
+    agent = asker(decisions, index)
+    if agent is None or not isinstance(decision, LetIn | Refused):
+        return f"Consultation {decision.contact}: "
+    asked = decision.asked if isinstance(decision, LetIn) else decision.queue
+    who = who_is_asked(asked, {} if site is None else site.queues)
+    return f"{local_name(agent)} asks for {who} ({decision.contact}): "
 
 
 def _time_of_day(wall: int) -> str:
@@ -195,16 +217,16 @@ def _document(explanation: Explanation) -> dict[str, object]:
         "rows": explanation.rows,
         "cut": explanation.cut,
         "left_out": explanation.left_out,
-        "decisions": [_entry(each, explanation, teller) for each in explanation.decisions],
+        "decisions": [_entry(each, explanation) for each in _sentences(explanation, teller)],
     }
 
 
-def _entry(told: ToldDecision, explanation: Explanation, teller: Teller) -> dict[str, object]:
-    decision = told.decision
+def _entry(line: _Line, explanation: Explanation) -> dict[str, object]:
+    decision = line.told.decision
     return {
         "kind": kind_of(decision),
-        "time": iso_time(told.wall),
+        "time": iso_time(line.told.wall),
         "since_arrival_ms": decision.at - explanation.arrived_at,
-        "sentence": _said(told, teller),
+        "sentence": line.sentence,
         **msgspec.to_builtins(decision),
     }

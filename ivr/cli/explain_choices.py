@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ivr.call.announcing import MINUTE_MS
 from ivr.cli.contact_story import span
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.transfers import asked_text
+from ivr.prompts.fragments import EXPECTED_MINUTES_MAX
 from router.explain import Offered
 from router.grounds import Candidate, Competitor, Excluded, Exclusion
 from router.model import (
@@ -49,6 +51,11 @@ _STATES = {
     Exclusion.JUST_FREED: "{} becomes free only now",
 }
 
+_TIES = {
+    AgentOrder.FEWEST_TODAY: "as many contacts today",
+    AgentOrder.LEAST_OCCUPIED: "equally occupied today",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -67,6 +74,18 @@ def length(milliseconds: Millis) -> str:
     """A length of time without what is zero: ``20 s``, ``1.5 s``, ``2 min``, ``2 min 5 s``."""
     said = span(max(0, milliseconds)).replace(".0 s", " s")
     return said.removesuffix(" 0 min").removesuffix(" 0 s") if " 0 " in said else said
+
+
+def after_ringing(rang_ms: Millis) -> str:
+    """How long her phone rang before: ``after 5 s of ringing``, ``at once``."""
+    rang = length(rang_ms)
+    return "at once" if rang == length(0) else f"after {rang} of ringing"
+
+
+def wait_told(expected_ms: Millis) -> str:
+    """What the caller heard of this wait: rounded up to whole minutes, and not beyond an hour."""
+    minutes = max(1, -(-expected_ms // MINUTE_MS))
+    return "more than an hour" if minutes > EXPECTED_MINUTES_MAX else f"about {minutes} min"
 
 
 def listed(phrases: Sequence[str], *, more: int = 0, between: str = ", ") -> str:
@@ -101,8 +120,15 @@ def too_low(excluded: Sequence[Excluded]) -> list[str]:
     ]
 
 
-def _state(excluded: Excluded, own: ContactId | None) -> str:
-    name = local_name(excluded.agent)
+def her_state(excluded: Excluded | None) -> str:
+    """Why one agent could not be taken, who is named already: ``she is on break: lunch``."""
+    if excluded is None:
+        return "she is not there"
+    return _state(excluded, None, name="she").replace("the phone of she", "her phone")
+
+
+def _state(excluded: Excluded, own: ContactId | None, *, name: str | None = None) -> str:
+    name = name or local_name(excluded.agent)
     if excluded.rule is Exclusion.ON_BREAK and excluded.reason == MISSED_OFFERS:
         return f"{name} is taken for absent after missed offers"
     said = _STATES[excluded.rule].format(name)
@@ -121,9 +147,12 @@ def why_her(offered: Offered, clock: Clock) -> str:
     said, left = _narrowed(offered.candidates, _agent_rules(offered, first))
     if len(left) > 1:
         since = first.idle_since_at
+        if offered.agents in _TIES:
+            said.append(_TIES[offered.agents])
         said.append(f"idle longest of {len(left)}" + (f" (since {clock(since)})" if since else ""))
     behind = listed([_candidate(each, clock) for each in others])
-    return f"{', '.join(said)}; behind her: {behind}"
+    between = "; " if _TIES.get(offered.agents) in said else ", "
+    return f"{between.join(said)}; behind her: {behind}"
 
 
 def _agent_rules(

@@ -4,20 +4,25 @@ A sentence says what was decided, then why, with the numbers of that moment. Lon
 the document for programs has them in full, as far as the router told them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ivr.cli.explain_choices import (
     Clock,
     Names,
+    after_ringing,
+    her_state,
     length,
     listed,
     needed,
     states,
     too_low,
+    wait_told,
     why_another,
     why_her,
     why_it,
 )
+from ivr.cli.explain_context import About, is_consultation, waited_for
 from router.explain import (
     Announced,
     Answered,
@@ -47,14 +52,12 @@ _ENDS = {
     OfferEnd.CONTACT_LEFT: "The contact left while {} was rung, after {}",
     OfferEnd.AGENT_GONE: "{} went away after {} of ringing",
     OfferEnd.QUEUE_RETIRED: "The queue left the site while {} was rung, after {}",
-    OfferEnd.DECLINED: "{} declined after {} of ringing",
     OfferEnd.UNREACHABLE: "The phone of {} could not be reached; that was known after {}",
     OfferEnd.FAILED: "Ringing {} failed after {}",
     OfferEnd.DROPPED: "The phone of {} answered and was gone again, after {}",
 }
 
 _GIVEN_BACK = {
-    OverflowCause.NO_AGENTS: "nobody is there for any of its steps",
     OverflowCause.FULL: "it was full",
     OverflowCause.EXPECTED_WAIT: "the wait to be expected is too long",
     OverflowCause.OVERLOAD: "all queues together hold too many",
@@ -62,32 +65,36 @@ _GIVEN_BACK = {
 }
 
 
+_NOTHING_KNOWN = About()
+
+
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Tells decisions; ``names`` are of the site that holds."""
+    """Tells decisions; ``names`` and the queues of ``one_step`` are of the site that holds."""
 
     names: Names
+    one_step: Collection[str] = ()
 
-    def sentence(self, decision: Decision, clock: Clock) -> str:
-        """This decision; ``clock`` gives the time of day."""
+    def sentence(self, decision: Decision, clock: Clock, about: About = _NOTHING_KNOWN) -> str:
+        """This decision, and what is known ``about`` it; ``clock`` gives the time of day."""
         match decision:
             case LetIn() | Refused() | Overflowed() | Left() | Moved():
-                return self._in_and_out(decision, clock)
+                return self._in_and_out(decision, clock, about)
             case Stood() | Waited() | Announced() | Revalued() | ChangeRefused():
                 return self._waiting(decision, clock)
             case Offered() | PassedBy() | Answered() | OfferLost() | Ended():
-                return self._with_agents(decision, clock)
+                return self._with_agents(decision, clock, about)
 
     def _in_and_out(
-        self, decision: LetIn | Refused | Overflowed | Left | Moved, clock: Clock
+        self, decision: LetIn | Refused | Overflowed | Left | Moved, clock: Clock, about: About
     ) -> str:
         match decision:
             case LetIn():
-                return self._let_in(decision, clock)
+                return self._let_in(decision, clock, about)
             case Refused():
                 return self._refused(decision)
             case Overflowed():
-                return _overflowed(decision)
+                return self._overflowed(decision)
             case Left(_, _, queue, waited_ms):
                 return (
                     f"Left {local_name(queue)} by itself after {length(waited_ms)}: the caller "
@@ -112,7 +119,7 @@ class Teller:
             case Announced(_, _, queue, position, expected_ms, next_at):
                 told = f"Told that it is number {position} in {local_name(queue)}"
                 if expected_ms is not None:
-                    told += f", with about {length(expected_ms)} to go"
+                    told += f", with {wait_told(expected_ms)} to go"
                 return told + (f"; next at {clock(next_at)}." if next_at is not None else ".")
             case Revalued(_, _, priority_ms, waiting_ms, position):
                 return (
@@ -127,7 +134,10 @@ class Teller:
                 )
 
     def _with_agents(
-        self, decision: Offered | PassedBy | Answered | OfferLost | Ended, clock: Clock
+        self,
+        decision: Offered | PassedBy | Answered | OfferLost | Ended,
+        clock: Clock,
+        about: About,
     ) -> str:
         full = self.names.full
         match decision:
@@ -139,23 +149,21 @@ class Teller:
                     f"{full(agent)} became free and took {taken.contact} of "
                     f"{local_name(taken.queue)}: {why}."
                 )
-            case Answered(_, _, _, agent, rang_ms, waited_ms):
-                return (
-                    f"{full(agent)} answered after {length(rang_ms)} of ringing, "
-                    f"{length(waited_ms)} after the contact came into the queue."
-                )
+            case Answered():
+                return self._answered(decision, about)
             case OfferLost():
                 return self._offer_lost(decision, clock)
-            case Ended(_, _, _, agent, talked_ms, wrap_up_ends_at, overdue):
-                why = " as no talk may last longer" if overdue else ""
-                ended = f"The talk with {full(agent)} was over after {length(talked_ms)}{why}"
-                if wrap_up_ends_at is None:
-                    return f"{ended}."
-                return f"{ended}; she has till {clock(wrap_up_ends_at)} to wrap up."
+            case Ended():
+                return self._ended(decision, clock)
 
     # In and out
 
-    def _let_in(self, told: LetIn, clock: Clock) -> str:
+    def _let_in(self, told: LetIn, clock: Clock, about: About) -> str:
+        agent = waited_for(told.queue)
+        if agent is not None:
+            why = "who is asked" if is_consultation(told.contact) else "to whom it was passed on"
+            why = "to whom it goes back" if about.returns else why
+            return f"Waits for {self.names.full(agent)}, {why}, till {clock(told.wait_ends_at)}."
         way = ""
         if told.asked != told.queue:
             way = f", instead of {local_name(told.asked)}, where there is a crisis"
@@ -164,7 +172,7 @@ class Teller:
             f"{_beside(told.held, told.held_max)}, and {_staff(told.staff)}. It waits till "
             f"{clock(told.wait_ends_at)} at the longest."
         )
-        if told.expected_ms is not None:
+        if told.expected_ms is not None and not about.is_offered_at_once:
             said += f" Its wait is expected to be {length(told.expected_ms)}."
         if told.priority_ms:
             said += f" Its priority is worth {length(told.priority_ms)} of waiting."
@@ -176,7 +184,12 @@ class Teller:
         return said
 
     def _refused(self, told: Refused) -> str:
-        queue = local_name(told.queue)
+        queue, agent = local_name(told.queue), waited_for(told.queue)
+        if agent is not None and told.cause is OverflowCause.NO_AGENTS:
+            state = her_state(next((each for each in told.excluded if each.agent == agent), None))
+            who = self.names.full(agent)
+            is_asked = is_consultation(told.contact)
+            return f"{f'{who} is not asked' if is_asked else f'Not passed on to {who}'}: {state}."
         match told.cause:
             case OverflowCause.FULL:
                 why = (
@@ -198,8 +211,28 @@ class Teller:
             case OverflowCause.CRISIS:
                 why = _crisis(told.to)
             case OverflowCause.NO_AGENTS | OverflowCause.TIMED_OUT:
-                why = _nobody(told.excluded)
+                why = self._nobody(told.queue, told.excluded)
         return f"Not let into {queue}: {why}."
+
+    def _overflowed(self, told: Overflowed) -> str:
+        queue, waited = local_name(told.queue), length(told.waited_ms)
+        agent = waited_for(told.queue)
+        if told.cause is OverflowCause.TIMED_OUT:
+            why = f"the longest wait of {length(told.wait_ms_max)} is over"
+        elif told.cause is not OverflowCause.NO_AGENTS:
+            why = _GIVEN_BACK[told.cause]
+        elif agent is not None:
+            why = her_state(next((each for each in told.excluded if each.agent == agent), None))
+        else:
+            why = self._nobody(told.queue, told.excluded)
+        if agent is not None:
+            return f"{self.names.full(agent)} is waited for no longer, after {waited}: {why}."
+        return f"Given back by {queue} after {waited}: {why}."
+
+    def _nobody(self, queue: QueueId, excluded: tuple[Excluded, ...]) -> str:
+        steps = "it" if local_name(queue) in self.one_step else "any of its steps"
+        said = listed(states(excluded))
+        return f"nobody is there for {steps}{f' ({said})' if said else ''}"
 
     # Waiting
 
@@ -237,10 +270,10 @@ class Teller:
     def _waited(self, told: Waited, clock: Clock) -> str:
         standing = told.standing
         if standing.preferred is not None:
-            who = f"{self.names.full(standing.preferred)} alone, its preferred agent"
-            return (
-                f"Waits for {who}{_all_busy(told.excluded, told.contact)}{_ends(standing, clock)}."
-            )
+            who, busy = self.names.full(standing.preferred), _all_busy(told.excluded, told.contact)
+            if waited_for(standing.queue) is not None:
+                return f"Waits for {who} alone{busy}."
+            return f"Waits for {who} alone, its preferred agent{busy}{_ends(standing, clock)}."
         low = too_low(told.excluded)
         said = (
             f"Waits as number {told.position} at {_step(standing)}{_skipped(standing)}: nobody "
@@ -256,19 +289,41 @@ class Teller:
         who, step = self.names.full(told.agent), _step(told.standing) + _skipped(told.standing)
         rings = f"It rings till {clock(told.ring_ends_at)} at {local_name(told.device)}."
         preferred = told.standing.preferred is not None
+        is_hers = waited_for(told.standing.queue) is not None
         if told.by is Chooser.AGENT:
             place = ", as the contact's preferred agent" if preferred else f", at {step}"
+            place = "" if is_hers else place
             return f"{who} became free and is rung{place}: {why_it(told)}. {rings}"
         if preferred:
-            return f"Rang {who}: the contact's preferred agent. {rings}"
+            why = "it is for her alone" if is_hers else "the contact's preferred agent"
+            return f"Rang {who}: {why}. {rings}"
         passed_over = listed(states(told.excluded))
         not_asked = f" Not asked: {passed_over}." if passed_over else ""
         return f"Rang {who} for {step}: {why_her(told, clock)}.{not_asked} {rings}"
+
+    def _answered(self, told: Answered, about: About) -> str:
+        rang = after_ringing(told.rang_ms)
+        waited = f"{length(told.waited_ms)} after the contact came into the queue"
+        if about.moved_after_ms is not None:
+            waited += f", {length(about.moved_after_ms)} after it began to wait"
+        return f"{self.names.full(told.agent)} answered {rang}, {waited}."
+
+    def _ended(self, told: Ended, clock: Clock) -> str:
+        who, talked = self.names.full(told.agent), length(told.talked_ms)
+        why = " as no talk may last longer" if told.overdue else ""
+        is_part = is_consultation(told.contact)
+        what = f"The part of {who} in it" if is_part else f"The talk with {who}"
+        ended = f"{what} was over after {talked}{why}"
+        if told.wrap_up_ends_at is None:
+            return f"{ended}."
+        return f"{ended}; she has till {clock(told.wrap_up_ends_at)} to wrap up."
 
     def _offer_lost(self, told: OfferLost, clock: Clock) -> str:
         who = self.names.full(told.agent)
         if told.was_connected:
             said = f"The talk with {who} was lost after {length(told.lasted_ms)}"
+        elif told.end is OfferEnd.DECLINED:
+            said = f"{who} declined {after_ringing(told.lasted_ms)}"
         else:
             said = _ENDS[told.end].format(who, length(told.lasted_ms))
         if told.end is not OfferEnd.CONTACT_LEFT:
@@ -319,17 +374,15 @@ def _skipped(standing: Standing) -> str:
 
 
 def _ends(standing: Standing, clock: Clock) -> str:
-    return "" if standing.ends_at is None else f"; this step ends at {clock(standing.ends_at)}"
+    """Nothing where steps were passed over: the time that ends then is one of theirs."""
+    if standing.ends_at is None or standing.skipped:
+        return ""
+    return f"; this step ends at {clock(standing.ends_at)}"
 
 
 def _all_busy(excluded: tuple[Excluded, ...], own: ContactId) -> str:
     said = listed(states(excluded, own=own))
     return f" ({said})" if said else ""
-
-
-def _nobody(excluded: tuple[Excluded, ...]) -> str:
-    said = listed(states(excluded))
-    return f"nobody is there for any of its steps{f' ({said})' if said else ''}"
 
 
 def _crisis(to: QueueId | None) -> str:
@@ -339,14 +392,3 @@ def _crisis(to: QueueId | None) -> str:
         f"it is switched off by a crisis, and {local_name(to)}, where its contacts go, has a "
         "crisis itself or nobody there"
     )
-
-
-def _overflowed(told: Overflowed) -> str:
-    queue, waited = local_name(told.queue), length(told.waited_ms)
-    if told.cause is OverflowCause.TIMED_OUT:
-        why = f"the longest wait of {length(told.wait_ms_max)} is over"
-    elif told.cause is OverflowCause.NO_AGENTS:
-        why = _nobody(told.excluded)
-    else:
-        why = _GIVEN_BACK[told.cause]
-    return f"Given back by {queue} after {waited}: {why}."

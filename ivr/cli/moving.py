@@ -1,6 +1,7 @@
 """`expertline contacts move`: a waiting contact into another queue, or further ahead.
 
-Asks the running engine. Exit status: 0 it is as asked, 1 it is not, 2 used wrongly or no engine.
+Asks the running engine. Exit status: 0 it is as asked, 1 it is not, 2 used wrongly, no such
+queue, or no engine.
 """
 
 from typing import Annotated
@@ -21,9 +22,10 @@ from ivr.cli.whoever import whoever
 from ivr.engine.by_command import CommandAnswer
 from ivr.flow.durations import DURATION_REMEDY, duration_ms
 from ivr.flow.node_shapes import PRIORITY_MS_MAX
+from ivr.flow.problems import quoted
 
 ContactArgument = Annotated[
-    str, typer.Argument(help="The contact's id, as `expertline agent list` and the trace show it.")
+    str, typer.Argument(help="The contact's id, as `contacts list --waiting` shows it.")
 ]
 QueueOption = Annotated[str | None, typer.Option("--queue", help="The queue to wait in.")]
 PriorityOption = Annotated[
@@ -48,7 +50,7 @@ def move(
     with engine_beside(data_dir) as engine:
         answer = engine.move_contact(contact, queue=to, priority_ms=ahead_ms, by=whoever())
         if answer is CommandAnswer.UNKNOWN_QUEUE:
-            raise refused(unknown_queue(to or "", engine))
+            raise refused(unknown_queue(to or "", engine), status=WRONG_USE)
     who = f"contact {printable(contact)}"
     match answer:
         case CommandAnswer.DONE:
@@ -61,10 +63,15 @@ def move(
             raise refused(
                 f"{who} stays where it is: no agent is there who serves {printable(to or '')}"
             )
+        case CommandAnswer.IN_CRISIS:
+            raise refused(
+                f"{who} stays where it is: {printable(to or '')} is switched off, see "
+                "`expertline crisis list`"
+            )
         case _:
             raise refused(
-                f"{who} does not wait in any queue: it has ended, an agent's phone rings for it, "
-                "or it talks already"
+                f"there is no contact {quoted(contact)} waiting: it has ended or never was, an "
+                "agent's phone rings for it, or it talks already"
             )
 
 

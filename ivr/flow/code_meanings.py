@@ -68,6 +68,7 @@ MEANINGS: Mapping[Code, Meaning] = {
     Code.EXPECTED_WAIT_USELESS: _warning("More wait may be expected than anybody is let wait."),
     Code.ADMISSION_USELESS: _warning("A class of contacts has a share that is never asked for."),
     Code.PREFER_WITHIN_USELESS: _warning("A named agent is preferred, and yet only for a while."),
+    Code.PREFER_FOR_USELESS: _warning("One agent is waited for as long as the queue lets wait."),
     Code.REASON_KEY_NOT_A_DIGIT: Meaning("The reason of a break has no digit an agent can dial."),
     Code.UNKNOWN_NODE: Meaning("A way leads to a node that is not in the flow."),
     Code.UNKNOWN_FLOW: Meaning("A hotline begins with a flow that it does not have."),

@@ -8,6 +8,9 @@ _DURATION = re.compile(DURATION_PATTERN)
 
 DURATION_REMEDY = "Write a whole number with its unit: 500ms, 15s, 10m or 1h."
 
+BOUND_DAYS_MIN = 2
+"""Bounds of fewer days are told in hours."""
+
 
 def duration_ms(text: str) -> int | None:
     """The milliseconds of an author's duration, or None if it is none.
@@ -28,3 +31,9 @@ def duration_text(ms: int) -> str:
         if ms and ms % _UNITS_MS[unit] == 0:
             return f"{ms // _UNITS_MS[unit]}{unit}"
     return f"{ms}ms"
+
+
+def bound_text(ms: int) -> str:
+    """The same for the end of a range, with days from two on: nobody reckons 90 days in hours."""
+    days, rest_ms = divmod(ms, _UNITS_MS["d"])
+    return f"{days}d" if days >= BOUND_DAYS_MIN and not rest_ms else duration_text(ms)

@@ -81,6 +81,7 @@ class Code(Enum):
     EXPECTED_WAIT_USELESS = "expected-wait-useless"
     ADMISSION_USELESS = "admission-useless"
     PREFER_WITHIN_USELESS = "prefer-within-useless"
+    PREFER_FOR_USELESS = "prefer-for-useless"
     REASON_KEY_NOT_A_DIGIT = "reason-key-not-a-digit"
     # Names that must agree with one another.
     UNKNOWN_NODE = "unknown-node"

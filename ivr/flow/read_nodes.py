@@ -173,7 +173,8 @@ class NodeReader:
             return None
         keys = read_queue_keys(self.parts, entered)
         context = read_queue_context(self.parts, entered)
-        is_good, prefer = read_prefer(self.parts, entered)
+        queue = None if name is None else self._names.queue(name)
+        is_good, prefer = read_prefer(self.parts, entered, queue)
         priority = entered.value("priority")
         priority_ms: int | None = 0
         if priority is not None:

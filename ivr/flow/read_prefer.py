@@ -4,11 +4,12 @@ from ivr.flow.durations import duration_text
 from ivr.flow.keys import Duration, Either, Inner, Key, Name, OneOf, Shape
 from ivr.flow.model import Held, Prefer
 from ivr.flow.node_parts import NodeParts
-from ivr.flow.problems import Code, quoted
+from ivr.flow.problems import Code, Place, quoted
 from ivr.flow.read_expressions import slot_of
 from ivr.flow.shape import Fields
+from ivr.flow.site import QueueEntry
 from ivr.flow.values import Kind
-from ivr.flow.yaml_tree import Tree
+from ivr.flow.yaml_tree import Scalar, Tree
 
 LAST = "last"
 """Means whoever served this number last; a variable of this name can not be meant."""
@@ -45,11 +46,21 @@ QUEUE_PREFER = Key(
 )
 
 
-def read_prefer(parts: NodeParts, entered: Fields) -> tuple[bool, Prefer | None]:
-    """Whether it reads well, and whom the caller waits for at first, if anybody."""
+def read_prefer(
+    parts: NodeParts, entered: Fields, queue: QueueEntry | None
+) -> tuple[bool, Prefer | None]:
+    """Whether it reads well, and whom the caller of this queue waits for at first, if anybody."""
     written = entered.value("prefer")
     if written is None:
         return True, None
+    if isinstance(written, Scalar):
+        parts.problems.error(
+            Code.WRONG_TYPE,
+            written.place,
+            f"`prefer` is {quoted(written.text)}, and does not say for how long.",
+            f"Write `prefer: {{agent: {LAST}, for: 15s}}`.",
+        )
+        return False, None
     fields = parts.read.fields(written, PREFER)
     named, wait = (None, None) if fields is None else (fields.value("agent"), fields.value("for"))
     if fields is None or named is None or wait is None:
@@ -61,13 +72,34 @@ def read_prefer(parts: NodeParts, entered: Fields) -> tuple[bool, Prefer | None]
     within_ms = _within_ms(parts, fields, is_last=agent is None)
     if not is_known or for_ms is None or within_ms is None:
         return False, None
+    if queue is not None and for_ms >= queue.wait_ms_max:
+        _warn_longer(parts, wait.place, for_ms, queue)
     return True, Prefer(agent, for_ms, within_ms)
+
+
+def _warn_longer(parts: NodeParts, place: Place, for_ms: int, queue: QueueEntry) -> None:
+    longest = duration_text(queue.wait_ms_max)
+    parts.problems.warn(
+        Code.PREFER_FOR_USELESS,
+        place,
+        f"The caller waits {duration_text(for_ms)} for her alone, and in the queue {longest} at "
+        "most: nobody else is ever asked.",
+        f"Choose less than {longest}, or raise `wait` under `limits:` of the queue.",
+    )
 
 
 def _agent(parts: NodeParts, named: Tree) -> tuple[bool, Held | None]:
     name = parts.read.name(named, "the agent who is preferred")
     if name is None or name == LAST:
         return name is not None, None
+    if name in (parts.names.transfers.agents or ()) and name not in (parts.variables or {}):
+        parts.problems.error(
+            Code.UNKNOWN_VARIABLE,
+            named.place,
+            f"{quoted(name)} is an agent, and `agent` is `{LAST}` or a text variable.",
+            f'For one agent alone use a transfer: `transfer: {{agent: "{name}"}}`.',
+        )
+        return False, None
     # A secret is refused there: it is no name of anybody.
     slot = slot_of(parts, name, named.place)
     if slot is None:

@@ -69,7 +69,7 @@ def read_queue_routing(read: Reader, fields: Fields) -> QueueRouting | None:
     channel = _channel(read, fields)
     agents = _agents(read, fields)
     contact_class = _whole(read, fields, "class", CLASS_USUAL, (CLASS_FIRST, CLASS_LAST))
-    share = _whole(read, fields, "share", QUEUE_SHARE_DEFAULT, (1, QUEUE_SHARE_MAX))
+    share = _share(read, fields)
     if channel is None or agents is None or contact_class is None or share is None:
         return None
     return QueueRouting(channel, agents, contact_class, share)
@@ -107,6 +107,20 @@ def _whole(
     if written is None:
         return default
     return read.whole(written, f"the value of {key}", low=bounds[0], high=bounds[1])
+
+
+def _share(read: Reader, fields: Fields) -> int | None:
+    written = fields.value("share")
+    if written is None:
+        return QUEUE_SHARE_DEFAULT
+    return read.whole(
+        written,
+        "the value of share",
+        low=1,
+        high=QUEUE_SHARE_MAX,
+        remedy=f"Write a whole number from 1 to {QUEUE_SHARE_MAX}, without quotes; for halves, "
+        "double the shares of all queues.",
+    )
 
 
 def read_wrap_up(read: Reader, fields: Fields) -> WrapUpTimes | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from ivr.flow.durations import duration_text
+from ivr.flow.durations import bound_text
 from ivr.flow.keys import (
     Anything,
     Duration,
@@ -151,7 +151,7 @@ def _single_in_words(
         case Flag():
             return "`true` or `false`"
         case Duration(low_ms, high_ms):
-            return f"duration, {duration_text(low_ms)} to {duration_text(high_ms)}"
+            return f"duration, {bound_text(low_ms)} to {bound_text(high_ms)}"
         case Form(_, called):
             return called
         case OneOf(words):

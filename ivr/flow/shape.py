@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivr.flow.durations import DURATION_REMEDY, duration_ms, duration_text
+from ivr.flow.durations import DURATION_REMEDY, bound_text, duration_ms
 from ivr.flow.keys import Key as Key
 from ivr.flow.keys import Shape as Shape
 from ivr.flow.problems import Code, Place, Problems, closest, listing, quoted
@@ -214,17 +214,20 @@ class Reader:
             return None
         return scalar.text
 
-    def whole(self, tree: Tree, what: str, *, low: int, high: int) -> int | None:
-        """A whole number within bounds."""
+    def whole(
+        self, tree: Tree, what: str, *, low: int, high: int, remedy: str | None = None
+    ) -> int | None:
+        """A whole number within bounds; ``remedy`` is for what is none."""
         scalar = self.scalar(tree, what)
-        if scalar is None or self._is_trap(scalar, what, remedy="Write a plain decimal number."):
+        plainly = remedy or "Write a plain decimal number."
+        if scalar is None or self._is_trap(scalar, what, remedy=plainly):
             return None
         if not scalar.plain or _WHOLE.fullmatch(scalar.text) is None:
             self.problems.error(
                 Code.BAD_NUMBER,
                 scalar.place,
                 f"{what} is {quoted(scalar.text)}, which is no whole number.",
-                f"Write a number from {low} to {high}, without quotes.",
+                remedy or f"Write a number from {low} to {high}, without quotes.",
             )
             return None
         if len(scalar.text) > WHOLE_DIGITS_MAX or not low <= int(scalar.text) <= high:
@@ -243,7 +246,7 @@ class Reader:
             self.problems.error(
                 Code.WRONG_TYPE,
                 scalar.place,
-                f"{what} is {quoted(scalar.text)}, but is answered by true or false.",
+                f"{what} is {quoted(scalar.text)}; it is true or false.",
                 "Write true or false, without quotes.",
             )
         return None
@@ -263,7 +266,7 @@ class Reader:
             )
             return None
         if not low_ms <= ms <= high_ms:
-            self._out_of_range(scalar, what, duration_text(low_ms), duration_text(high_ms))
+            self._out_of_range(scalar, what, bound_text(low_ms), bound_text(high_ms))
             return None
         return ms
 

@@ -28,8 +28,8 @@ from ivr.flow.yaml_tree import FILE_BYTES_MAX
 from ivr.prompts.catalogue import load_catalogue
 from router.effects import AnswerPresence
 from router.events import PresenceRequested, WrapUpRequested
-from router.model import Millis, PresenceAnswer
-from router.views import AgentView, QueueView
+from router.model import Millis, PresenceAnswer, QueueId
+from router.views import AgentView, QueueView, WaitingList
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN_SITES = ROOT / "tests" / "unit" / "broken_sites"
@@ -159,6 +159,11 @@ class StillDesk:
         """None."""
         return ()
 
+    def waiting(self, queue: QueueId | None) -> WaitingList:
+        """Nobody."""
+        del queue
+        return WaitingList()
+
     def wall_of(self, at: Millis) -> int:
         """The same."""
         return at
@@ -199,7 +204,7 @@ class ControlTarget:
 
     def seeds(self) -> list[bytes]:
         """One of each request, and the odd ones."""
-        asks = ("site", "agents", "queues", "closed", "reload")
+        asks = ("site", "agents", "queues", "waiting", "closed", "reload")
         lines: list[object] = [{"v": 1, "id": "x", "do": do} for do in asks]
         change = {"v": 1, "id": "x", "do": "presence", "agent": "1001", "change": "pause"}
         lines += [change | {"reason": "meal"}, change | {"device": "desk-3"}, {"v": 2, "id": ""}]

@@ -30,6 +30,7 @@ from ivr.adapters.control.wire import (
     AskReload,
     AskSite,
     AskTransfer,
+    AskWaiting,
     AskWrapUp,
     ClosedLine,
     ClosureLine,
@@ -39,6 +40,7 @@ from ivr.adapters.control.wire import (
     ReloadLine,
     SiteLine,
     TransferLine,
+    WaitingLine,
     ask_line,
 )
 from ivr.call.events import TransferOrder
@@ -106,6 +108,10 @@ class ControlClient:
     def queues(self) -> list[QueueLine]:
         """All queues as they are now."""
         return self._ask(AskQueues(VERSION, self._next_id()), _Queues).queues
+
+    def waiting(self, queue: str | None = None) -> WaitingLine:
+        """Who waits in this queue or any now."""
+        return self._ask(AskWaiting(VERSION, self._next_id(), queue), WaitingLine)
 
     def presence(
         self,

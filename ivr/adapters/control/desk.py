@@ -11,8 +11,8 @@ from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.site import Site
 from router.effects import AnswerPresence
 from router.events import PresenceRequested, WrapUpRequested
-from router.model import Millis
-from router.views import AgentView, QueueView
+from router.model import Millis, QueueId
+from router.views import AgentView, QueueView, WaitingList
 
 
 class DeskBusy(Exception):
@@ -35,6 +35,10 @@ class Desk(Protocol):
 
     def queues(self) -> Sequence[QueueView]:
         """All queues of the pool."""
+        ...
+
+    def waiting(self, queue: QueueId | None) -> WaitingList:
+        """Who has met no agent yet, in this queue or any, longest waiting first."""
         ...
 
     def wall_of(self, at: Millis) -> int:

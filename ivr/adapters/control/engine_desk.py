@@ -14,8 +14,8 @@ from ivr.flow.site import Site
 from ivr.ports import Clock
 from router.effects import AnswerPresence
 from router.events import PresenceRequested, WrapUpRequested
-from router.model import Millis, RequestId
-from router.views import AgentView, QueueView
+from router.model import Millis, QueueId, RequestId
+from router.views import AgentView, QueueView, WaitingList
 
 ASKED_MAX = 256
 """Requests that wait for their answers at once; the server's own limit is below it."""
@@ -54,6 +54,8 @@ class EngineDesk:
         self._clock = clock
         self.closed: Callable[[], Sequence[ClosedByHand]] = tuple
         """Who knows the hotlines that are closed by hand; till it is told, none are."""
+        self.waits: Callable[[QueueId | None], WaitingList] = _nobody
+        """Who knows the contacts in a queue, or in all; till it is told, nobody waits."""
         self._asked: dict[RequestId, asyncio.Future[Answer]] = {}
 
     def site(self) -> Site:
@@ -67,6 +69,10 @@ class EngineDesk:
     def queues(self) -> Sequence[QueueView]:
         """All queues of the pool."""
         return self._queues()
+
+    def waiting(self, queue: QueueId | None) -> WaitingList:
+        """Who has met no agent yet, in this queue or any, longest waiting first."""
+        return self.waits(queue)
 
     def wall_of(self, at: Millis) -> int:
         """UTC milliseconds of an engine time, by how long ago it is."""
@@ -124,3 +130,7 @@ class EngineDesk:
         waiting = self._asked.get(answer.request)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
+
+
+def _nobody(_queue: QueueId | None) -> WaitingList:
+    return WaitingList()

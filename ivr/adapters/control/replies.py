@@ -8,10 +8,11 @@ from typing import TypeVar
 import msgspec
 
 from ivr.adapters.control.closing import closed_lines, closing_event
-from ivr.adapters.control.commanding import command_of
+from ivr.adapters.control.commanding import channel_trouble, command_of
 from ivr.adapters.control.desk import Desk, DeskBusy
 from ivr.adapters.control.problem import ControlCode
 from ivr.adapters.control.transferring import transfer_event
+from ivr.adapters.control.waiting import waiting_line
 from ivr.adapters.control.wire import (
     VERSION,
     AgentLine,
@@ -29,6 +30,7 @@ from ivr.adapters.control.wire import (
     AskReload,
     AskSite,
     AskTransfer,
+    AskWaiting,
     AskWrapUp,
     ClosureLine,
     CommandLine,
@@ -116,6 +118,8 @@ class DeskReplies:
                 return answer_line(ask.id, {"agents": self._agents()})
             case AskQueues():
                 return answer_line(ask.id, {"queues": self._queues()})
+            case AskWaiting():
+                return answer_line(ask.id, waiting_line(ask, self._desk))
             case AskClosed():
                 return answer_line(ask.id, {"hotlines": closed_lines(self._desk)})
             case AskReload():
@@ -245,6 +249,9 @@ class DeskReplies:
         return answer_line(ask.id, TransferLine(answer.answer, queue))
 
     async def _command(self, ask: AskCrisisStart | AskCrisisEnd | AskMove) -> bytes:
+        trouble = channel_trouble(ask, self._desk.site())
+        if trouble is not None:
+            return trouble_line(ask.id, trouble.code, trouble.sentence)
         event = command_of(ask, RequestId(f"desk-{secrets.token_hex(8)}"))
         see = "expertline contacts list" if isinstance(ask, AskMove) else "expertline crisis list"
         answer = await self._decided(self._desk.command(event), see=see)

@@ -7,7 +7,7 @@ from ivr.flow.problems import did_you_mean, listing, quoted
 from ivr.flow.requirement import RequirementMistake, parse_requirement
 from ivr.flow.routing import QueueChannel
 from ivr.flow.site import QueueEntry, Site
-from ivr.flow.transfers import asked_text, desk_agent_queue
+from ivr.flow.transfers import asked_text, desk_agent_queue, is_transfer_queue
 from router.model import AgentId, QueueId, RequestId, qualified
 
 _AIMED = (TransferOrder.CONSULT, TransferOrder.BLIND)
@@ -47,7 +47,8 @@ def _named(queue: str, site: Site) -> str | Trouble:
         return _trouble(f"the queue {quoted(queue)} is for chats: name one of the channel voice")
     if entry is not None:
         return queue
-    near = did_you_mean(queue, site.queues, otherwise=f"Its queues: {listing(site.queues)}.")
+    known = [each for each in site.queues if not is_transfer_queue(each)]
+    near = did_you_mean(queue, known, otherwise=f"Its queues: {listing(known)}.")
     return _trouble(f"the site has no queue {quoted(queue)}. {near}")
 
 

@@ -57,6 +57,12 @@ class AskQueues(Head, frozen=True, tag_field="do", tag="queues"):
     """How many wait in each queue?"""
 
 
+class AskWaiting(Head, frozen=True, tag_field="do", tag="waiting"):
+    """Which contacts have met no agent yet, in this queue or any?"""
+
+    queue: Name | None = None
+
+
 class AskPresence(Head, frozen=True, tag_field="do", tag="presence"):
     """Change an agent's presence: ``device`` is read by a sign-in, ``reason`` by a pause."""
 
@@ -144,6 +150,7 @@ Ask = (
     AskSite
     | AskAgents
     | AskQueues
+    | AskWaiting
     | AskPresence
     | AskPauseAfter
     | AskWrapUp
@@ -223,6 +230,28 @@ class QueueLine(msgspec.Struct, frozen=True):
     in_crisis: bool = False
     crisis_to: str | None = None
     """Where its contacts go meanwhile; None where they go on by their flows."""
+
+
+class ContactLine(msgspec.Struct, frozen=True):
+    """One contact that has met no agent yet; ``since`` is from when its waiting counts.
+
+    ``step`` counts from 1, and is None while it waits for its preferred agent alone. ``position``
+    is its place in the queue; None while a phone rings for it, that of the agent ``rings``.
+    """
+
+    contact: str
+    queue: str
+    step: int | None
+    since: int
+    position: int | None = None
+    rings: str | None = None
+
+
+class WaitingLine(msgspec.Struct, frozen=True):
+    """Who waits, longest first; ``more`` are beyond what is told at once."""
+
+    contacts: tuple[ContactLine, ...]
+    more: int
 
 
 class CommandLine(msgspec.Struct, frozen=True):

@@ -33,7 +33,7 @@ from router.model import (
     PresenceChange,
     QueueId,
 )
-from router.views import AgentView, QueueView
+from router.views import AgentView, QueueView, WaitingList
 
 WALL_OF_ZERO = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""
@@ -126,6 +126,8 @@ class FakeDesk:
     asked: list[PresenceRequested] = field(default_factory=list[PresenceRequested])
     transferring: TransferAnswer = TransferAnswer.DONE
     transfers: list[TransferRequested] = field(default_factory=list[TransferRequested])
+    contacts: WaitingList = field(default_factory=WaitingList)
+    looked_at: list[QueueId | None] = field(default_factory=list[QueueId | None])
     wrap_ups: list[WrapUpRequested] = field(default_factory=list[WrapUpRequested])
 
     def site(self) -> Site:
@@ -136,6 +138,10 @@ class FakeDesk:
 
     def queues(self) -> Sequence[QueueView]:
         return [QueueView(QueueId("main:10086/data"), waiting=3, offered=1, staffed=2)]
+
+    def waiting(self, queue: QueueId | None) -> WaitingList:
+        self.looked_at.append(queue)
+        return self.contacts
 
     def wall_of(self, at: Millis) -> int:
         return WALL_OF_ZERO + at

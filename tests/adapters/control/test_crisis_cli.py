@@ -16,6 +16,7 @@ from ivr.cli.main import app
 from ivr.engine.codec import decode, decode_state, encode, encode_state
 from ivr.engine.driver import Driver, EngineEvent, SiteActivated
 from ivr.flow.model import EnterQueue, Flow, HangUp, Hotline, Language, NodeName, QueueExit
+from ivr.flow.routing import QueueChannel
 from ivr.flow.site import Site
 from router.events import DeviceReachabilityChanged, PresenceRequested
 from router.model import (
@@ -74,6 +75,7 @@ class Engine:
             reload=no_change,
             clock=self,
         )
+        self.desk.waits = lambda queue: self.driver.router.waiting(queue)
 
     def now(self) -> int:
         return self.at
@@ -145,9 +147,8 @@ def test_crisis_without_another_queue_sends_callers_on_by_their_flow(tmp_path: P
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("start", "10086/dat"), 'no queue 10086/dat. Did you mean "10086/data"?'),
-        (("start", "10086/data", "--to", "shop"), "no queue shop."),
-        (("start", "10086/data", "--to", "10086/data"), "choose another --to"),
+        (("start", "10086/dat"), 'no queue "10086/dat". Did you mean "10086/data"?'),
+        (("start", "10086/data", "--to", "shop"), 'no queue "shop". Its queues: 10086/data, '),
         (("end", "10086/dat"), 'Did you mean "10086/data"?'),
     ],
 )
@@ -157,14 +158,39 @@ def test_wrong_name_is_one_sentence_and_changes_nothing(
     engine = Engine()
     with served(tmp_path, engine.desk):
         refused = run(tmp_path, "crisis", *words)
-        assert refused.exit_code == 1
+        assert refused.exit_code == 2
         assert said in refused.output
         assert crises(tmp_path) == []
 
 
+def test_queue_is_not_switched_off_to_itself(tmp_path: Path) -> None:
+    with served(tmp_path, Engine().desk):
+        refused = run(tmp_path, "crisis", "start", "10086/data", "--to", "10086/data")
+        assert (refused.exit_code, refused.stderr) == (
+            1,
+            "expertline: a queue cannot be switched off to itself: choose another --to\n",
+        )
+        assert crises(tmp_path) == []
+
+
+def test_second_crisis_with_another_destination_is_refused(tmp_path: Path) -> None:
+    with served(tmp_path, Engine().desk):
+        first = ("crisis", "start", "main:10086/data", "--to", "main:10086/general")
+        assert run(tmp_path, *first).exit_code == 0
+        assert run(tmp_path, "crisis", "start", "10086/general").exit_code == 0
+        same = run(tmp_path, *first)
+        assert (same.exit_code, "callers go to 10086/general" in same.stdout) == (0, True)
+        another = run(tmp_path, "crisis", "start", "10086/general", "--to", "10086/data")
+    assert another.exit_code == 1
+    assert (
+        "10086/general is in a crisis already, its callers go on by their flows; end it first"
+        in another.stderr
+    )
+
+
 def test_one_wrong_name_of_several_keeps_none_of_the_others_back(tmp_path: Path) -> None:
     with served(tmp_path, Engine().desk):
-        assert run(tmp_path, "crisis", "start", "nothing", "10086/data").exit_code == 1
+        assert run(tmp_path, "crisis", "start", "nothing", "10086/data").exit_code == 2
         assert crises(tmp_path) == [{"queue": "10086/data", "to": None}]
 
 
@@ -183,12 +209,36 @@ def test_waiting_contact_moves_ahead_and_into_another_queue(tmp_path: Path) -> N
         back = PresenceChange.RESUME
         general = AgentId("main:1001")
         engine.give(PresenceRequested(resume, back, general, None, None, Origin.COMMAND))
+        run(tmp_path, "crisis", "start", "10086/general")
+        off = run(tmp_path, "contacts", "move", first, "--queue", "10086/general")
+        assert (off.exit_code, "is switched off" in off.output) == (1, True)
+        run(tmp_path, "crisis", "end", "10086/general")
         moved = run(tmp_path, "contacts", "move", first, "--queue", "10086/general")
     assert moved.stdout == f"Contact {first} waits in 10086/general.\n"
     assert list(engine.waiting(DATA)) == [second]
     # Somebody is idle there, so the phone rings at once.
     held = {each.id: each for each in engine.driver.calls.snapshot().contacts}
     assert held[first].queue == GENERAL
+
+
+def test_id_of_a_waiting_contact_is_found_and_moves_it(tmp_path: Path) -> None:
+    engine = Engine()
+    rung, first, second = (engine.call(f"c{number}") for number in (1, 2, 3))
+    with served(tmp_path, engine.desk):
+        listed = ("contacts", "list", "--waiting", "--queue", "10086/data", "--format", "json")
+        held = json.loads(run(tmp_path, *listed).stdout)["waiting"]
+        assert [(each["contact"], each["position"], each["rings"]) for each in held] == [
+            (rung, None, "1002"),
+            (first, 1, None),
+            (second, 2, None),
+        ]
+        run(tmp_path, "contacts", "move", held[2]["contact"], "--priority", "60s")
+        moved = json.loads(run(tmp_path, *listed).stdout)["waiting"]
+    assert {each["contact"]: each["position"] for each in moved} == {
+        rung: None,
+        first: 2,
+        second: 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -207,10 +257,28 @@ def test_wrong_use_of_move_is_one_sentence(
     assert said in refused.output
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("crisis", "start", "10086/data", "--to", "10086/chats"),
+        ("contacts", "move", "c1", "--queue", "main:10086/chats"),
+    ],
+)
+def test_calls_are_not_sent_into_a_queue_of_chats(tmp_path: Path, words: tuple[str, ...]) -> None:
+    engine = Engine()
+    chats = replace(engine.running.queues["10086/data"], name="10086/chats")
+    chats = replace(chats, channel=QueueChannel.CHAT)
+    engine.running = replace(engine.running, queues={**engine.running.queues, chats.name: chats})
+    with served(tmp_path, engine.desk):
+        refused = run(tmp_path, *words)
+        assert (refused.exit_code, "is for chats" in refused.output) == (2, True)
+        assert crises(tmp_path) == []
+
+
 def test_unknown_queue_or_contact_of_a_move_is_one_sentence(tmp_path: Path) -> None:
     with served(tmp_path, Engine().desk):
         unknown = run(tmp_path, "contacts", "move", "c9", "--queue", "10086/dat")
         gone = run(tmp_path, "contacts", "move", "c9", "--priority", "1m")
-    assert (unknown.exit_code, gone.exit_code) == (1, 1)
+    assert (unknown.exit_code, gone.exit_code) == (2, 1)
     assert 'Did you mean "10086/data"?' in unknown.output
-    assert "does not wait in any queue" in gone.output
+    assert 'there is no contact "c9" waiting: it has ended or never was' in gone.output

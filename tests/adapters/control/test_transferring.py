@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_desk import FakeDesk, queue, served, site
+from fake_desk import FakeDesk, queue, served, site, view
 from typer.testing import CliRunner, Result
 
 from ivr.adapters.control.client import ControlClient
@@ -16,6 +16,8 @@ from ivr.cli.main import app
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.routing import QueueChannel
 from ivr.flow.site import DeskTransfers, QueueStep, Site, TransferTarget
+from router.model import Presence
+from router.views import AgentView
 
 pytestmark = pytest.mark.unit
 
@@ -43,8 +45,11 @@ def run(folder: Path, *words: str) -> Result:
     [
         (("--queue", "10086/data"), TransferOrder.CONSULT, "main:10086/data", "waits with music"),
         (("--queue", "main:10086/data"), TransferOrder.CONSULT, "main:10086/data", "10086/data"),
-        (("--to", "1002", "--blind"), TransferOrder.BLIND, "main:transfer/desk/agents/1002", "out"),
-        (("--expert", "data>=3"), TransferOrder.CONSULT, f"main:{EXPERT}", EXPERT),
+        (
+            *(("--to", "1002", "--blind"), TransferOrder.BLIND, "main:transfer/desk/agents/1002"),
+            "1001: out of it; the caller waits for 1002.",
+        ),
+        (("--expert", "data>=3"), TransferOrder.CONSULT, f"main:{EXPERT}", "with data>=3 is"),
         (("--complete",), TransferOrder.COMPLETE, None, "goes on with whoever was asked"),
         (("--cancel",), TransferOrder.CANCEL, None, "back with the caller"),
     ],
@@ -61,6 +66,7 @@ def test_each_order_reaches_the_engine(
         shown = run(tmp_path, "1001", *words)
     assert shown.exit_code == 0, shown.stderr
     assert said in shown.stdout
+    assert "transfer/desk" not in shown.stdout
     (asked,) = desk.transfers
     assert (asked.agent, asked.order, asked.queue) == ("main:1001", order, queue_asked)
 
@@ -127,7 +133,6 @@ def test_two_wishes_or_none_are_wrong_use(tmp_path: Path, words: tuple[str, ...]
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (TransferAnswer.UNKNOWN_AGENT, "has no agent"),
         (TransferAnswer.NOT_TALKING, "talks to no caller"),
         (TransferAnswer.NO_SUCH_TARGET, "choose another target"),
         (TransferAnswer.ALREADY_CONSULTING, "--complete or --cancel"),
@@ -143,6 +148,35 @@ def test_what_is_refused_is_told_with_its_remedy(
         shown = run(tmp_path, "1001", "--queue", "10086/data")
     assert shown.exit_code == 1
     assert said in shown.stderr
+
+
+def test_agent_nobody_knows_is_wrong_use(tmp_path: Path) -> None:
+    desk = FakeDesk(running=transferring_site(), transferring=TransferAnswer.UNKNOWN_AGENT)
+    with served(tmp_path, desk):
+        shown = run(tmp_path, "1009", "--queue", "10086/data")
+    assert (shown.exit_code, 'has no agent "1009"' in shown.stderr) == (2, True)
+
+
+def test_unknown_queue_lists_none_that_nobody_wrote(tmp_path: Path) -> None:
+    with served(tmp_path, FakeDesk(running=transferring_site())):
+        shown = run(tmp_path, "1001", "--queue", "nonsense")
+    assert "Its queues: 10086/data, 10086/general." in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("meant", "said"),
+    [
+        (view("1002", Presence.SIGNED_OUT), "1002 is signed out"),
+        (view("1002", Presence.ON_BREAK, reason="lunch"), "1002 is on break (lunch)"),
+        (view("1002", reachable=False), "the phone of 1002 cannot be reached"),
+    ],
+)
+def test_agent_who_is_not_there_is_told_with_what_becomes_of_the_caller(
+    tmp_path: Path, meant: AgentView, said: str
+) -> None:
+    with served(tmp_path, FakeDesk(running=transferring_site(), views=[meant])):
+        shown = run(tmp_path, "1001", "--to", "1002", "--blind")
+    assert (shown.exit_code, shown.stdout) == (0, f"{said}: the caller goes back to 1001.\n")
 
 
 def test_two_targets_on_the_wire_are_no_target(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from written_life import NOON_WALL, WrittenLife
 
 from ivr.adapters.store.database import STORE_FILE
+from ivr.call.events import TransferOrder
 from ivr.cli import explain as command
 from ivr.cli.listing import iso_time, shown_time
 from ivr.cli.main import app
@@ -107,6 +108,21 @@ def test_document_holds_what_the_sentences_leave_out(tmp_path: Path) -> None:
         **{"agent": "main:1003", "rule": "talking", "reason": None},
         **{"contact": "c1", "lacks": []},
     }
+
+
+def test_consultation_begins_with_who_asks_whom(tmp_path: Path) -> None:
+    life = WrittenLife().begin("1003", "1004").until(1_000)
+    life.call("c1")
+    life.until(3_000).answer("1003")
+    life.until(20_000).order("1003", TransferOrder.CONSULT, to="10086/data")
+    life.until(24_000).answer("1004")
+    life.until(40_000).order("1003", TransferOrder.COMPLETE)
+    life.until(60_000).hang_up("c1")
+    life.store_in(tmp_path)
+    shown = asked(tmp_path, "c1").stdout
+    assert "1003 asks for somebody of 10086/data (c1.t1): Let into 10086/data as" in shown
+    assert "Consultation c1.t1: Rang 1004 (Data expert 2)" in shown
+    assert "Consultation c1.t1: The part of 1004 (Data expert 2) in it was over after" in shown
 
 
 def test_live_contact_is_told_so_far(tmp_path: Path) -> None:

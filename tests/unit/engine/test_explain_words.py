@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from ivr.cli.explain_choices import NAMED_MAX, Names
+from ivr.cli.explain_context import About
 from ivr.cli.explain_words import Teller
 from router.explain import (
     Announced,
+    Answered,
     ChangeRefused,
     Chooser,
     Decision,
@@ -72,9 +74,14 @@ FREED = replace(OFFERED, by=Chooser.AGENT, candidates=(candidate(ANN),), competi
 LOST = OfferLost(C, 0, OFFER, ANN, OfferEnd.DECLINED, 1_500, misses=1, misses_max=2)
 
 
-def said(decision: Decision) -> str:
-    teller = Teller(Names({"ann": "Data expert"}))
-    return teller.sentence(decision, lambda at: f"<{at // 1000}>")
+HERS = QueueId("main:transfer/desk/agents/ann")
+ASKED = ContactId("c1.t1")
+NOTHING = About()
+
+
+def said(decision: Decision, about: About = NOTHING) -> str:
+    teller = Teller(Names({"ann": "Data expert"}), {"bill"})
+    return teller.sentence(decision, lambda at: f"<{at // 1000}>", about)
 
 
 @pytest.mark.parametrize(
@@ -207,6 +214,25 @@ def test_door_of_a_queue(decision: Decision, sentence: str) -> None:
             "Told that it is number 3 in data, with about 2 min to go.",
         ),
         (
+            Announced(C, 0, DATA, 1, 61_000, None),
+            "Told that it is number 1 in data, with about 2 min to go.",
+        ),
+        (
+            Announced(C, 0, DATA, 1, 3_600_001, None),
+            "Told that it is number 1 in data, with more than an hour to go.",
+        ),
+        (
+            Announced(C, 0, DATA, 1, 0, None),
+            "Told that it is number 1 in data, with about 1 min to go.",
+        ),
+        (
+            Waited(
+                C, 0, replace(STEP, skipped=(Requirement(({Skill("vip"): 1},)),)), 1, (), 0, 0, 0
+            ),
+            "Waits as number 1 at step 1 (data >= 3), as nobody is there for vip: nobody who could "
+            "take it is idle.",
+        ),
+        (
             Revalued(C, 0, 60_000, 75_000, 1),
             "Its priority is worth 1 min from now on: it counts as waiting for 1 min 15 s and "
             "is number 1 of its queue.",
@@ -288,6 +314,11 @@ def test_waiting(decision: Decision, sentence: str) -> None:
             "place. That is miss 1 of 2.",
         ),
         (
+            replace(LOST, lasted_ms=0),
+            "ann (Data expert) declined at once; the contact goes back to its old place. That is "
+            "miss 1 of 2.",
+        ),
+        (
             replace(LOST, misses=2, absent_until_at=120_000),
             "ann (Data expert) declined after 1.5 s of ringing; the contact goes back to its old "
             "place. That is miss 2 of 2: she is taken for absent till <120>.",
@@ -303,6 +334,14 @@ def test_waiting(decision: Decision, sentence: str) -> None:
         (
             Ended(C, 0, OFFER, BOB, 180_000, None, overdue=True),
             "The talk with bob was over after 3 min as no talk may last longer.",
+        ),
+        (
+            Ended(ASKED, 0, OFFER, ANN, 5_300, None),
+            "The part of ann (Data expert) in it was over after 5.3 s.",
+        ),
+        (
+            Answered(C, 0, OFFER, BOB, 0, 1_000),
+            "bob answered at once, 1 s after the contact came into the queue.",
         ),
     ],
 )
@@ -342,6 +381,76 @@ def test_ways_out(decision: Decision, sentence: str) -> None:
     assert said(decision) == sentence
 
 
+@pytest.mark.parametrize(
+    ("decision", "sentence"),
+    [
+        (
+            replace(LET_IN, queue=HERS, asked=HERS),
+            "Waits for ann (Data expert), to whom it was passed on, till <60>.",
+        ),
+        (
+            replace(LET_IN, contact=ASKED, queue=HERS, asked=HERS),
+            "Waits for ann (Data expert), who is asked, till <60>.",
+        ),
+        (
+            replace(REFUSED, queue=HERS, cause=OverflowCause.NO_AGENTS, excluded=()),
+            "Not passed on to ann (Data expert): she is not there.",
+        ),
+        (
+            replace(
+                REFUSED,
+                queue=HERS,
+                cause=OverflowCause.NO_AGENTS,
+                excluded=(replace(LUNCH, agent=ANN),),
+            ),
+            "Not passed on to ann (Data expert): she is on break: lunch.",
+        ),
+        (
+            replace(
+                REFUSED,
+                contact=ASKED,
+                queue=HERS,
+                cause=OverflowCause.NO_AGENTS,
+                excluded=(Excluded(ANN, Exclusion.UNREACHABLE),),
+            ),
+            "ann (Data expert) is not asked: her phone cannot be reached.",
+        ),
+        (
+            Overflowed(C, 0, HERS, OverflowCause.TIMED_OUT, 30_000, 30_000),
+            "ann (Data expert) is waited for no longer, after 30 s: the longest wait of 30 s is "
+            "over.",
+        ),
+        (
+            Waited(C, 0, replace(ALONE, queue=HERS), 1, (replace(TALKS, agent=ANN),), 0, 0, None),
+            "Waits for ann (Data expert) alone (ann talks).",
+        ),
+        (
+            replace(OFFERED, standing=replace(ALONE, queue=HERS), candidates=(candidate(ANN),)),
+            "Rang ann (Data expert): it is for her alone. It rings till <10> at d1.",
+        ),
+        (
+            replace(REFUSED, queue=BILL, cause=OverflowCause.NO_AGENTS, excluded=(LUNCH,)),
+            "Not let into bill: nobody is there for it (eve is on break: lunch).",
+        ),
+    ],
+)
+def test_queues_of_one_agent_and_of_one_step(decision: Decision, sentence: str) -> None:
+    assert said(decision) == sentence
+
+
+def test_what_other_decisions_tell_is_said_too() -> None:
+    back = said(replace(LET_IN, queue=HERS), About(returns=True))
+    assert back == "Waits for ann (Data expert), to whom it goes back, till <60>."
+    expected = replace(LET_IN, expected_ms=90_000)
+    assert "expected" in said(expected)
+    assert "expected" not in said(expected, About(is_offered_at_once=True))
+    moved = said(Answered(C, 0, OFFER, BOB, 1_000, 1_000), About(moved_after_ms=5_000))
+    assert moved == (
+        "bob answered after 1 s of ringing, 1 s after the contact came into the queue, 5 s after "
+        "it began to wait."
+    )
+
+
 def test_orders_of_agents_are_named_with_what_decided() -> None:
     busy = replace(candidate(BOB), accepted_today=5, occupancy_permille=600)
     idle = replace(candidate(ANN), accepted_today=2, occupancy_permille=425)
@@ -350,6 +459,8 @@ def test_orders_of_agents_are_named_with_what_decided() -> None:
     assert "fewest contacts today (2); behind her: bob" in fewest
     occupied = said(replace(ranked, agents=AgentOrder.LEAST_OCCUPIED))
     assert "least occupied today (42.5 %); behind her: bob" in occupied
+    tied = replace(OFFERED, agents=AgentOrder.LEAST_OCCUPIED)
+    assert "equally occupied today; idle longest of 2 (since <1>); behind her" in said(tied)
     missed = replace(ranked, candidates=(idle, replace(busy, missed_before=True)))
     assert "she did not miss it before; behind her: bob (data 3, missed it" in said(missed)
 
