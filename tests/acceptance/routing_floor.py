@@ -15,7 +15,6 @@ from routing_site import AGENTS, SAID, SIGN_IN_ORDER, write_site
 
 from ivr.settings import repository_root
 from simulator.live import hearing
-from simulator.live.demo.contacts import channels_by_number, contact_on
 from simulator.live.demo.stage import demand_reachable
 from simulator.live.hotline import LiveHotline
 from simulator.live.phone import Answer, Phone, PhoneRack, PlacedCall
@@ -65,6 +64,8 @@ class Floor:
     """Every explanation that a scenario asked for, for people to read."""
     _placing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _placed: int = 0
+    _known: set[str] = field(default_factory=set[str])
+    """The contacts of all calls placed so far."""
 
     async def call(self, to: str, *, number: str | None = None) -> Caller:
         """Somebody calls; back when the engine has taken her in."""
@@ -73,11 +74,18 @@ class Floor:
             number = number or f"139{self._placed:08d}"
             call = await self.rack.place(number, self.hotline.uri_of(to))
             await call.answered(PATIENCE_S)
-            channel = (await channels_by_number(self.hotline.asterisk))[number]
-            contact = contact_on(channel, read_lines(self.hotline.trace_file))
-            assert contact is not None, number
+            # By its arrival, not by its number: one caller may be on two lines at a time.
+            await self.until(lambda: self._arrived(to) - self._known)
+            (contact,) = self._arrived(to) - self._known
+            self._known.add(contact)
             await self.until(lambda: self.traced("QueueContact", contact))
             return Caller(number, contact, call)
+
+    def _arrived(self, dialled: str) -> set[str]:
+        """The contacts of all calls to this number."""
+        events: list[Any] = [line.get("event") for line in read_lines(self.hotline.trace_file)]
+        calls = [each for each in events if each and each["type"] == "CallArrived"]
+        return {str(each["contact"]) for each in calls if each["dialled"] == dialled}
 
     async def until(self, condition: Any) -> None:
         """Wait until this holds."""

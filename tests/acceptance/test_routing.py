@@ -195,7 +195,7 @@ async def test_each_way_out_of_a_queue_is_gone_and_said(floor: Floor) -> None:
 
 
 BECAUSE = {
-    "no_agents": "nobody is there for any of its steps (2009 is signed out)",
+    "no_agents": "nobody is there for it (2009 is signed out)",
     "full": "it is full: 1 of at most 1 waits or rings there",
     "timed_out": "the longest wait of 2 s is over",
     "expected_wait": "nobody is let in who would wait more than 10 s",
