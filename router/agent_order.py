@@ -6,7 +6,10 @@ are idle.
 """
 
 from collections.abc import Callable, Collection
+from typing import Generic, TypeVar
 
+from router.chat_order import ChatKey
+from router.idle_order import IdleKey
 from router.matching import Line, Profile
 from router.model import AgentId, LevelOrder
 
@@ -38,30 +41,44 @@ class LongestIdle:
         return min((first[1:] for first in firsts if first is not None), default=(0, None))[1]
 
 
-class Ranked:
-    """By level, then by what the pool wants, then by the queue's order of agents.
+Key = TypeVar("Key", IdleKey, ChatKey)
+FirstOf = Callable[[Profile, Line, Collection[AgentId]], Key | None]
+"""Who of one profile comes first for a line, but those; None if there is nobody else."""
+
+
+class Ranked(Generic[Key]):
+    """By level, then by what the pool wants, then by the order within a profile.
 
     The *grade* of a profile is by how much it exceeds what the line requires: a queue that takes
     the lowest first spares its scarce experts for those who need them.
     """
 
-    def __init__(self, pressure: Pressure | None = None) -> None:
+    def __init__(self, first_of: FirstOf[Key], pressure: Pressure | None = None) -> None:
+        self._first_of = first_of
         self._pressure = pressure
 
     def best(self, line: Line, missed_by: Collection[AgentId]) -> AgentId | None:
         """See ``AgentPolicy``."""
         sign, pressure = SIGNS[line.levels], self._pressure
-        best: tuple[int, int, int, int, AgentId] | None = None
+        best: tuple[int, int, Key] | None = None
         for profile in line.serving:
-            if not profile.idle:
-                continue
-            first = profile.first_idle(line.agents, missed_by)
+            first = self._first_of(profile, line, missed_by)
             if first is None:
                 continue
             wanted = 0 if pressure is None else -pressure(profile)
-            rank = (sign * line.grades[profile], wanted, *first)
+            rank = (sign * line.grades[profile], wanted, first)
             if best is None or rank < best:
                 best = rank
         if best is None:
             return self.best(line, ()) if missed_by else None
-        return best[-1]
+        return best[2][-1]
+
+
+def first_idle(profile: Profile, line: Line, those: Collection[AgentId]) -> IdleKey | None:
+    """For a call: the queue's order of agents among the idle ones."""
+    return profile.first_idle(line.agents, those) if profile.idle else None
+
+
+def first_with_room(profile: Profile, line: Line, those: Collection[AgentId]) -> ChatKey | None:
+    """For a chat: who has fewest, then the same order; so all have one before anybody has two."""
+    return profile.chats.first_but(line.agents, those) if profile.chats else None

@@ -8,6 +8,7 @@ she is taken out then and put in anew, with a fresh number, behind her equals.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from router.idle_order import MEASURES
 from router.model import AgentId, AgentOrder
 from router.ranking import Ranking
 
@@ -27,14 +28,9 @@ class Free:
 
     def key(self, order: AgentOrder) -> ChatKey:
         """Where she stands in this order."""
-        match order:
-            case AgentOrder.LONGEST_IDLE:
-                measure = 0
-            case AgentOrder.FEWEST_TODAY:
-                measure = self.accepted
-            case AgentOrder.LEAST_OCCUPIED:
-                measure = self.permille
-        return (self.chats, measure, self.since, self.agent)
+        measure = MEASURES.get(order)
+        measured = 0 if measure is None else measure(self)
+        return (self.chats, measured, self.since, self.agent)
 
 
 class ChatOrder:

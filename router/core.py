@@ -175,6 +175,13 @@ class Router:
             return []
         return [place.contact for place in self._places.all_waiting(room)]
 
+    def waits_in(self, contact: ContactId) -> QueueId | None:
+        """The queue in which this contact waits without an offer; None if in none."""
+        place = self._places.get(contact)
+        if place is None or place.phase is not ContactPhase.WAITING:
+            return None
+        return place.queue
+
     def step_of(self, contact: ContactId) -> int | None:
         """At which step of its queue this contact stands, the first being 0; None if nowhere.
 

@@ -5,8 +5,8 @@ she stands where she stands till she leaves. Who leaves is taken out at once: no
 """
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Protocol
 
-from router.day import Day
 from router.model import AgentId, AgentOrder
 from router.ranking import Ranking
 
@@ -14,15 +14,29 @@ IdleKey = tuple[int, int, AgentId]
 """``(measure, number given when she became idle, who)``: total, and constant while she is idle."""
 
 
-def _accepted(day: Day) -> int:
+class Measured(Protocol):
+    """An agent's day, running or as it was taken when she came to stand somewhere."""
+
+    @property
+    def accepted(self) -> int:
+        """Offers that she accepted."""
+        ...
+
+    @property
+    def permille(self) -> int:
+        """How much of her time she was busy."""
+        ...
+
+
+def _accepted(day: Measured) -> int:
     return day.accepted
 
 
-def _permille(day: Day) -> int:
+def _permille(day: Measured) -> int:
     return day.permille
 
 
-MEASURES: Mapping[AgentOrder, Callable[[Day], int]] = {
+MEASURES: Mapping[AgentOrder, Callable[[Measured], int]] = {
     AgentOrder.FEWEST_TODAY: _accepted,
     AgentOrder.LEAST_OCCUPIED: _permille,
 }
@@ -32,12 +46,12 @@ MEASURES: Mapping[AgentOrder, Callable[[Day], int]] = {
 class IdleOrder:
     """Agents by a measure of their day, the smallest first, and of equal ones the longest idle."""
 
-    def __init__(self, measure: Callable[[Day], int]) -> None:
+    def __init__(self, measure: Callable[[Measured], int]) -> None:
         self._measure = measure
         self._keys: dict[AgentId, IdleKey] = {}
         self._ranking: Ranking[IdleKey] = Ranking()
 
-    def add(self, agent: AgentId, since: int, day: Day) -> None:
+    def add(self, agent: AgentId, since: int, day: Measured) -> None:
         """She became idle, as the ``since``-th of all."""
         key = self._keys[agent] = (self._measure(day), since, agent)
         self._ranking.add(key)

@@ -33,6 +33,7 @@ from router.model import (
     QueueId,
     Requirement,
     Skill,
+    meets,
 )
 from router.ranking import Ranking, WaitingKey
 
@@ -48,13 +49,9 @@ def profile_of(skills: Mapping[Skill, int]) -> ProfileId:
 def grade_of(skills: Mapping[Skill, int], required: Requirement) -> int | None:
     """By how many levels these skills exceed the alternative they meet most narrowly; None if they
     meet none."""
-    met = (each for each in required.alternatives if _meets(skills, each))
+    met = (each for each in required.alternatives if meets(skills, each))
     over = (sum(skills.get(skill, 0) - level for skill, level in each.items()) for each in met)
     return min(over, default=None)
-
-
-def _meets(skills: Mapping[Skill, int], alternative: Mapping[Skill, int]) -> bool:
-    return Requirement((alternative,)).met_by(skills)
 
 
 @dataclass(slots=True, eq=False)

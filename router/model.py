@@ -37,6 +37,11 @@ def qualified(name: str, *, tenant: str = DEFAULT_TENANT) -> str:
     return f"{tenant}:{name}"
 
 
+def as_qualified(name: str) -> str:
+    """The id that people mean by a name, whether they wrote it with its tenant or without."""
+    return name if ":" in name else qualified(name)
+
+
 def local_name(identifier: str) -> str:
     """The author's name of a qualified id, for texts that people read."""
     return identifier.partition(":")[2] or identifier
@@ -175,6 +180,11 @@ class RescindReason(Enum):
     QUEUE_RETIRED = "queue_retired"
 
 
+def meets(skills: Mapping[Skill, int], levels: Mapping[Skill, int]) -> bool:
+    """Whether these skills are all at these levels, or above."""
+    return all(skills.get(skill, 0) >= level for skill, level in levels.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """Who may take a contact: whoever meets one alternative, each skill at its lowest level."""
@@ -183,10 +193,7 @@ class Requirement:
 
     def met_by(self, skills: Mapping[Skill, int]) -> bool:
         """Whether somebody with these skills may take the contact."""
-        return any(
-            all(skills.get(skill, 0) >= level for skill, level in levels.items())
-            for levels in self.alternatives
-        )
+        return any(meets(skills, levels) for levels in self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Which policies are asked now: what the pool's routing says, made of the parts there are."""
 
-from router.agent_order import LongestIdle, Ranked
-from router.chat_choice import FewestChats
+from router.agent_order import LongestIdle, Ranked, first_idle, first_with_room
 from router.contact_order import Fair, Oldest, Ratio, RoomOf
 from router.matching import Profiles, Room
 from router.model import ContactOrder
@@ -19,16 +18,17 @@ class Policies:
         """The order of contacts, if it wants to be told what happens."""
         self.plain: AgentPolicy = LongestIdle()
         """Who chooses among the agents of a plain line."""
-        self.ranked: AgentPolicy = Ranked()
+        self.ranked: AgentPolicy = Ranked(first_idle)
         """Who chooses for all other lines."""
-        self.chats: AgentPolicy = FewestChats()
+        self.chats: AgentPolicy = Ranked(first_with_room)
         """Who chooses for lines of chats."""
 
     def use(self, order: ContactOrder, *, virtual: int = 0) -> None:
         """Let contacts come in this order from now on; what was counted for another is void."""
         for room in self._profiles.all_rooms():
             room.tag = 0
-        self.plain, self.ranked, self.chats = LongestIdle(), Ranked(), FewestChats()
+        self.plain, self.ranked = LongestIdle(), Ranked(first_idle)
+        self.chats = Ranked(first_with_room)
         match order:
             case ContactOrder.OLDEST:
                 self.contacts = Oldest()
@@ -36,8 +36,8 @@ class Policies:
                 self.contacts = Fair(self._room_of, virtual=virtual)
             case ContactOrder.RATIO:
                 ratio = self.contacts = Ratio(self._room_of, self._profiles)
-                self.plain = self.ranked = Ranked(ratio.pressure)
-                self.chats = FewestChats(ratio.chat_pressure)
+                self.plain = self.ranked = Ranked(first_idle, ratio.pressure)
+                self.chats = Ranked(first_with_room, ratio.chat_pressure)
         self.counting = self.contacts if self.contacts.counts else None
 
     @property

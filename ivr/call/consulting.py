@@ -87,13 +87,6 @@ TOLD_MS_MAX = 20_000
 NOBODY_THERE = PromptKey("sorry-no-expert")
 """What an agent hears whose consultation came to nothing."""
 
-_RESULTS = {
-    OfferFailure.DECLINED: OfferResult.DECLINED,
-    OfferFailure.UNREACHABLE: OfferResult.UNREACHABLE,
-    OfferFailure.FAILED: OfferResult.FAILED,
-    OfferFailure.DROPPED: OfferResult.FAILED,
-}
-
 
 def begin(contact: Contact, turn: Turn, queue: QueueId) -> None:
     """The caller hears music, and so does her agent while an expert is sought in this queue."""
@@ -259,7 +252,7 @@ def _lose_expert(
 
 def _fail(contact: Contact, turn: Turn, offered: Offered, failure: OfferFailure) -> None:
     turn.emit(FailOffer(offered.offer, failure))
-    _seek_on(contact, turn, _RESULTS[failure])
+    _seek_on(contact, turn, expert.RESULTS[failure])
 
 
 def _seek_on(

@@ -19,6 +19,14 @@ _BUSY_CAUSES = {17, 21}
 _UNREACHABLE_CAUSES = {1, 3, 20, 27}
 """Q.850: unallocated number, no route, subscriber absent, destination out of order."""
 
+RESULTS = {
+    OfferFailure.DECLINED: OfferResult.DECLINED,
+    OfferFailure.UNREACHABLE: OfferResult.UNREACHABLE,
+    OfferFailure.FAILED: OfferResult.FAILED,
+    OfferFailure.DROPPED: OfferResult.FAILED,
+}
+"""What the record says of each failure."""
+
 
 def failure_of(cause: int | None, offered: Offered) -> OfferFailure:
     """What the end of this agent's leg, before there was a talk, says to the router."""

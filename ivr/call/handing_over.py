@@ -31,9 +31,10 @@ from ivr.call.contact import (
     start_hold,
     stop_hold,
 )
-from ivr.call.effects import EndEngagement, PromiseCallback, QueueContact
+from ivr.call.effects import EndEngagement, QueueContact
 from ivr.call.model import ReleaseReason
 from ivr.call.phases import Phase
+from ivr.call.promising import promise
 from ivr.call.record import OfferResult, SegmentExit, TransferKind, TransferResult
 from ivr.call.speech import Speech, SpeechKind
 from ivr.call.transfer_state import Consultation, Handover, Offered, Stage
@@ -98,28 +99,14 @@ def on_overflowed(contact: Contact, turn: Turn, given: Handover, cause: Overflow
 
 def _say_goodbye(contact: Contact, turn: Turn, cause: OverflowCause) -> None:
     if contact.caller_known:
-        _promise(contact, turn, cause)
+        within_ms = CALLBACK_MS_MAX
+        promise(contact, turn, topic=TOPIC, reason=cause.value, skill=None, within_ms=within_ms)
     contact.reason = "transfer_failed"
     contact.speech = Speech(SpeechKind.FAREWELL)
     if contact.flow is not None:
         words = CALLED_BACK if contact.caller_known else NOT_CALLED_BACK
         play(contact, turn, words, contact.flow.language)
     enter(contact, Phase.SPEAKING, at=turn.at, for_ms=PLAYBACK_MS_MAX)
-
-
-def _promise(contact: Contact, turn: Turn, cause: OverflowCause) -> None:
-    contact.orders_made += 1
-    turn.emit(
-        PromiseCallback(
-            order=f"{contact.id}.w{contact.orders_made}",
-            contact=contact.id,
-            customer=contact.caller,
-            topic=TOPIC,
-            reason=cause.value,
-            skill=None,
-            within_ms=CALLBACK_MS_MAX,
-        )
-    )
 
 
 def _wait(contact: Contact, turn: Turn, queue: QueueId) -> None:

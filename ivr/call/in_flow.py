@@ -28,7 +28,7 @@ from ivr.call.contact import (
     start_hold,
     stop_hold,
 )
-from ivr.call.effects import PromiseCallback, WithdrawContact
+from ivr.call.effects import WithdrawContact
 from ivr.call.events import (
     DigitReceived,
     HiddenKey,
@@ -39,6 +39,7 @@ from ivr.call.events import (
 )
 from ivr.call.model import Outcome, PlaybackOutcome, Shielding
 from ivr.call.phases import Phase
+from ivr.call.promising import promise
 from ivr.call.speech import SpeechKind, speech_of
 from ivr.flow.actions import (
     Action,
@@ -250,7 +251,14 @@ def _given_at_once(contact: Contact, turn: Turn, action: Action) -> FlowInput | 
         case Ask(secret=None) if contact.keys:
             return KeyPressed(contact.keys.popleft())
         case OpenWorkOrder():
-            _promise(contact, turn, action)
+            promise(
+                contact,
+                turn,
+                topic=action.topic,
+                reason=contact.overflow.value if contact.overflow else "asked_for",
+                skill=action.skill,
+                within_ms=action.within_ms,
+            )
             return WorkOrderOpened()
         case SendText():
             return texting.send(contact, turn, action)
@@ -258,21 +266,6 @@ def _given_at_once(contact: Contact, turn: Turn, action: Action) -> FlowInput | 
             return recording.refused(contact)
         case _:
             return None
-
-
-def _promise(contact: Contact, turn: Turn, action: OpenWorkOrder) -> None:
-    contact.orders_made += 1
-    turn.emit(
-        PromiseCallback(
-            order=f"{contact.id}.w{contact.orders_made}",
-            contact=contact.id,
-            customer=contact.caller,
-            topic=action.topic,
-            reason=contact.overflow.value if contact.overflow else "asked_for",
-            skill=action.skill,
-            within_ms=action.within_ms,
-        )
-    )
 
 
 def _carry_out(contact: Contact, turn: Turn, action: Action) -> None:

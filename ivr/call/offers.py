@@ -38,13 +38,6 @@ EARLY_DROP_MS = 1_000
 """An agent's leg that dies this soon after joining was no conversation: the caller goes back to
 her place instead of being hung up on."""
 
-_RESULTS = {
-    OfferFailure.DECLINED: OfferResult.DECLINED,
-    OfferFailure.UNREACHABLE: OfferResult.UNREACHABLE,
-    OfferFailure.FAILED: OfferResult.FAILED,
-    OfferFailure.DROPPED: OfferResult.FAILED,
-}
-
 
 def on_offer(contact: Contact, turn: Turn, offer: OfferMade) -> None:
     """The router reserved an agent: ring her."""
@@ -143,7 +136,7 @@ def fail_offer(contact: Contact, turn: Turn, failure: OfferFailure) -> None:
     """Tell the router that the offer came to nothing, and wait on."""
     if contact.offered is not None:
         turn.emit(FailOffer(contact.offered.offer, failure))
-    _back_to_waiting(contact, turn, ReleaseReason.NORMAL, _RESULTS[failure])
+    _back_to_waiting(contact, turn, ReleaseReason.NORMAL, expert.RESULTS[failure])
 
 
 def on_overdue(contact: Contact, turn: Turn) -> None:

@@ -38,7 +38,7 @@ from ivr.cli.listing import (
 )
 from ivr.cli.moving import move
 from ivr.cli.waiting import list_waiting
-from router.model import local_name, qualified
+from router.model import as_qualified, local_name
 
 app = typer.Typer(help="The records of contacts.", no_args_is_help=True)
 app.command()(move)
@@ -80,9 +80,9 @@ def list_contacts(  # noqa: PLR0913 - each is one option of the command line
         return
     wanted = ContactFilter(
         since=since_millis(since, now=utc_millis()),
-        queue=None if queue is None else _whole_name(queue),
+        queue=None if queue is None else as_qualified(queue),
         outcome=None if outcome is None else outcome.value,
-        agent=None if agent is None else _whole_name(agent),
+        agent=None if agent is None else as_qualified(agent),
     )
     with store_beside(data_dir) as store:
         found = store.contacts.newest(wanted, limit=limit)
@@ -116,10 +116,6 @@ def show(
         print_json(_document(found, reveal=reveal))
     else:
         _print_story(found, reveal=reveal)
-
-
-def _whole_name(name: str) -> str:
-    return name if ":" in name else qualified(name)
 
 
 def _document(stored: StoredContact, *, reveal: bool) -> dict[str, object]:

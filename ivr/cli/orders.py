@@ -43,7 +43,7 @@ from ivr.orders.events import (
     Refused,
 )
 from ivr.orders.model import OrderId, UtcMillis
-from router.model import AgentId, local_name, qualified
+from router.model import AgentId, as_qualified, local_name
 
 app = typer.Typer(help="Work orders: whom to call back.", no_args_is_help=True)
 
@@ -149,7 +149,7 @@ def _change(order: str, event: OrderEvent, data_dir: Path, *, done: str) -> None
 
 
 def _agent(name: str) -> AgentId:
-    return AgentId(name if ":" in name else qualified(name))
+    return AgentId(as_qualified(name))
 
 
 def _document(stored: StoredOrder, now: UtcMillis, *, reveal: bool) -> dict[str, object]:

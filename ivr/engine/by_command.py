@@ -119,12 +119,12 @@ def _start(command: CrisisStartAsked, queues: dict[QueueId, QueueView]) -> Comma
 def _move(
     command: ContactMoveAsked, queues: dict[QueueId, QueueView], router: Router
 ) -> CommandAnswer:
-    waits_in = [each for each in queues if command.contact in router.waiting_in(each)]
+    waits_in = router.waits_in(command.contact)
     if command.queue is not None and command.queue not in queues:
         return CommandAnswer.UNKNOWN_QUEUE
-    if not waits_in:
+    if waits_in is None:
         return CommandAnswer.NOT_WAITING
-    is_new = command.queue is not None and command.queue not in waits_in
+    is_new = command.queue not in (None, waits_in)
     if is_new and command.queue is not None:
         to = queues[command.queue]
         if to.crisis is not None or not to.staffed:

@@ -31,8 +31,8 @@ PLANTED = tuple(
         (
             "one-skill-of-many-does",
             "model.py",
-            "            all(skills.get",
-            "            any(skills.get",
+            "return all(skills.get",
+            "return any(skills.get",
         ),
         (
             "compaction-forgets",

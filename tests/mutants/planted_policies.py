@@ -252,8 +252,8 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
     (
         "chats-not-spread",
         "chat_order.py",
-        "return (self.chats, measure, self.since, self.agent)",
-        "return (0, measure, self.since, self.agent)",
+        "return (self.chats, measured, self.since, self.agent)",
+        "return (0, measured, self.since, self.agent)",
     ),
     (
         "chats-wait-for-who-has-none",

@@ -13,7 +13,7 @@ from ivr.engine.by_command import (
 from ivr.flow.problems import quoted
 from ivr.flow.routing import QueueChannel
 from ivr.flow.site import Site
-from router.model import ContactId, QueueId, RequestId, qualified
+from router.model import ContactId, QueueId, RequestId, as_qualified, qualified
 
 
 def command_of(ask: AskCrisisStart | AskCrisisEnd | AskMove, request: RequestId) -> QueueCommand:
@@ -53,4 +53,4 @@ def _is_for_calls(queue: str, site: Site) -> bool:
 
 
 def _queue(name: str) -> QueueId:
-    return QueueId(name if ":" in name else qualified(name))
+    return QueueId(as_qualified(name))

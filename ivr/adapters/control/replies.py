@@ -53,6 +53,7 @@ from router.model import (
     Origin,
     PresenceChange,
     RequestId,
+    as_qualified,
     local_name,
     qualified,
 )
@@ -208,8 +209,8 @@ class DeskReplies:
         event = PresenceRequested(
             request=RequestId(f"desk-{secrets.token_hex(8)}"),
             change=asked.change,
-            agent=AgentId(_whole_name(asked.agent)),
-            device=None if asked.device is None else DeviceId(_whole_name(asked.device)),
+            agent=AgentId(as_qualified(asked.agent)),
+            device=None if asked.device is None else DeviceId(as_qualified(asked.device)),
             reason=asked.reason,
             origin=Origin.COMMAND,
             after_contact=later,
@@ -218,7 +219,7 @@ class DeskReplies:
 
     async def _wrap_up(self, ask: AskWrapUp) -> bytes:
         request = RequestId(f"desk-{secrets.token_hex(8)}")
-        agent = AgentId(_whole_name(ask.agent))
+        agent = AgentId(as_qualified(ask.agent))
         event = WrapUpRequested(request, ask.change, agent, None, Origin.COMMAND)
         return await self._told(ask, event)
 
@@ -292,10 +293,6 @@ def _read_head(raw: bytes) -> Head | None:
         return None
 
 
-def _whole_name(name: str) -> str:
-    return name if ":" in name else qualified(name)
-
-
 def _as_pause(ask: AskPauseAfter) -> AskPresence:
     return AskPresence(ask.v, ask.id, PresenceChange.PAUSE, ask.agent, None, ask.reason)
 
@@ -308,7 +305,7 @@ def _unknown_name(ask: AskPresence, site: Site) -> tuple[ControlCode, str] | Non
         return ControlCode.UNKNOWN_REASON, f"the site has no pause reason {ask.reason!r}"
     signs_in = ask.change is PresenceChange.SIGN_IN and ask.device is not None
     devices = {qualified(name) for name in site.devices}
-    if signs_in and ask.device is not None and _whole_name(ask.device) not in devices:
+    if signs_in and ask.device is not None and as_qualified(ask.device) not in devices:
         return ControlCode.UNKNOWN_DEVICE, f"the site has no device {ask.device!r}"
     return None
 

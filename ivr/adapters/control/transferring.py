@@ -7,15 +7,15 @@ from ivr.flow.problems import did_you_mean, listing, quoted
 from ivr.flow.requirement import RequirementMistake, parse_requirement
 from ivr.flow.routing import QueueChannel
 from ivr.flow.site import QueueEntry, Site
-from ivr.flow.transfers import asked_text, desk_agent_queue, is_transfer_queue
-from router.model import AgentId, QueueId, RequestId, qualified
+from ivr.flow.transfers import asked_text, desk_agent_queue, desk_target_queue, is_transfer_queue
+from router.model import AgentId, QueueId, RequestId, as_qualified, qualified
 
 _AIMED = (TransferOrder.CONSULT, TransferOrder.BLIND)
 
 
 def transfer_event(ask: AskTransfer, site: Site, request: RequestId) -> TransferRequested | Trouble:
     """What the engine is told when this is asked; the trouble where the site has no such target."""
-    agent = AgentId(ask.agent if ":" in ask.agent else qualified(ask.agent))
+    agent = AgentId(as_qualified(ask.agent))
     if ask.order not in _AIMED:
         return TransferRequested(request, agent, ask.order)
     if site.desk_transfers is None:
@@ -84,7 +84,7 @@ def _for_agent(agent: str, site: Site) -> str | Trouble:
 
 def _is_made(queue: QueueEntry) -> bool:
     """Whether a target made it that asks for an expert, rather than for an agent."""
-    return queue.name.startswith("transfer/desk/targets/")
+    return queue.name.startswith(desk_target_queue(""))
 
 
 def _asked(queue: QueueEntry) -> str:

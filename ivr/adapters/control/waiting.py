@@ -2,17 +2,13 @@
 
 from ivr.adapters.control.desk import Desk
 from ivr.adapters.control.wire import AskWaiting, ContactLine, WaitingLine
-from router.model import PREFERRED_STEP, QueueId, local_name, qualified
+from router.model import PREFERRED_STEP, QueueId, as_qualified, local_name
 from router.views import WaitingView
 
 
 def waiting_line(ask: AskWaiting, desk: Desk) -> WaitingLine:
     """Whom the desk's engine holds in the queue that is asked for, or in any."""
-    queue = (
-        None
-        if ask.queue is None
-        else QueueId(ask.queue if ":" in ask.queue else qualified(ask.queue))
-    )
+    queue = None if ask.queue is None else QueueId(as_qualified(ask.queue))
     seen = desk.waiting(queue)
     lines = tuple(_contact_line(each, desk) for each in seen.contacts)
     return WaitingLine(lines, seen.left_out)
