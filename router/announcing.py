@@ -7,9 +7,10 @@ another: from one arrival to the next the rhythm begins somewhat later. When a q
 changed, all who wait there go over to the new one at once, still counted from their entry.
 """
 
+from router.alarms import NEVER
 from router.effects import AnnouncePosition
 from router.model import Millis
-from router.place import NEVER, Place
+from router.place import Place
 
 STAGGER, STAGGER_PART = 8, 32
 """So many contacts in a row begin their rhythm one after another, this part of the interval apart:

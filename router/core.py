@@ -16,6 +16,7 @@ from typing import Self, assert_never
 
 from router.admission import Admission
 from router.agent_state import EngagementPhase
+from router.alarms import NEVER
 from router.announcing import next_telling
 from router.contact_state import CONTACT, ContactPhase, ContactStep
 from router.crisis import Crises
@@ -96,7 +97,7 @@ class Router:
         self._policies = Policies(self._profiles, self._room_of)
         self._seats = Seats(self.ignored, self._profiles, self._policies)
         self._places = Places(self._profiles, self._policies)
-        self._next_wait_due = self._places.times.next_due
+        self._times = self._places.times
         self._offers = Offers(
             self._turn,
             seats=self._seats,
@@ -148,10 +149,9 @@ class Router:
 
     def next_deadline(self) -> Millis | None:
         """When ``TimerFired`` is due, at the latest."""
-        timer, waiting = self._timers.next_due(), self._next_wait_due()
-        if timer is None or (waiting is not None and waiting < timer):
-            return waiting
-        return timer
+        timer, waiting = self._timers.due, self._times.due
+        due = waiting if waiting < timer else timer
+        return None if due == NEVER else due
 
     # What is to be seen
 
@@ -356,10 +356,10 @@ class Router:
     # Timers
 
     def _on_timer(self, at: Millis) -> None:
-        for place in self._places.times.pop_due(at):
-            self._on_wait_due(place, at)
-        due = self._timers.next_due()
-        if due is not None and due <= at:
+        if self._times.due <= at:
+            for place in self._times.pop_due(at):
+                self._on_wait_due(place, at)
+        if self._timers.due <= at:
             for kind, name in self._timers.pop_due(at):
                 self._on_timer_of(kind, name, at)
 
@@ -388,4 +388,4 @@ class Router:
         if place.tells_at <= at:
             place.tells_at = next_telling(place, at)
             self._turn.told.append(place)
-        self._places.times.renew(place)
+        self._times.renew(place)

@@ -1,15 +1,12 @@
 """One contact in a queue, or in the hands of the agent that the queue found for it."""
 
 from dataclasses import dataclass
-from typing import Final
 
+from router.alarms import NEVER, Alarm
 from router.contact_state import ContactPhase
 from router.matching import Line, Room
 from router.model import AgentId, ContactId, Millis, OfferId, QueueId
 from router.ranking import WaitingKey
-
-NEVER: Final[Millis] = 1 << 62
-"""Later than everything."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +46,8 @@ class Place:
     """What is due for it, as long as it waits; else these three say nothing."""
     step_ends_at: Millis = NEVER
     tells_at: Millis = NEVER
+    alarm: Alarm["Place"] | None = None
+    """For the first of the three; a contact that does not wait has none."""
 
     @property
     def queue(self) -> QueueId:

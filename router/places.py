@@ -12,6 +12,7 @@ Which steps are open is renewed between events only: till then all contacts are 
 
 from collections.abc import Callable, Iterable
 
+from router.alarms import NEVER
 from router.contact_state import ContactPhase
 from router.errors import CoreBug
 from router.events import ContactQueued
@@ -28,7 +29,7 @@ from router.model import (
     QueueId,
     Routing,
 )
-from router.place import NEVER, Place, Preference
+from router.place import Place, Preference
 from router.place_snapshots import snapshot_of, snapshot_of_room
 from router.policies import Policies
 from router.pool import Pool

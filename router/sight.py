@@ -6,12 +6,13 @@ Who was chosen is looked for anew among everybody: see ``crowd``.
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from router.alarms import NEVER
 from router.crowd import Crowd, Muster, not_there
 from router.grounds import Competitor, Excluded, Exclusion, Standing
 from router.matching import Line, Profiles, Room
 from router.model import PREFERRED_STEP, AgentId, ContactOrder, Millis, Queue
 from router.offers import Offers
-from router.place import NEVER, Place
+from router.place import Place
 from router.places import Places
 from router.seats import Seat, Seats
 from router.turn import Timers, Turn

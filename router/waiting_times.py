@@ -4,33 +4,41 @@ A contact has one timer, for the first of the three, and only while it waits. On
 or who talks has none: whether its wait was over meanwhile is seen when it comes back.
 """
 
+from router.alarms import NEVER, Alarms
 from router.announcing import next_telling
 from router.contact_state import ContactPhase
-from router.deadlines import Deadlines
 from router.model import Millis
-from router.place import NEVER, Place
+from router.place import Place
 from router.snapshot import TimesSnapshot
 
 
-class WaitingTimes:
-    """One timer for each waiting contact."""
-
-    def __init__(self) -> None:
-        self._timers: Deadlines[Place] = Deadlines()
-        self.next_due = self._timers.next_due
-        """When something is due for any of them."""
-        self.end = self._timers.clear
-        """The contact waits no longer."""
+class WaitingTimes(Alarms[Place]):
+    """One timer for each waiting contact, which holds it itself."""
 
     def begin(self, place: Place, at: Millis) -> None:
         """The contact waits (again), at a step. A moment that has passed is now."""
         place.wait_ends_at = max(at, place.entered + place.room.rules.wait_ms_max)
         place.tells_at = next_telling(place, at)
-        self._timers.set(place, min(place.wait_ends_at, place.step_ends_at, place.tells_at))
+        self.renew(place)
 
     def renew(self, place: Place) -> None:
         """One of its times is another one now."""
-        self._timers.set(place, min(place.wait_ends_at, place.step_ends_at, place.tells_at))
+        alarm = place.alarm
+        if alarm is not None:
+            self.call_off(alarm)
+        due = place.wait_ends_at
+        if place.step_ends_at < due:
+            due = place.step_ends_at
+        if place.tells_at < due:
+            due = place.tells_at
+        place.alarm = self.add(due, place)
+
+    def end(self, place: Place) -> None:
+        """The contact waits no longer."""
+        alarm = place.alarm
+        if alarm is not None:
+            place.alarm = None
+            self.call_off(alarm)
 
     def limit(self, place: Place, at: Millis) -> None:
         """Its queue has another limit now; a moment that has passed is now."""
@@ -55,11 +63,11 @@ class WaitingTimes:
 
         All at first: what is set anew to this very moment is the next timer's, never a loop.
         """
-        due = self._timers.next_due()
-        # Asked for each timer, and mostly an offer's or an agent's.
-        if due is None or due > at:
-            return []
-        places = list(self._timers.pop_due(at))
+        places: list[Place] = []
+        while self.due <= at:
+            place = self.pop()
+            place.alarm = None
+            places.append(place)
         if len(places) > 1:
             places.sort(key=_by_arrival)
         return places

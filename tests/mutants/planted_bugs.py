@@ -35,16 +35,16 @@ PLANTED = tuple(
             "return any(skills.get",
         ),
         (
-            "compaction-forgets",
-            "deadlines.py",
-            "for each in span.entries[span.over :]",
-            "for each in span.entries[span.over + 1 :]",
+            "called-off-the-wrong-one",
+            "alarms.py",
+            "del span.ordered[bisect_left(span.ordered, alarm, span.over)]",
+            "del span.ordered[bisect_left(span.ordered, alarm, span.over) - 1]",
         ),
         (
-            "stale-head-stays",
-            "deadlines.py",
-            "live.get(entries[over][2]) is not entries[over]",
-            "False",
+            "late-alarm-left-out-of-order",
+            "alarms.py",
+            "            insort(span.ordered, alarm, span.over)",
+            "            span.ordered.append(alarm)",
         ),
         (
             "earliest-is-not-seen",
@@ -358,8 +358,8 @@ PLANTED = tuple(
         (
             "next-step-forgotten",
             "core.py",
-            " or (waiting is not None and waiting < timer)",
-            "",
+            "due = waiting if waiting < timer else timer",
+            "due = timer",
         ),
         (
             "position-not-renewed",
@@ -370,16 +370,16 @@ PLANTED = tuple(
         # Timers, announcements, snapshots
         (
             "equal-times-turned-round",
-            "deadlines.py",
+            "alarms.py",
             "        self._count += 1",
             "        self._count -= 1",
         ),
-        ("due-one-late", "deadlines.py", "or first[0] > at:", "or first[0] >= at:"),
+        ("due-one-late", "deadlines.py", "while self.due <= at:", "while self.due < at:"),
         (
             "cleared-timer-fires",
             "deadlines.py",
-            "entry = self._live.pop(key, None)",
-            "entry = self._live.get(key)",
+            "alarm = self._by_key.pop(key, None)",
+            "alarm = self._by_key.get(key)",
         ),
         (
             "rhythm-from-now",

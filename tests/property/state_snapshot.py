@@ -19,8 +19,6 @@ IMMATERIAL = {
     "_ignored",
     "_effects",
     "_count",
-    "_next",
-    "_is_known",
     "_heaps",
     "heap",
     "_hotline",

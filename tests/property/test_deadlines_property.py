@@ -1,10 +1,11 @@
-"""The heap of deadlines against a list that is searched."""
+"""Deadlines in their spans against a list that is searched."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.deadlines import SPAN_BITS, STALE_MIN, Deadlines
+from router.alarms import NEVER, SPAN_BITS, Alarms
+from router.deadlines import Deadlines
 
 pytestmark = pytest.mark.property
 
@@ -47,7 +48,7 @@ def test_heap_says_what_a_list_would(steps: list[tuple[str, str, int]], ballast:
     naive = NaiveDeadlines()
     heap.set("h", 98)
     naive.set("h", 98)
-    for _ in range(ballast):  # Stale entries, so that tidying happens midway.
+    for _ in range(ballast):  # The same key over and over: nothing of it may stay.
         heap.set("a", 99)
         naive.set("a", 99)
     for what, key, time in steps:
@@ -66,8 +67,8 @@ def test_heap_says_what_a_list_would(steps: list[tuple[str, str, int]], ballast:
         assert heap.due_of(key) == dict(naive.pairs).get(key)
         for number, span in vars(heap)["_spans"].items():
             live = sum(due >> SPAN_BITS == number for _, due in naive.pairs)
-            assert len(span.entries) == span.over + live + span.stale
-            assert span.stale <= max(STALE_MIN, live) if live else not span.stale
+            assert len(span.unordered) + len(span.ordered) == span.over + live
+            assert not (span.is_ordered and span.unordered)
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
@@ -87,3 +88,29 @@ def test_key_set_while_others_are_given_comes_in_the_same_run_if_due(dues: list[
     assert "later" not in seen
     assert heap.next_due() == 51
     assert len(seen) == len(set(seen))
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(
+    steps=st.lists(
+        st.one_of(st.tuples(st.just("add"), TIMES), st.tuples(st.just("off"), st.integers(0, 40))),
+        max_size=60,
+    )
+)
+def test_alarms_of_one_thing_are_each_called_off_by_themselves(
+    steps: list[tuple[str, int]],
+) -> None:
+    alarms: Alarms[str] = Alarms()
+    held: list[tuple[int, int, str]] = []
+    for what, number in steps:
+        if what == "add":
+            held.append(alarms.add(number, "it"))
+        elif held:
+            alarms.call_off(held.pop(number % len(held)))
+        assert alarms.due == min((due for due, _, _ in held), default=NEVER)
+    for due, _, _ in sorted(held):
+        assert alarms.due == due
+        assert alarms.pop() == "it"
+    assert alarms.due == NEVER
+    with pytest.raises(LookupError):
+        alarms.pop()
