@@ -50,22 +50,19 @@ class Admission:
         if room is None:
             self._refuse(event, OverflowCause.NO_AGENTS)
             return
-        preference = self._preference(event, room, at)
+        wanted = event.preferred
+        preference = None if wanted is None else self._preferring.preference(event, room, at)
         if not (room.is_open or preference):
             self._refuse(event, OverflowCause.NO_AGENTS)
             return
         if room.crisis is not None:
             way = self._crises.way_from(room)
-            preference = None if way is None else self._preference(event, way, at)
+            preference = None if way is None else self._preferring.preference(event, way, at)
             if way is None or not (way.is_open or preference):
                 self._refuse(event, OverflowCause.CRISIS)
                 return
             room = way
         self._judge(event, room, preference, at)
-
-    def _preference(self, event: ContactQueued, room: Room, at: Millis) -> Preference | None:
-        wanted = event.preferred
-        return None if wanted is None else self._preferring.preference(event, room, at)
 
     def _judge(
         self, event: ContactQueued, room: Room, preference: Preference | None, at: Millis

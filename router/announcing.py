@@ -27,6 +27,14 @@ def next_telling(place: Place, at: Millis) -> Millis:
     return began + (passed + 1) * every
 
 
+def telling_after(place: Place, at: Millis) -> Millis:
+    """The same for a contact that is to be told now; mostly one interval after this telling."""
+    every = place.room.rules.announce_every_ms
+    if every is not None and place.tells_at <= at < place.tells_at + every:
+        return place.tells_at + every
+    return next_telling(place, at)
+
+
 def announcement(place: Place) -> AnnouncePosition:
     """What this contact is told: its place in its queue over all steps, and the expected wait."""
     room, expected = place.room, None

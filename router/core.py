@@ -17,7 +17,7 @@ from typing import Self, assert_never
 from router.admission import Admission
 from router.agent_state import EngagementPhase
 from router.alarms import NEVER
-from router.announcing import next_telling
+from router.announcing import telling_after
 from router.contact_state import CONTACT, ContactPhase, ContactStep
 from router.crisis import Crises
 from router.deadlines import Deadlines
@@ -138,11 +138,17 @@ class Router:
         self._seats.now = at
         try:
             self._dispatch(event, at)
-            self._settling.settle(at)
-        finally:
+            if turn.freed or turn.seeking or turn.unsettled or turn.diverted or turn.doubted:
+                self._settling.settle(at)
+                turn.settled()
+            if turn.told:
+                self._settling.tell_positions()
+        except BaseException:
             # What an event that met a bug left to be judged is not judged with the next one: it
             # would meet the bug again.
             turn.settled()
+            turn.told.clear()
+            raise
         if watcher is not None:
             watcher.end(at)
         return turn.effects
@@ -360,7 +366,9 @@ class Router:
             for place in self._times.pop_due(at):
                 self._on_wait_due(place, at)
         if self._timers.due <= at:
-            for kind, name in self._timers.pop_due(at):
+            timers = self._timers
+            while timers.due <= at:
+                kind, name = timers.pop_key()
                 self._on_timer_of(kind, name, at)
 
     def _on_timer_of(self, kind: TimerKind, name: str, at: Millis) -> None:
@@ -386,6 +394,6 @@ class Router:
         if place.step_ends_at <= at and self._places.is_moved(place, at):
             self._turn.seeking.append(place)
         if place.tells_at <= at:
-            place.tells_at = next_telling(place, at)
+            place.tells_at = telling_after(place, at)
             self._turn.told.append(place)
         self._times.renew(place)

@@ -53,6 +53,10 @@ class Deadlines(Alarms[Key]):
     def pop_due(self, at: Millis) -> Iterator[Key]:
         """Each key due at or before ``at``, earliest first, forgotten as it is given."""
         while self.due <= at:
-            key = self.pop()
-            del self._by_key[key]
-            yield key
+            yield self.pop_key()
+
+    def pop_key(self) -> Key:
+        """The key that falls due first, forgotten as it is given. There must be one."""
+        key = self.pop()
+        del self._by_key[key]
+        return key

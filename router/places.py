@@ -38,7 +38,7 @@ from router.snapshot import PlaceSnapshot, QueueSnapshot
 from router.waiting_times import WaitingTimes
 
 _WAITING = ContactPhase.WAITING
-_IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED)
+_OFFERED = ContactPhase.OFFERED
 
 
 class Places:
@@ -322,16 +322,18 @@ class Places:
         """A contact that stands in no line has no timer of waiting in it either."""
         line = place.line
         if line is not None:
-            self._leave(place, line)
             place.line = None
+            line.waiting.discard(place.key)
+            if line.step == PREFERRED_STEP:
+                place.room.aside.discard(place.key)
             self.times.end(place)
 
     def _join(self, place: Place) -> None:
         held, before = place.preference, place.line
         line = place.room.lines[place.step] if held is None else held.line
-        if line is before:
-            return
         if before is not None:
+            if line is before:
+                return
             self._leave(place, before)
         place.line = line
         line.waiting.add(place.key)
@@ -345,15 +347,21 @@ class Places:
 
     def _set_phase(self, place: Place, phase: ContactPhase) -> None:
         room, before = place.room, place.phase
+        place.phase = phase
+        more = 0
         if phase is _WAITING:
             room.waits += 1
-        elif before is _WAITING:
+            more = 1
+        elif phase is _OFFERED:
+            more = 1
+        if before is _WAITING:
             room.waits -= 1
-        more = (phase in _IN_QUEUE) - (before in _IN_QUEUE)
+            more -= 1
+        elif before is _OFFERED:
+            more -= 1
         if more:
             room.held += more
             self.pool.held += more
-        place.phase = phase
 
 
 def _by_key(place: Place) -> WaitingKey:

@@ -73,14 +73,19 @@ class Ranking(Generic[Key]):
         blocks, lasts = self._blocks, self._lasts
         if key == self.first:
             # As it is mostly: whose turn it was.
-            index = within = 0
+            index = 0
+            block = blocks[0]
+            del block[0]
+            if block and len(blocks) == 1:
+                self.first = block[0]
+                return
         else:
             index = self._block_of(key)
             within = bisect_left(blocks[index], key) if blocks else 0
             if not blocks or within == len(blocks[index]) or blocks[index][within] != key:
                 return
-        block = blocks[index]
-        del block[within]
+            block = blocks[index]
+            del block[within]
         if not block:
             del blocks[index], lasts[index]
         else:

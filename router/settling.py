@@ -4,8 +4,6 @@ Not before: an agent who changes her seat or skills is not gone, and who stands 
 be right for everybody ahead of the first choice.
 """
 
-from collections.abc import Iterable
-
 from router.announcing import announcement
 from router.contact_state import ContactPhase
 from router.crisis import Crises
@@ -55,7 +53,7 @@ class Settling:
 
     def settle(self, at: Millis) -> None:
         """Let contacts choose first, among the agents idle before; then who became idle takes whose
-        turn it is. Positions are told last, as they are when all that is done."""
+        turn it is."""
         turn = self._turn
         for queue in turn.unsettled:
             room = self._profiles.room(queue)
@@ -72,8 +70,6 @@ class Settling:
                 self._seek_agent(place, at)
         for seat in turn.freed:
             self._seek_work(seat, at)
-        if turn.told:
-            self._tell_positions(turn.told)
 
     def _rearrange(self, room: Room, at: Millis) -> None:
         """Other steps of this queue can be served than before: judge anew all who wait."""
@@ -126,10 +122,13 @@ class Settling:
                 return
             self._offers.offer(self._places[first[3]], seat, at)
 
-    def _tell_positions(self, due: Iterable[Place]) -> None:
-        for place in due:
+    def tell_positions(self) -> None:
+        """When all that is settled: to whom it is due, and who still waits, as it is now."""
+        turn = self._turn
+        for place in turn.told:
             if place.phase is ContactPhase.WAITING:
-                self._turn.effects.append(announcement(place))
+                turn.effects.append(announcement(place))
+        turn.told.clear()
 
 
 def _by_key(place: Place) -> WaitingKey:

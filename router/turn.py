@@ -37,16 +37,9 @@ class Turn:
     """Whoever looks on; in a live engine nobody."""
 
     def settled(self) -> None:
-        """All of it is done."""
-        if self.unsettled:
-            self.unsettled.clear()
-        if self.seeking:
-            self.seeking.clear()
-        if self.freed:
-            self.freed.clear()
-        if self.diverted:
-            self.diverted.clear()
-        if self.doubted:
-            self.doubted.clear()
-        if self.told:
-            self.told.clear()
+        """All of it is done, but for the telling."""
+        self.unsettled.clear()
+        self.seeking.clear()
+        self.freed.clear()
+        self.diverted.clear()
+        self.doubted.clear()

@@ -4,6 +4,8 @@ A contact has one timer, for the first of the three, and only while it waits. On
 or who talks has none: whether its wait was over meanwhile is seen when it comes back.
 """
 
+from collections.abc import Sequence
+
 from router.alarms import NEVER, Alarms
 from router.announcing import next_telling
 from router.contact_state import ContactPhase
@@ -58,18 +60,22 @@ class WaitingTimes(Alarms[Place]):
             place.tells_at = _or_never(times.tells_at)
             self.renew(place)
 
-    def pop_due(self, at: Millis) -> list[Place]:
-        """For whom something is due, first come first; each needs to be renewed, or to go.
+    def pop_due(self, at: Millis) -> Sequence[Place]:
+        """For whom something is due, first come first; each needs to be renewed, or to go. There
+        must be somebody.
 
         All at first: what is set anew to this very moment is the next timer's, never a loop.
         """
-        places: list[Place] = []
+        first = self.pop()
+        first.alarm = None
+        if self.due > at:
+            return (first,)
+        places = [first]
         while self.due <= at:
             place = self.pop()
             place.alarm = None
             places.append(place)
-        if len(places) > 1:
-            places.sort(key=_by_arrival)
+        places.sort(key=_by_arrival)
         return places
 
 

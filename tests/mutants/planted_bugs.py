@@ -49,8 +49,8 @@ PLANTED = tuple(
         (
             "earliest-is-not-seen",
             "ranking.py",
-            "                self.first = block[0]",
-            "                pass",
+            "            if not index:\n                self.first = block[0]",
+            "            pass",
         ),
         (
             "second-is-not-seen",
@@ -296,8 +296,8 @@ PLANTED = tuple(
         (
             "connected-count-as-held",
             "places.py",
-            "_IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED)",
-            "_IN_QUEUE = (ContactPhase.WAITING, ContactPhase.OFFERED, ContactPhase.CONNECTED)",
+            "        elif phase is _OFFERED:",
+            "        elif phase is not ContactPhase.ABSENT:",
         ),
         (
             "step-never-moves",
@@ -364,7 +364,7 @@ PLANTED = tuple(
         (
             "position-not-renewed",
             "core.py",
-            "            place.tells_at = next_telling(place, at)",
+            "            place.tells_at = telling_after(place, at)",
             "            pass",
         ),
         # Timers, announcements, snapshots
@@ -396,15 +396,15 @@ PLANTED = tuple(
         (
             "offered-still-counted",
             "places.py",
-            "        line.waiting.discard(place.key)",
-            "        pass",
+            "            line.waiting.discard(place.key)",
+            "            pass",
         ),
         ("aside-is-not-counted", "matching.py", "else self.aside.before(key)", "else 0"),
         (
             "aside-still-counted",
             "places.py",
-            "            place.room.aside.discard(place.key)",
-            "            pass",
+            "                place.room.aside.discard(place.key)",
+            "                pass",
         ),
         (
             "snapshot-loses-times",

@@ -69,6 +69,7 @@ def test_heap_says_what_a_list_would(steps: list[tuple[str, str, int]], ballast:
             live = sum(due >> SPAN_BITS == number for _, due in naive.pairs)
             assert len(span.unordered) + len(span.ordered) == span.over + live
             assert not (span.is_ordered and span.unordered)
+            assert span.is_ordered or span.unordered
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
