@@ -36,6 +36,7 @@ from router.model import (
     meets,
 )
 from router.ranking import Ranking, WaitingKey
+from router.skill_index import SkillIndex, marks_of
 
 ProfileId = tuple[tuple[Skill, int], ...]
 """Skills with their levels, independent of the order of writing."""
@@ -180,11 +181,22 @@ class Profile:
         takes_chats = agent.chats_max > 0
         return takes_chats is self.takes_chats and profile_of(agent.skills) == self.skills
 
-    def set_lines(self, lines: list[Line]) -> None:
-        """They serve these."""
-        self.lines = lines
-        self.call_lines = [each for each in lines if each.channel is Channel.VOICE]
-        self.chat_lines = [each for each in lines if each.channel is Channel.CHAT]
+    def join(self, room: Room, lines: list[Line]) -> None:
+        """They serve these lines of a queue that they did not serve till now."""
+        self.rooms.append(room)
+        self.lines += lines
+        if room.rules.channel is Channel.CHAT:
+            self.chat_lines += lines
+        else:
+            self.call_lines += lines
+
+    def leave(self, room: Room) -> None:
+        """They serve no line of this queue any more."""
+        self.rooms.remove(room)
+        self.lines, self.call_lines, self.chat_lines = (
+            [each for each in lines if each.queue != room.rules.id]
+            for lines in (self.lines, self.call_lines, self.chat_lines)
+        )
 
     def keep_orders(self, days: Mapping[AgentId, Day]) -> None:
         """Have the orders that are asked for, and no others."""
@@ -227,6 +239,9 @@ class Profiles:
         self.room = self._rooms.get
         """The queue of this id, as it is now."""
         self._profiles: dict[tuple[ProfileId, bool], Profile] = {}
+        # The same in the same order, found by skills.
+        self._rooms_by: SkillIndex[Room] = SkillIndex()
+        self._profiles_by: SkillIndex[Profile] = SkillIndex()
         self.days: dict[AgentId, Day] = {}
         """What each agent of the site did today."""
         self.staffed = 0
@@ -256,7 +271,9 @@ class Profiles:
         self.abandon(room)
         self._rooms[rules.id] = room
         room.set_rules(rules)
-        for profile in self._profiles.values():
+        asked = [step.requirement for step in rules.steps]
+        self._rooms_by.put(room, self._rooms_by.rarest_of(asked))
+        for profile in self._profiles_by.found(self._profiles_by.rarest_of(asked)):
             self._join(profile, room)
             profile.keep_orders(self.days)
 
@@ -264,16 +281,16 @@ class Profiles:
         """Nobody serves this queue any more; who still stands in its lines stays there."""
         if self._rooms.pop(room.rules.id, None) is None:
             return
+        self._rooms_by.drop(room)
         room.staff = 0
         room.set_open(None)
+        served_by = dict.fromkeys(profile for line in room.lines for profile in line.serving)
         for line in room.lines:
             line.serving.clear()
             line.grades.clear()
-        for profile in self._profiles.values():
-            if room in profile.rooms:
-                profile.rooms.remove(room)
-                profile.set_lines([each for each in profile.lines if each not in room.lines])
-                profile.keep_orders(self.days)
+        for profile in served_by:
+            profile.leave(room)
+            profile.keep_orders(self.days)
 
     def join(self, skills: Mapping[Skill, int], *, takes_chats: bool = False) -> Profile:
         """The profile of one more agent, who has these skills."""
@@ -281,7 +298,9 @@ class Profiles:
         profile = self._profiles.get(identity)
         if profile is None:
             profile = self._profiles[identity] = Profile(*identity)
-            for room in self._rooms.values():
+            marks = marks_of(skills)
+            self._profiles_by.put(profile, marks)
+            for room in self._rooms_by.found(marks):
                 self._join(profile, room)
             profile.keep_orders(self.days)
         profile.agents += 1
@@ -296,6 +315,7 @@ class Profiles:
             line.serving.remove(profile)
             del line.grades[profile]
         del self._profiles[profile.skills, profile.takes_chats]
+        self._profiles_by.drop(profile)
 
     def count(self, profile: Profile, more: int) -> None:
         """So many more (or, below zero, fewer) agents of this profile are there."""
@@ -332,6 +352,5 @@ class Profiles:
                 line.grades[profile] = grade
                 met.append(line)
         if met:
-            profile.set_lines([*profile.lines, *met])
-            profile.rooms.append(room)
+            profile.join(room, met)
             room.staff += profile.staffed

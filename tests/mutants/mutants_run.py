@@ -32,6 +32,7 @@ WAYS = {
     "property": (
         *PYTEST,
         "tests/property/test_deadlines_property.py",
+        "tests/property/test_matching_property.py",
         "tests/property/test_ranking_property.py",
         "tests/property/test_router_property.py",
     ),
