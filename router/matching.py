@@ -70,6 +70,8 @@ class Line:
     """Whether of those who serve it simply the longest idle comes first."""
     grades: dict["Profile", int] = field(default_factory=dict["Profile", int], repr=False)
     """By how much each serving profile exceeds what is required here."""
+    staffed: int = 0
+    """How many agents of these profiles are there."""
 
     def set_order(self, rules: Queue) -> None:
         """Let agents be chosen for it as these rules say."""
@@ -288,6 +290,7 @@ class Profiles:
         for line in room.lines:
             line.serving.clear()
             line.grades.clear()
+            line.staffed = 0
         for profile in served_by:
             profile.leave(room)
             profile.keep_orders(self.days)
@@ -323,6 +326,8 @@ class Profiles:
         self.staffed += more
         for room in profile.rooms:
             room.staff += more
+        for line in profile.lines:
+            line.staffed += more
 
     def idle_in_order(self) -> list[AgentId]:
         """All idle agents, longest idle first."""
@@ -350,6 +355,7 @@ class Profiles:
             if grade is not None:
                 line.serving.append(profile)
                 line.grades[profile] = grade
+                line.staffed += profile.staffed
                 met.append(line)
         if met:
             profile.join(room, met)

@@ -121,8 +121,7 @@ class Places:
     def renew(self, room: Room) -> bool:
         """Find out which steps are open now; False if the same ones as before."""
         open_steps = tuple(
-            any(profile.staffed for profile in line.serving)
-            for line, _ in zip(room.lines, room.rules.steps, strict=False)
+            line.staffed > 0 for line, _ in zip(room.lines, room.rules.steps, strict=False)
         )
         if room.open_steps == open_steps:
             return False

@@ -87,6 +87,7 @@ class Everybody:
             steps = room.rules.steps
             for line in room.lines[: len(steps)]:
                 assert line.serving == list(line.grades) == self.who_meets(line, room)
+                assert line.staffed == sum(each.staffed for each in line.serving)
             assert not any(line.serving for line in room.lines[len(steps) :])
             here = dict.fromkeys(each for line in room.lines for each in line.serving)
             assert room.staff == sum(each.staffed for each in here)
