@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,9 +12,8 @@ from typing import Any
 from hotline_watch import AUDIO, until
 from routing_site import AGENTS, SAID, SIGN_IN_ORDER, write_site
 
-from ivr.settings import repository_root
 from simulator.live import hearing
-from simulator.live.demo.stage import demand_reachable
+from simulator.live.demo.stage import demand_reachable, typed_command
 from simulator.live.hotline import LiveHotline
 from simulator.live.phone import Answer, Phone, PhoneRack, PlacedCall
 from simulator.live.trace_lines import read_lines
@@ -23,8 +21,6 @@ from simulator.live.witness import NOTHING, count_by_console
 
 PATIENCE_S = 30.0
 """How long a loaded machine may take to whatever must come."""
-COMMAND_S_MAX = 60.0
-"""Starting Python takes a loaded machine its time, and explaining replays the journal."""
 CALLS_AT_ONCE = 8
 LIKENESS_MIN = 0.8
 LEFT_POLL_S = 0.2
@@ -152,16 +148,7 @@ class Floor:
 
     async def command(self, *words: str) -> str:
         """`expertline ...` as its user types it, which must succeed; what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ivr.cli", *words),
-            *("--data-dir", str(self.hotline.data_dir)),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=repository_root(),
-        )
-        printed, _ = await asyncio.wait_for(process.communicate(), COMMAND_S_MAX)
-        assert process.returncode == 0, (words, printed.decode())
-        return printed.decode()
+        return await typed_command(self.hotline, *words)
 
     async def why(self, case: str, caller: Caller) -> str:
         """What `expertline explain` tells of her contact; kept for people to read."""

@@ -10,7 +10,7 @@ import pytest
 from hotline_watch import ask_for, events, heard, outcomes, seat_phone, until
 
 from ivr.settings import repository_root
-from simulator.live.demo.stage import agent_command
+from simulator.live.demo.stage import agent_command, typed_command
 from simulator.live.hotline import HotlineProblem, LiveHotline
 from simulator.live.phone import Answer, Phone, PhoneRack, RingOut
 
@@ -107,11 +107,14 @@ async def test_own_call_of_an_agent_blocks_offers_till_it_is_over(
     await until(lambda: sorted(map(str, outcomes(hotline))) == ["left_in_flow", "served"])
 
 
-async def test_engine_killed_at_rest_forgets_nobody(hotline: LiveHotline, rack: PhoneRack) -> None:
+async def test_engine_killed_at_rest_forgets_neither_agents_nor_a_crisis(
+    hotline: LiveHotline, rack: PhoneRack
+) -> None:
     for device in "desk-8001", "desk-8002":
         await seat_phone(hotline, rack, device, Answer(hang_up_after_ms=1_500))
     await agent_command(hotline, "sign-in", "1001", "1002")
     await agent_command(hotline, "pause", "1002", "--reason", "lunch")
+    await typed_command(hotline, "crisis", "start", "10086/complaint")
     before = [await _agent(hotline, name) for name in ("1001", "1002", "1003")]
     await hotline.kill_engine()
     await hotline.start_engine()
@@ -122,23 +125,28 @@ async def test_engine_killed_at_rest_forgets_nobody(hotline: LiveHotline, rack: 
             same["reason"],
             same["device"],
         )
+    assert "10086/complaint" in await typed_command(hotline, "crisis", "list")
     call = await ask_for(hotline, rack, CALLER, "10")
     await call.ended(30)
     await until(lambda: outcomes(hotline) == ["served"])
     assert hotline.records()[0]["agent"] == "main:1001"
 
 
-async def test_engine_killed_in_a_call_leaves_one_record_of_it(
+async def test_engine_killed_in_a_call_leaves_one_record_of_it_and_begins_a_pause_put_off(
     hotline: LiveHotline, rack: PhoneRack
 ) -> None:
     await seat_phone(hotline, rack, "desk-8001", RingOut())
     await agent_command(hotline, "sign-in", "1001")
     call = await ask_for(hotline, rack, CALLER, "10")
     await until(lambda: events(hotline, "DialDevice"))
+    await agent_command(hotline, "pause", "1001", "--reason", "lunch", "--after-contact")
+    assert (await _agent(hotline, "1001"))["presence"] == "available"
     await hotline.kill_engine()
     await hotline.start_engine()
     await until(lambda: len(outcomes(hotline)) == 1)
     assert hotline.records()[0]["reason"] == "engine_restarted"
+    agent = await _agent(hotline, "1001")
+    assert (agent["presence"], agent["reason"]) == ("on_break", "lunch")
     await call.hang_up()
     await until(lambda: len(outcomes(hotline)) == 2)  # taken in anew, and left
 
