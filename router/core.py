@@ -50,6 +50,7 @@ from router.matching import Profiles, Room
 from router.model import (
     AgentId,
     ContactId,
+    DeviceId,
     Millis,
     OfferId,
     OverflowCause,
@@ -305,7 +306,7 @@ class Router:
             case DeviceReachabilityChanged(device, reachable):
                 self._attendance.reach(device, reachable=reachable, at=at)
             case DeviceOccupied(device, call):
-                self._attendance.occupy(device, call)
+                self._attendance.occupy(device, call, at)
             case DeviceVacated(device, call):
                 self._attendance.vacate(device, call)
 
@@ -385,6 +386,8 @@ class Router:
                 self._turn.freed.append(seat)
             case "absent":
                 self._attendance.believe_back(self._seats[AgentId(name)], at)
+            case "own_calls":
+                self._attendance.forget_own_calls(DeviceId(name))
 
     def _on_wait_due(self, place: Place, at: Millis) -> None:
         """Its wait is over, its step is, or it is to be told its position."""

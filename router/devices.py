@@ -67,6 +67,11 @@ class Devices:
             del self._own_calls[device]
         return True
 
+    def forget_calls(self, device: DeviceId) -> None:
+        """None of its own calls can still go on: their end was never told."""
+        for _ in self._own_calls.pop(device, ()):
+            self.ignored["device/own call overdue"] += 1
+
     def engage(self, device: DeviceId, offer: OfferId) -> None:
         """It rings or talks for this offer."""
         self._engaged[device] = offer

@@ -26,10 +26,14 @@ from router.model import (
     PresenceAnswer,
     PresenceChange,
 )
-from router.offers import Offers
+from router.offers import ENGAGED_MS_MAX, Offers
 from router.seat import Seat
 from router.seats import Seats
 from router.turn import Timers, Turn
+
+OWN_CALLS_MS_MAX = ENGAGED_MS_MAX
+"""So long after the latest of them began a device's own calls are taken for over: no agent is
+without calls for ever because the end of one was never told."""
 
 SEAT_TAKEN = "seat_taken"
 """The reason in the record of somebody who is signed out as another one signs in at her device."""
@@ -199,14 +203,30 @@ class Attendance:
         if seat.taken_for_absent:
             self._become(seat, Presence.AVAILABLE, reason=None, origin=Origin.ROUTER, at=at)
 
-    def occupy(self, device: DeviceId, call: OwnCallId) -> None:
+    def occupy(self, device: DeviceId, call: OwnCallId, at: Millis) -> None:
         """A device is in a call of its own; an offer under way there is left to its fate."""
+        if not self._seats.devices.occupy(device, call):
+            return
+        self._timers.set(("own_calls", device), at + OWN_CALLS_MS_MAX)
         seat = self._seats.at(device)
-        if self._seats.devices.occupy(device, call) and seat is not None:
+        if seat is not None:
             self._seats.set_idle(seat, is_idle=False)
 
     def vacate(self, device: DeviceId, call: OwnCallId) -> None:
         """Such a call is over."""
+        if not self._seats.devices.vacate(device, call):
+            return
+        if not self._seats.devices.own_calls(device):
+            self._timers.clear(("own_calls", device))
+        self._judge_at(device)
+
+    def forget_own_calls(self, device: DeviceId) -> None:
+        """They last longer than any call may: what told of their end was lost."""
+        self._seats.devices.forget_calls(device)
+        self._judge_at(device)
+
+    def _judge_at(self, device: DeviceId) -> None:
+        """Whoever sits there may be idle now."""
         seat = self._seats.at(device)
-        if self._seats.devices.vacate(device, call) and seat is not None:
+        if seat is not None:
             self._turn.freed.append(seat)

@@ -28,8 +28,8 @@ from router.model import (
 )
 from router.wrap_up import PutOff, WrapUp
 
-TimerKind = Literal["offer", "wrap", "rest", "absent", "chat_wrap"]
-"""What the timers of offers and agents are for; those of waiting contacts are with their places."""
+TimerKind = Literal["offer", "wrap", "rest", "absent", "chat_wrap", "own_calls"]
+"""What the timers of offers, agents, devices are for; those of contacts are with their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class OfferSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class TimerSnapshot:
-    """A timer of an offer or an agent."""
+    """A timer of an offer, an agent or a device."""
 
     kind: TimerKind
     name: str

@@ -11,7 +11,7 @@ from router.snapshot import TimerKind
 from router.watching import Watcher
 
 TimerKey = tuple[TimerKind, str]
-"""What for, and the id of the offer, contact or agent that it is about."""
+"""What for, and the id of the offer, agent or device that it is about."""
 
 Timers = Deadlines[TimerKey]
 

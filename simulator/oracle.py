@@ -38,6 +38,7 @@ from router.model import (
     AgentId,
     Channel,
     ContactOrder,
+    DeviceId,
     Millis,
     OverflowCause,
     QueueId,
@@ -183,6 +184,8 @@ class NaiveRouter(Attending, Coming):
                 self._wrapped_up(about)
             case Ring():
                 self._done(about)
+            case str() if what == "own_calls":
+                self._lost_from_sight(DeviceId(about))
             case _:
                 ring = next(each for each in self.rings if each.offer == about)
                 self._take_back(ring, RescindReason.TIMED_OUT)

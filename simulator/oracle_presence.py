@@ -12,7 +12,9 @@ from router.model import (
     Agent,
     AgentId,
     Channel,
+    DeviceId,
     Origin,
+    OwnCallId,
     Presence,
     PresenceAnswer,
     PresenceChange,
@@ -22,8 +24,11 @@ from router.model import (
     WrapUpChange,
 )
 from simulator.oracle_people import Person, are_alike, nobody_meant, puts_it_off
-from simulator.oracle_rings import Ringing, known
+from simulator.oracle_rings import ENGAGED_MS, Ringing, known
 from simulator.oracle_waiting import Page
+
+OWN_CALLS_MS = ENGAGED_MS
+"""After the latest of them began."""
 
 
 class Attending(Ringing):
@@ -162,15 +167,33 @@ class Attending(Ringing):
         if person.paused_by_router:
             self._become(person, Presence.AVAILABLE, None, Origin.ROUTER)
 
+    def _own_call_over(self, device: DeviceId, call: OwnCallId) -> None:
+        person = self.people.at(device)
+        if not self.people.note_own_call_over(device, call):
+            return
+        if not self.people.has_own_call(device):
+            self._forget("own_calls", device)
+        if person is not None:
+            self._freed.append(person)
+
+    def _lost_from_sight(self, device: DeviceId) -> None:
+        """No call lasts so long: the end of its own calls was not told."""
+        people = self.people
+        people.own_calls = [each for each in people.own_calls if each[0] != device]
+        person = people.at(device)
+        if person is not None:
+            self._freed.append(person)
+
     def _device(self, event: DeviceReachabilityChanged | DeviceOccupied | DeviceVacated) -> None:
         person = self.people.at(event.device)
         match event:
             case DeviceOccupied(device, call):
-                if self.people.note_own_call(device, call) and person is not None:
-                    self._not_idle(person, Channel.VOICE)
+                if self.people.note_own_call(device, call):
+                    self._in(OWN_CALLS_MS, "own_calls", device)
+                    if person is not None:
+                        self._not_idle(person, Channel.VOICE)
             case DeviceVacated(device, call):
-                if self.people.note_own_call_over(device, call) and person is not None:
-                    self._freed.append(person)
+                self._own_call_over(device, call)
             case DeviceReachabilityChanged(device, reachable):
                 news = self.people.note_reachable(device, reachable=reachable)
                 if news and person is not None:

@@ -382,6 +382,18 @@ PLANTED = tuple(
             "alarm = self._by_key.get(key)",
         ),
         (
+            "own-calls-forgotten-by-nobody",
+            "presence.py",
+            '        self._timers.set(("own_calls", device), at + OWN_CALLS_MS_MAX)',
+            "        pass",
+        ),
+        (
+            "first-own-call-over-ends-the-watch",
+            "presence.py",
+            "        if not self._seats.devices.own_calls(device):",
+            "        if True:",
+        ),
+        (
             "rhythm-from-now",
             "announcing.py",
             "return began + (passed + 1) * every",

@@ -7,6 +7,7 @@ from router.agent_state import EngagementPhase
 from router.devices import OWN_CALLS_MAX
 from router.model import AgentId, OfferFailure, RescindReason
 from router.offers import MISS_REST_MS
+from router.presence import OWN_CALLS_MS_MAX
 
 pytestmark = pytest.mark.unit
 
@@ -113,3 +114,23 @@ def test_own_calls_of_a_device_are_bounded() -> None:
         pool.vacate("ann-desk", f"k{number}")
     pool.enter("c1")
     assert pool.offers() == [("c1", "ann")]
+
+
+def test_own_call_whose_end_was_never_told_is_over_when_no_call_can_last_longer() -> None:
+    pool = Pool("ann")
+    pool.occupy("ann-desk", at=1_000)
+    assert pool.router.next_deadline() == 1_000 + OWN_CALLS_MS_MAX
+    pool.tick(at=1_000 + OWN_CALLS_MS_MAX)
+    pool.enter("c1", at=1_001 + OWN_CALLS_MS_MAX)
+    assert pool.offers() == [("c1", "ann")]
+    assert pool.router.ignored["device/own call overdue"] == 1
+
+
+def test_latest_of_several_own_calls_says_how_long_they_may_last() -> None:
+    pool = Pool("ann")
+    pool.occupy("ann-desk", "k1", at=1_000)
+    pool.occupy("ann-desk", "k2", at=9_000)
+    pool.vacate("ann-desk", "k2", at=9_500)
+    assert pool.router.next_deadline() == 9_000 + OWN_CALLS_MS_MAX
+    pool.vacate("ann-desk", "k1", at=9_600)
+    assert pool.router.next_deadline() is None
