@@ -18,6 +18,7 @@ from ivr.engine.rows import Intent as Intent
 from ivr.engine.rows import JournalEntry as JournalEntry
 from ivr.engine.rows import JournalRow as JournalRow
 from ivr.engine.rows import Snapshot as Snapshot
+from ivr.peer_error import PeerError as PeerError
 from router.model import DeviceId, Millis, PresenceRecord
 
 EventSink = Callable[[TelephonyEvent], None]
@@ -25,19 +26,6 @@ EventSink = Callable[[TelephonyEvent], None]
 
 ReachabilitySink = Callable[[DeviceId, bool], None]
 """Takes the news that a device can, or can no longer, be reached."""
-
-
-class PeerError(Exception):
-    """Asterisk, a database or a gateway misbehaved; one sentence that says what to do.
-
-    ``retry_safe`` tells whether the operation may be tried again without doing anything twice.
-    """
-
-    def __init__(self, sentence: str, *, peer: str, operation: str, retry_safe: bool) -> None:
-        super().__init__(sentence)
-        self.peer = peer
-        self.operation = operation
-        self.retry_safe = retry_safe
 
 
 class Telephony(Protocol):

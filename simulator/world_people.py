@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from ivr.call.events import TransferOrder, TransferRequested
-from ivr.flow.transfers import desk_agent_queue
+from ivr.flow.transfer_names import desk_agent_queue
 from router.events import (
     ContactChanged,
     CrisisDeclared,

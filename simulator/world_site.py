@@ -34,7 +34,8 @@ from ivr.flow.site import (
     TransferTarget,
     WaitingLimit,
 )
-from ivr.flow.transfers import agent_requirement, desk_agent_queue, transfer_queue
+from ivr.flow.transfer_names import desk_agent_queue
+from ivr.flow.transfers import agent_requirement, transfer_queue
 from ivr.prompts import fragments
 from router.model import AgentId, DeviceId, QueueId, qualified
 from simulator.fake_asterisk.exchange import PromptDurations

@@ -75,7 +75,7 @@ from ivr.call.phases import Phase
 from ivr.call.record import Doing, OfferResult, TransferResult
 from ivr.call.transfer_state import Consultation, Offered, Stage
 from ivr.flow.model import PromptKey
-from ivr.flow.transfers import desk_agent_queue
+from ivr.flow.transfer_names import desk_agent_queue
 from router.model import ContactId, Millis, OfferFailure, QueueId, RescindReason, local_name
 
 CONSULT_MS_MAX = 30 * 60_000

@@ -11,8 +11,9 @@ thread; they must not be asked for while that channel plays something.
 """
 
 from dataclasses import dataclass
-from enum import Enum
 
+from ivr.call.asked import ClosingAnswer as ClosingAnswer
+from ivr.call.asked import TransferAnswer as TransferAnswer
 from ivr.call.model import BridgeId, LegId, LookupId, PartyRef, PlaybackId, ReleaseReason
 from ivr.call.record import ContactRecord
 from ivr.call.voice import RecordingId, VoiceMessageId
@@ -296,39 +297,12 @@ class LiftShield:
     at_once: bool
 
 
-class ClosingAnswer(Enum):
-    """What became of closing or opening a hotline by hand."""
-
-    DONE = "done"
-    UNCHANGED = "unchanged"
-    """It was so already."""
-    UNKNOWN_HOTLINE = "unknown_hotline"
-    NO_HOURS = "no_hours"
-    """Its flow has no hours node: no caller would notice."""
-    TOO_MANY = "too_many"
-
-
 @dataclass(frozen=True, slots=True)
 class AnswerClosing:
     """Tell who asked what became of it, once that is kept."""
 
     request: RequestId
     answer: ClosingAnswer
-
-
-class TransferAnswer(Enum):
-    """What became of a transfer that was asked for from outside."""
-
-    DONE = "done"
-    UNKNOWN_AGENT = "unknown_agent"
-    NOT_TALKING = "not_talking"
-    """She has no caller who could be transferred."""
-    NO_SUCH_TARGET = "no_such_target"
-    ALREADY_CONSULTING = "already_consulting"
-    NOT_CONSULTING = "not_consulting"
-    """There is nothing to complete or to cancel."""
-    TOO_MANY = "too_many"
-    """This caller was transferred so often already that she stays where she is."""
 
 
 @dataclass(frozen=True, slots=True)

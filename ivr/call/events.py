@@ -1,8 +1,8 @@
 """What can happen to a contact. From Asterisk by the adapter, from the router as messages."""
 
 from dataclasses import dataclass
-from enum import Enum
 
+from ivr.call.asked import TransferOrder as TransferOrder
 from ivr.call.model import (
     BridgeId,
     CommandFailure,
@@ -248,19 +248,6 @@ class HotlineOpened:
     request: RequestId
     hotline: str
     by: str
-
-
-class TransferOrder(Enum):
-    """What an agent can ask of the talk that she is in."""
-
-    CONSULT = "consult"
-    """Her caller waits with music while she asks somebody."""
-    BLIND = "blind"
-    """Her caller waits for somebody else, and she is out of it."""
-    COMPLETE = "complete"
-    """Caller and expert go on without her."""
-    CANCEL = "cancel"
-    """Back to her caller."""
 
 
 @dataclass(frozen=True, slots=True)

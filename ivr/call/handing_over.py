@@ -39,7 +39,7 @@ from ivr.call.record import OfferResult, SegmentExit, TransferKind, TransferResu
 from ivr.call.speech import Speech, SpeechKind
 from ivr.call.transfer_state import Consultation, Handover, Offered, Stage
 from ivr.flow.model import PromptKey
-from ivr.flow.transfers import desk_agent_queue
+from ivr.flow.transfer_names import desk_agent_queue
 from router.model import AgentId, Millis, OverflowCause, QueueId, local_name, qualified
 
 CALLBACK_MS_MAX: Millis = 3_600_000

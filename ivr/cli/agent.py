@@ -25,6 +25,7 @@ from ivr.cli.agent_words import (
     unknown_queue,
     unknown_reason,
 )
+from ivr.cli.engine_beside import engine_beside
 from ivr.cli.listing import (
     BAD,
     DATA_DIR,
@@ -32,14 +33,13 @@ from ivr.cli.listing import (
     DataDirOption,
     FormatOption,
     ListFormat,
-    engine_beside,
     iso_time,
     print_json,
-    print_table,
     printable,
     refused,
     shown_time,
 )
+from ivr.cli.table import print_table
 from router.model import PresenceChange, WrapUpChange, qualified
 
 app = typer.Typer(help="Who takes contacts, and what each is doing.", no_args_is_help=True)

@@ -11,19 +11,18 @@ import typer
 from ivr.adapters.control.client import ControlClient
 from ivr.adapters.control.problem import ControlCode, ControlProblem
 from ivr.adapters.control.wire import NAME_CHARS_MAX, SiteLine, TransferLine
-from ivr.call.effects import TransferAnswer
-from ivr.call.events import TransferOrder
+from ivr.call.asked import TransferAnswer, TransferOrder
 from ivr.cli.agent_words import presence_words, unknown_agent
+from ivr.cli.engine_beside import engine_beside
 from ivr.cli.listing import (
     BAD,
     DATA_DIR,
     WRONG_USE,
     DataDirOption,
-    engine_beside,
     printable,
     refused,
 )
-from ivr.flow.transfers import agent_waited_for
+from ivr.flow.transfer_names import agent_waited_for
 from router.model import Presence, qualified
 
 AgentArgument = Annotated[str, typer.Argument(help="Who talks to the caller: her name.")]

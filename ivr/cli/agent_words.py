@@ -5,7 +5,7 @@ from typing import assert_never
 
 from ivr.adapters.control.wire import AgentLine, PresenceLine, SiteLine
 from ivr.flow.problems import did_you_mean, listing, quoted
-from ivr.flow.transfers import is_transfer_queue
+from ivr.flow.transfer_names import is_transfer_queue
 from router.agent_state import EngagementPhase
 from router.model import Presence, PresenceAnswer, PresenceChange, WrapUpChange
 

@@ -10,24 +10,23 @@ import msgspec
 import typer
 
 from ivr.adapters.control.client import ControlClient
-from ivr.adapters.control.wire import NAME_CHARS_MAX, ClosedLine, ClosureLine
-from ivr.call.effects import ClosingAnswer
+from ivr.adapters.control.wire import NAME_CHARS_MAX, REASON_CHARS_MAX, ClosedLine, ClosureLine
+from ivr.call.asked import ClosingAnswer
+from ivr.cli.engine_beside import engine_beside
 from ivr.cli.listing import (
     DATA_DIR,
     WRONG_USE,
     DataDirOption,
     FormatOption,
     ListFormat,
-    engine_beside,
     iso_time,
     print_json,
-    print_table,
     printable,
     refused,
     shown_time,
 )
+from ivr.cli.table import print_table
 from ivr.cli.whoever import whoever
-from ivr.flow.by_hand import REASON_CHARS_MAX
 from ivr.flow.problems import did_you_mean, listing
 
 HotlineArgument = Annotated[str, typer.Argument(help="Its name: the name of its folder.")]

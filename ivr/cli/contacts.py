@@ -28,15 +28,15 @@ from ivr.cli.listing import (
     print_fields,
     print_found,
     print_json,
-    print_table,
     printable,
     refused,
     shown_number,
     shown_time,
     since_millis,
-    store_beside,
 )
 from ivr.cli.moving import move
+from ivr.cli.store_beside import store_beside
+from ivr.cli.table import print_table
 from ivr.cli.waiting import list_waiting
 from router.model import as_qualified, local_name
 

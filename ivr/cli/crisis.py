@@ -11,6 +11,7 @@ import typer
 from ivr.adapters.control.client import ControlClient
 from ivr.adapters.control.wire import NAME_CHARS_MAX, QueueLine
 from ivr.cli import agent_words
+from ivr.cli.engine_beside import engine_beside
 from ivr.cli.listing import (
     BAD,
     DATA_DIR,
@@ -18,14 +19,13 @@ from ivr.cli.listing import (
     DataDirOption,
     FormatOption,
     ListFormat,
-    engine_beside,
     print_json,
-    print_table,
     printable,
     refused,
 )
+from ivr.cli.table import print_table
 from ivr.cli.whoever import whoever
-from ivr.engine.by_command import CommandAnswer
+from ivr.engine.command_answer import CommandAnswer
 from router.model import qualified
 
 app = typer.Typer(help="Switch queues off in a crisis.", no_args_is_help=True)

@@ -17,6 +17,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from ivr.adapters.core_version import core_version
 from ivr.adapters.store.store import StoreBeside
 from ivr.cli.explain_choices import Clock, Names
 from ivr.cli.explain_context import about, asker, who_is_asked
@@ -31,8 +32,8 @@ from ivr.cli.listing import (
     printable,
     refused,
     shown_time,
-    store_beside,
 )
+from ivr.cli.store_beside import store_beside
 from ivr.engine.explain import (
     ROWS_REPLAYED_MAX,
     ContactNotFound,
@@ -44,6 +45,7 @@ from ivr.engine.explain import (
     explain as explained,
 )
 from ivr.engine.recover import Kept
+from ivr.site_shelf import SiteShelf
 from router.explain import Decision, LetIn, PassedBy, Refused, kind_of
 from router.model import ContactId, local_name
 
@@ -78,10 +80,6 @@ def explain(
 
 
 def _explained(store: StoreBeside, contact: ContactId, data_dir: Path) -> Explanation:
-    # Here, so that the other commands need not load the cores to begin.
-    from ivr.adapters.core_version import core_version
-    from ivr.site_shelf import SiteShelf
-
     streams = store.journal.streams()
     if len(streams) != 1:
         raise refused(f"the journal in {data_dir} has {len(streams)} streams, not one")

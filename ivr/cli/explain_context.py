@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.flow.site import QueueEntry
-from ivr.flow.transfers import agent_waited_for, asked_text, desk_target_queue
+from ivr.flow.transfer_names import agent_waited_for, desk_target_queue
+from ivr.flow.transfers import asked_text
 from router.explain import Answered, Decision, Ended, LetIn, Moved, Offered, OfferLost, Refused
 from router.explaining import CONSULTATION
 from router.model import AgentId, ContactId, Millis, QueueId, local_name

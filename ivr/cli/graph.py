@@ -21,8 +21,8 @@ from ivr.cli.listing import (
     refused,
     shown_time,
     since_millis,
-    store_beside,
 )
+from ivr.cli.store_beside import store_beside
 from ivr.flow.load import load_site
 from ivr.flow.model import Hotline
 from ivr.flow.picture import Overlay, Picture, Words, picture_of

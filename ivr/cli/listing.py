@@ -1,25 +1,15 @@
-"""What the listing commands share: whom they ask, times, masked numbers, tables."""
+"""What the listing commands share: options, refusals, times, masked numbers, documents."""
 
 import json
 import re
-import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from ivr.adapters.control.client import ControlClient
-from ivr.adapters.control.problem import ControlProblem
-from ivr.adapters.store.problem import StoreProblem
-from ivr.adapters.store.store import StoreBeside
 from ivr.settings import repository_root
 
 BAD = 1
@@ -35,9 +25,6 @@ DATA_DIR = repository_root() / "run" / "data"
 
 HEAD_SHOWN, TAIL_SHOWN, HIDDEN_MIN = 3, 4, 4
 """A masked number keeps its ends, as far as four characters between them stay hidden."""
-
-PIPE_COLUMNS = 200
-"""How wide a table is when it does not go to a terminal."""
 
 NO_TEXT = "what is asked for is no text in UTF-8: write it as the lists show it"
 
@@ -60,35 +47,6 @@ LimitOption = Annotated[
 ]
 
 T = TypeVar("T")
-
-
-@contextmanager
-def store_beside(data_dir: Path, *, writing: bool = False) -> Generator[StoreBeside]:
-    """The store in this folder; what is wrong with it is told in one sentence, status 2."""
-    try:
-        store = StoreBeside(data_dir, writing=writing)
-    except StoreProblem as problem:
-        raise refused(str(problem), status=WRONG_USE) from problem
-    try:
-        yield store
-    except StoreProblem as problem:
-        raise refused(str(problem), status=WRONG_USE) from problem
-    except UnicodeEncodeError as error:
-        raise refused(NO_TEXT, status=WRONG_USE) from error
-    finally:
-        store.close()
-
-
-@contextmanager
-def engine_beside(data_dir: Path) -> Generator[ControlClient]:
-    """The engine that runs on this folder; why it cannot be asked is told, status 2."""
-    try:
-        with ControlClient(data_dir) as engine:
-            yield engine
-    except ControlProblem as problem:
-        raise refused(str(problem), status=WRONG_USE) from problem
-    except UnicodeEncodeError as error:
-        raise refused(NO_TEXT, status=WRONG_USE) from error
 
 
 def refused(sentence: str, *, status: int = BAD) -> typer.Exit:
@@ -143,17 +101,6 @@ def iso_time(wall: int | None) -> str | None:
 def print_json(document: object) -> None:
     """One document; what is beyond ASCII is escaped, so that no terminal is told anything."""
     typer.echo(json.dumps(document, indent=1))
-
-
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table as wide as the terminal; control characters in it are replaced."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(each)) for each in row))
-    width = None if sys.stdout.isatty() else PIPE_COLUMNS
-    Console(file=sys.stdout, width=width, soft_wrap=False).print(table)
 
 
 def print_fields(fields: Sequence[tuple[str, object]]) -> None:

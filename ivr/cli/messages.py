@@ -25,13 +25,13 @@ from ivr.cli.listing import (
     RevealOption,
     iso_time,
     print_found,
-    print_table,
     printable,
     refused,
     shown_number,
     shown_time,
-    store_beside,
 )
+from ivr.cli.store_beside import store_beside
+from ivr.cli.table import print_table
 
 app = typer.Typer(help="Voice messages that callers left.", no_args_is_help=True)
 

@@ -10,18 +10,17 @@ import typer
 
 from ivr.adapters.control.wire import NAME_CHARS_MAX
 from ivr.cli.crisis import queue_name, unknown_queue
+from ivr.cli.engine_beside import engine_beside
 from ivr.cli.listing import (
     DATA_DIR,
     WRONG_USE,
     DataDirOption,
-    engine_beside,
     printable,
     refused,
 )
 from ivr.cli.whoever import whoever
-from ivr.engine.by_command import CommandAnswer
-from ivr.flow.durations import DURATION_REMEDY, duration_ms
-from ivr.flow.node_shapes import PRIORITY_MS_MAX
+from ivr.engine.command_answer import CommandAnswer
+from ivr.flow.durations import DURATION_REMEDY, PRIORITY_MS_MAX, duration_ms
 from ivr.flow.problems import quoted
 
 ContactArgument = Annotated[

@@ -26,12 +26,12 @@ from ivr.cli.listing import (
     print_fields,
     print_found,
     print_json,
-    print_table,
     refused,
     shown_number,
     shown_time,
-    store_beside,
 )
+from ivr.cli.store_beside import store_beside
+from ivr.cli.table import print_table
 from ivr.orders.events import (
     AttemptMade,
     Changed,

@@ -24,13 +24,15 @@ from ivr.cli.listing import (
     print_fields,
     print_found,
     print_json,
-    print_table,
     refused,
     shown_number,
     shown_time,
-    store_beside,
 )
+from ivr.cli.store_beside import store_beside
+from ivr.cli.table import print_table
+from ivr.flow.read_messages import texts_in
 from ivr.flow.sms_length import sms_size
+from ivr.flow.texts import rendered
 
 app = typer.Typer(help="Texts to callers that wait to be sent.", no_args_is_help=True)
 
@@ -96,7 +98,16 @@ class _Texts:
     def of(self, message: StoredMessage) -> str | None:
         if message.site not in self._sites:
             self._sites[message.site] = self._store.stored_sites.one(message.site)
-        return message.text_from(self._sites[message.site])
+        return _text(message, self._sites[message.site])
+
+
+def _text(message: StoredMessage, site: StoredSite | None) -> str | None:
+    """The text itself; None where the site it belongs to is not kept any more."""
+    templates = {} if site is None else texts_in(site.texts, message.hotline)
+    template = templates.get(message.template)
+    if template is None or message.language not in template.wordings:
+        return None
+    return rendered(template, message.language, dict(message.values))
 
 
 def _document(message: StoredMessage, text: str | None, *, reveal: bool) -> dict[str, object]:

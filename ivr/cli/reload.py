@@ -9,13 +9,13 @@ import msgspec
 import typer
 
 from ivr.adapters.control.wire import ChangeLine, ReloadLine, ReloadResult
+from ivr.cli.engine_beside import engine_beside
 from ivr.cli.listing import (
     BAD,
     DATA_DIR,
     DataDirOption,
     FormatOption,
     ListFormat,
-    engine_beside,
     print_json,
     printable,
 )

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from ivr.adapters.core_version import core_version
 from ivr.cli.listing import (
     BAD,
     DATA_DIR,
@@ -22,11 +23,12 @@ from ivr.cli.listing import (
     print_fields,
     print_json,
     refused,
-    store_beside,
 )
+from ivr.cli.store_beside import store_beside
 from ivr.engine.recover import Kept, RecoveryRefused, Replayed
 from ivr.engine.replay import ReplayReport
 from ivr.engine.replay import replay as replay_stream
+from ivr.site_shelf import SiteShelf
 
 EffectsOption = Annotated[
     Path | None,
@@ -43,10 +45,6 @@ def replay(
     effects: EffectsOption = None,
 ) -> None:
     """Give the journal to the cores again, and compare what they do with what they did."""
-    # Here, so that the other commands need not load the cores to begin.
-    from ivr.adapters.core_version import core_version
-    from ivr.site_shelf import SiteShelf
-
     with store_beside(data_dir) as store, _listener(effects) as hear:
         streams = store.journal.streams()
         if len(streams) != 1:

@@ -12,14 +12,14 @@ from ivr.adapters.control.wire import ContactLine
 from ivr.adapters.store.store import utc_millis
 from ivr.cli.contact_story import span
 from ivr.cli.crisis import queue_name, unknown_queue
+from ivr.cli.engine_beside import engine_beside
 from ivr.cli.listing import (
     ListFormat,
-    engine_beside,
     iso_time,
     print_json,
-    print_table,
     refused,
 )
+from ivr.cli.table import print_table
 from router.model import local_name
 
 

@@ -6,9 +6,9 @@ queues first, and reaches it only where it changes something.
 """
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import assert_never
 
+from ivr.engine.command_answer import CommandAnswer as CommandAnswer
 from router.core import Router
 from router.events import ContactChanged, CrisisDeclared, CrisisEnded
 from router.model import ContactId, Millis, QueueId, RequestId
@@ -46,25 +46,6 @@ class ContactMoveAsked:
 
 
 QueueCommand = CrisisStartAsked | CrisisEndAsked | ContactMoveAsked
-
-
-class CommandAnswer(Enum):
-    """What became of a command."""
-
-    DONE = "done"
-    UNCHANGED = "unchanged"
-    """It was so already."""
-    UNKNOWN_QUEUE = "unknown_queue"
-    UNKNOWN_TARGET = "unknown_target"
-    """The queue to go to is not known."""
-    SAME_QUEUE = "same_queue"
-    """Its contacts can not go to itself."""
-    NOT_WAITING = "not_waiting"
-    """There is no such contact, or it waits for nobody."""
-    NOBODY_THERE = "nobody_there"
-    """No agent is there who serves the queue to go to."""
-    IN_CRISIS = "in_crisis"
-    """The queue to go to is switched off: the contact would be sent on at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,7 @@ from typing import Any, get_args
 import msgspec
 
 from ivr.engine.driver import DriverSnapshot, EngineEvent
-
-ANCHORED = "StateAnchored"
-"""The kind of a row that carries a state instead of an event: what led to it is not in the journal.
-Whoever replays goes on from there."""
+from ivr.engine.rows import ANCHORED as ANCHORED
 
 
 class UnknownKindError(Exception):

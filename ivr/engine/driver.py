@@ -56,6 +56,7 @@ from ivr.call.events import (
 )
 from ivr.call.queueing import HOPS_MAX
 from ivr.call.snapshot import CallSnapshot
+from ivr.engine.activation import SiteActivated as SiteActivated
 from ivr.engine.by_command import (
     AnswerCommand,
     CommandAnswer,
@@ -113,13 +114,6 @@ The last agent who goes sends everybody who waits through all queues of their fl
 @dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The driver's next deadline has come."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteActivated:
-    """From now on this version of the site holds; it was given to the driver before."""
-
-    version: str
 
 
 PoolEvent = (

@@ -1,7 +1,8 @@
 """A contact that begins to wait, as the router is told of it."""
 
 from ivr.call.effects import QueueContact
-from ivr.flow.transfers import AGENT_WAIT_MS, agent_waited_for
+from ivr.flow.transfer_names import agent_waited_for
+from ivr.flow.transfers import AGENT_WAIT_MS
 from router.events import ContactQueued
 from router.model import AgentId, local_name, qualified
 

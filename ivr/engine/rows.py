@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from router.model import Millis
 
+ANCHORED = "StateAnchored"
+"""The kind of a row that carries a state instead of an event: what led to it is not in the journal.
+Whoever replays goes on from there."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from ivr.flow.model import Hotline, Hours
 
-REASON_CHARS_MAX = 200
-"""The longest reason: one sentence."""
-
 
 @dataclass(frozen=True, slots=True)
 class ClosedByHand:

@@ -6,16 +6,9 @@ otherwise (``slot_of``, conditions), so a new kind of node is safe before anybod
 """
 
 from ivr.flow.problems import Code, Place, Problems, quoted
+from ivr.flow.secret_words import LEAVES, REMEDY
 from ivr.flow.shape import Fields
 from ivr.flow.values import Kind, Slot
-
-LEAVES = "can not be used here: nobody may see it, and what stands here would be seen"
-"""What is wrong with a secret in any place but its own, behind its name."""
-
-REMEDY = (
-    "Send it to a service, under `send:` of a lookup, that declares it as secret; branch on what "
-    "the service answers."
-)
 
 
 def refuse_secret(problems: Problems, place: Place, slot: Slot) -> bool:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ivr.flow import expression_runs as runs
-from ivr.flow.check_secrets import LEAVES, REMEDY
 from ivr.flow.expression_runs import Plan
 from ivr.flow.expression_terms import CALLED, Term, check_possible, constant, demand, demand_same
 from ivr.flow.expression_words import Misread, Token, Why, Word, words_of
 from ivr.flow.problems import did_you_mean, listing, quoted
+from ivr.flow.secret_words import LEAVES, REMEDY
 from ivr.flow.values import LANGUAGE, Kind, Slot, Value, Values
 
 EXPRESSION_CHARS_MAX = 500

@@ -7,14 +7,8 @@ from ivr.flow.problems import Code, Place, Problems, did_you_mean, quoted
 from ivr.flow.read_talk_transfers import DeskDraft, DeskTarget
 from ivr.flow.routing import QueueChannel
 from ivr.flow.site import DeskTransfers, QueueEntry, TransferTarget
-from ivr.flow.transfers import (
-    AGENT_WAIT_MS,
-    TransferBook,
-    agent_requirement,
-    desk_agent_queue,
-    desk_target_queue,
-    transfer_queue,
-)
+from ivr.flow.transfer_names import desk_agent_queue, desk_target_queue
+from ivr.flow.transfers import AGENT_WAIT_MS, TransferBook, agent_requirement, transfer_queue
 
 QueuePlaces = Mapping[str, Mapping[str, Place] | None]
 """Folder -> the qualified names of its queues; None where its queues.yaml could not be read."""

@@ -8,6 +8,9 @@ _DURATION = re.compile(DURATION_PATTERN)
 
 DURATION_REMEDY = "Write a whole number with its unit: 500ms, 15s, 10m or 1h."
 
+PRIORITY_MS_MAX = 24 * 3_600_000
+"""A head start longer than any wait means no more than one as long."""
+
 BOUND_DAYS_MIN = 2
 """Bounds of fewer days are told in hours."""
 

@@ -6,6 +6,7 @@ whatever documents the language later (editor schema, reference page) can take t
 
 from collections.abc import Mapping
 
+from ivr.flow.durations import PRIORITY_MS_MAX
 from ivr.flow.keys import (
     Duration,
     Either,
@@ -36,9 +37,6 @@ from ivr.flow.read_set import SET_NODE
 from ivr.flow.read_subflow import SUBFLOW_NODE
 from ivr.flow.read_transfer import TRANSFER_NODE
 from ivr.flow.telephone_keys import KEY_WAYS
-
-PRIORITY_MS_MAX = 24 * 3_600_000
-"""A head start longer than any wait means no more than one as long."""
 
 WITHIN_MS_MIN, WITHIN_MS_MAX = 60_000, 30 * 24 * 3_600_000
 """How soon a customer can be called back at the earliest, and how late it is still a promise."""

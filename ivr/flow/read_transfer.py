@@ -17,12 +17,8 @@ from ivr.flow.read_requirement import read_requirement
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.shape import Fields, Reader
 from ivr.flow.site import OutsideNumber
-from ivr.flow.transfers import (
-    agent_requirement,
-    asked_text,
-    transfer_queue,
-    transfer_queue_name,
-)
+from ivr.flow.transfer_names import transfer_queue_name
+from ivr.flow.transfers import agent_requirement, asked_text, transfer_queue
 from ivr.flow.yaml_tree import Tree
 
 OUTSIDE_RING_MS_DEFAULT, OUTSIDE_RING_MS_MIN, OUTSIDE_RING_MS_MAX = 30_000, 5_000, 120_000

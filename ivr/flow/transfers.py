@@ -2,8 +2,8 @@
 
 Such a transfer is a wait like any other, for whoever can do something or for one person. So the
 loader makes a queue of one step for it, and the flow enters that queue by an ordinary queue node:
-neither the router nor the call core knows of transfers. Names of authors have no ``/`` and no
-``:``, so that none of them can be the name of such a queue or of the skill that is one agent.
+neither the router nor the call core knows of transfers. Names of authors have no ``:``, so that
+none of them can be the name of the skill that is one agent.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,46 +20,12 @@ from ivr.flow.queue_shapes import (
 from ivr.flow.requirement import LEVEL_MIN, SkillRequirement, requirement_text
 from ivr.flow.servable import Staff
 from ivr.flow.site import Hold, OutsideNumber, QueueEntry, QueueStep
-
-TRANSFER = "transfer"
-"""Begins the name of each queue that no author wrote."""
+from ivr.flow.transfer_names import agent_waited_for
 
 AGENT_WAIT_MS = 30_000
 """How long callers wait for one agent by name: she is there soon, or somebody else is better."""
 
 _AGENT_SKILL = "agent:"
-_DESK = "desk"
-
-
-def transfer_queue_name(hotline: str, flow: str, node: str) -> str:
-    """The name of the queue behind this transfer node; with more parts than an author's queue."""
-    return f"{TRANSFER}/{hotline}/{flow}/{node}"
-
-
-def desk_target_queue(number: str) -> str:
-    """The name of the queue behind this target of ``transfers`` in site.yaml."""
-    return transfer_queue_name(_DESK, "targets", number)
-
-
-def desk_agent_queue(agent: str) -> str:
-    """The name of the queue in which callers wait for this one agent, sent there by an agent."""
-    return transfer_queue_name(_DESK, "agents", agent)
-
-
-def agent_waited_for(queue: str) -> str | None:
-    """The agent for whom callers wait in this queue, sent there by an agent; None of any other.
-
-    The router is told so with each contact, as of a preferred agent, and nobody has the skill that
-    the queue asks for: there is such a queue for every agent, and were each of them told from all
-    others by a skill of her own, a decision would have to look at them one by one.
-    """
-    beginning = desk_agent_queue("")
-    return queue.removeprefix(beginning) if queue.startswith(beginning) else None
-
-
-def is_transfer_queue(queue: str) -> bool:
-    """Whether a transfer made this queue, by its name."""
-    return queue.startswith(f"{TRANSFER}/") and queue.count("/") > 1
 
 
 def agent_skill(agent: str) -> str:

@@ -48,7 +48,8 @@ from ivr.flow.site import (
     TransferTarget,
     WaitingLimit,
 )
-from ivr.flow.transfers import agent_requirement, desk_agent_queue, transfer_queue
+from ivr.flow.transfer_names import desk_agent_queue
+from ivr.flow.transfers import agent_requirement, transfer_queue
 from ivr.flow.values import NO_SECRET, Kind, Variable
 from ivr.flow.zone import Zone
 from ivr.prompts import fragments

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ivr.call.events import TransferOrder
-from ivr.flow.transfers import desk_agent_queue
+from ivr.flow.transfer_names import desk_agent_queue
 from router.model import PresenceChange, QueueId, local_name, qualified
 from simulator.fake_asterisk import CallerScript, PhoneScript
 

@@ -17,7 +17,7 @@ from ivr.call.model import LegId, Outcome
 from ivr.call.phases import Phase
 from ivr.call.record import OfferResult, TransferKind, TransferResult
 from ivr.call.transfer_state import Stage
-from ivr.flow.transfers import desk_agent_queue
+from ivr.flow.transfer_names import desk_agent_queue
 from router.model import ContactId, QueueId, local_name, qualified
 from simulator.fake_asterisk import Answers, CallerScript, PhoneScript, Rejects, RingsOut
 

@@ -43,8 +43,8 @@ from ivr.adapters.control.wire import (
     WaitingLine,
     ask_line,
 )
-from ivr.call.events import TransferOrder
-from ivr.engine.by_command import CommandAnswer
+from ivr.call.asked import TransferOrder
+from ivr.engine.command_answer import CommandAnswer
 from router.model import PresenceChange, WrapUpChange
 
 ANSWER_S_MAX = 10.0

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from ivr.ports import PeerError
+from ivr.peer_error import PeerError
 
 
 class ControlCode(Enum):

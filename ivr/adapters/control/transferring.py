@@ -7,7 +7,8 @@ from ivr.flow.problems import did_you_mean, listing, quoted
 from ivr.flow.requirement import RequirementMistake, parse_requirement
 from ivr.flow.routing import QueueChannel
 from ivr.flow.site import QueueEntry, Site
-from ivr.flow.transfers import asked_text, desk_agent_queue, desk_target_queue, is_transfer_queue
+from ivr.flow.transfer_names import desk_agent_queue, desk_target_queue, is_transfer_queue
+from ivr.flow.transfers import asked_text
 from router.model import AgentId, QueueId, RequestId, as_qualified, qualified
 
 _AIMED = (TransferOrder.CONSULT, TransferOrder.BLIND)

@@ -13,11 +13,9 @@ from typing import Annotated
 import msgspec
 
 from ivr.adapters.control.problem import ControlCode
-from ivr.call.effects import ClosingAnswer, TransferAnswer
-from ivr.call.events import TransferOrder
-from ivr.engine.by_command import CommandAnswer
-from ivr.flow.by_hand import REASON_CHARS_MAX
-from ivr.flow.node_shapes import PRIORITY_MS_MAX
+from ivr.call.asked import ClosingAnswer, TransferAnswer, TransferOrder
+from ivr.engine.command_answer import CommandAnswer
+from ivr.flow.durations import PRIORITY_MS_MAX
 from router.agent_state import EngagementPhase
 from router.model import Presence, PresenceAnswer, PresenceChange, WrapUpChange
 
@@ -32,6 +30,9 @@ ANSWER_BYTES_MAX = 16_777_216
 
 NAME_CHARS_MAX = 256
 """Of a name in a request; the site's own limit for names is far below."""
+
+REASON_CHARS_MAX = 200
+"""The longest reason for closing a hotline by hand: one sentence."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX)]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]

@@ -18,12 +18,9 @@ from sqlalchemy.dialects.sqlite import insert
 from ivr.adapters.store.journal import mark_intent
 from ivr.adapters.store.reading import plain, reading
 from ivr.adapters.store.schema import parties, text_messages
-from ivr.adapters.store.sites import StoredSite
 from ivr.adapters.store.writer import Group, Work, Writer
 from ivr.call.effects import PushMessage
-from ivr.flow.read_messages import texts_in
 from ivr.flow.sending import Filling
-from ivr.flow.texts import rendered
 
 MESSAGES_LISTED_MAX = 10_000
 """Messages given at once, whatever is asked for."""
@@ -81,14 +78,6 @@ class StoredMessage:
     made_wall: int
     state: str
     number: str | None
-
-    def text_from(self, site: StoredSite | None) -> str | None:
-        """The text itself; None where the site it belongs to is not kept any more."""
-        templates = {} if site is None else texts_in(site.texts, self.hotline)
-        template = templates.get(self.template)
-        if template is None or self.language not in template.wordings:
-            return None
-        return rendered(template, self.language, dict(self.values))
 
 
 class OutboxReader:

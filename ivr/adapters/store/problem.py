@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from ivr.ports import PeerError
+from ivr.peer_error import PeerError
 
 READING = "reading"
 """The operation of who only looks."""

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.sqlite import insert
 from ivr.adapters.store.reading import plain, reading
 from ivr.adapters.store.schema import journal, sites, snapshots, text_messages
 from ivr.adapters.store.writer import Group, Work, Writer
-from ivr.engine.codec import ANCHORED
-from ivr.engine.driver import SiteActivated
+from ivr.engine.activation import SiteActivated
+from ivr.engine.rows import ANCHORED
 
 SITES_MAX = 32
 """Sites kept before it is looked which of them nobody can ask for any more."""

@@ -9,12 +9,12 @@ from fake_desk import FakeDesk, no_change, served, site
 from typer.testing import CliRunner, Result
 
 from ivr.adapters.control.engine_desk import Asked, EngineDesk
+from ivr.adapters.control.wire import REASON_CHARS_MAX
 from ivr.call.events import CallArrived, LegAnswered
 from ivr.call.model import LegId, PartyRef
 from ivr.cli.main import app
 from ivr.engine.codec import decode, decode_state, encode, encode_state
 from ivr.engine.driver import Driver, SiteActivated
-from ivr.flow.by_hand import REASON_CHARS_MAX
 from ivr.flow.model import Flow, HangUp, Hotline, Hours, Language, NodeName
 from ivr.flow.opening import Calendar, Opening, Span
 from ivr.flow.site import Site

@@ -6,7 +6,8 @@ import pytest
 
 from ivr.cli.explain_context import About, about, asker, who_is_asked
 from ivr.flow.requirement import SkillRequirement
-from ivr.flow.transfers import desk_agent_queue, desk_target_queue, transfer_queue
+from ivr.flow.transfer_names import desk_agent_queue, desk_target_queue
+from ivr.flow.transfers import transfer_queue
 from router.explain import Answered, Chooser, Decision, Ended, LetIn, Moved, Offered, Refused
 from router.grounds import Standing
 from router.model import (

@@ -31,7 +31,8 @@ from ivr.engine.codec import encode_state
 from ivr.engine.driver import EngineEvent, SiteActivated
 from ivr.engine.recover import recover
 from ivr.flow.site import DeskTransfers, Site, TransferTarget
-from ivr.flow.transfers import agent_requirement, desk_agent_queue, transfer_queue
+from ivr.flow.transfer_names import desk_agent_queue
+from ivr.flow.transfers import agent_requirement, transfer_queue
 from router.events import DeviceReachabilityChanged
 from router.model import ContactId, PresenceChange, QueueId, RequestId, qualified
 

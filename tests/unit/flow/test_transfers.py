@@ -11,7 +11,7 @@ from ivr.flow.picture import picture_of
 from ivr.flow.proofs import circles
 from ivr.flow.queue_context import CONTEXT_CHARS_MAX, context_text, displayed
 from ivr.flow.site import OutsideNumber, Site
-from ivr.flow.transfers import is_transfer_queue
+from ivr.flow.transfer_names import is_transfer_queue
 from ivr.flow.ways import ways_out
 from router.events import AgentChanged, QueueChanged, QueueRetired
 from router.model import Skill, local_name
