@@ -4,53 +4,51 @@ Exit status everywhere: 0 good, 1 the thing checked is bad, 2 the command was us
 could not start.
 """
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import typer
 
-from ivr.cli import (
-    agent,
-    call,
-    check,
-    closing,
-    contacts,
-    crisis,
-    explain,
-    graph,
-    messages,
-    orders,
-    outbox,
-    prompts,
-    reload,
-    replay,
-    run_tests,
-    schema,
-    serve,
-)
+from ivr.cli.on_demand import CommandsOnDemand
+
+
+class Commands(CommandsOnDemand):
+    """All there are; each says in its own module what it does."""
+
+    places: ClassVar[Mapping[str, str]] = {
+        "call": "ivr.cli.call:call",
+        "check": "ivr.cli.check:check",
+        "close": "ivr.cli.closing:close",
+        "explain": "ivr.cli.explain:explain",
+        "graph": "ivr.cli.graph:graph",
+        "open": "ivr.cli.closing:open_again",
+        "reload": "ivr.cli.reload:reload",
+        "replay": "ivr.cli.replay:replay",
+        "schema": "ivr.cli.schema:schema",
+        "serve": "ivr.cli.serve:serve",
+        "test": "ivr.cli.run_tests:run_caller_tests",
+        "agent": "ivr.cli.agent:app",
+        "contacts": "ivr.cli.contacts:app",
+        "crisis": "ivr.cli.crisis:app",
+        "messages": "ivr.cli.messages:app",
+        "orders": "ivr.cli.orders:app",
+        "outbox": "ivr.cli.outbox:app",
+        "prompts": "ivr.cli.prompts:app",
+    }
+
 
 app = typer.Typer(
     name="expertline",
-    help="IVR and skills-based call routing on a stock Asterisk.",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command(name="call")(call.call)
-app.command(name="check")(check.check)
-app.command(name="close")(closing.close)
-app.command(name="explain")(explain.explain)
-app.command(name="graph")(graph.graph)
-app.command(name="open")(closing.open_again)
-app.command(name="reload")(reload.reload)
-app.command(name="replay")(replay.replay)
-app.command(name="schema")(schema.schema)
-app.command(name="serve")(serve.serve)
-app.command(name="test")(run_tests.run_caller_tests)
-app.add_typer(agent.app, name="agent")
-app.add_typer(contacts.app, name="contacts")
-app.add_typer(crisis.app, name="crisis")
-app.add_typer(messages.app, name="messages")
-app.add_typer(orders.app, name="orders")
-app.add_typer(outbox.app, name="outbox")
-app.add_typer(prompts.app, name="prompts")
+
+
+@app.callback()
+def expertline() -> None:
+    """IVR and skills-based call routing on a stock Asterisk."""
 
 
 def main() -> None:

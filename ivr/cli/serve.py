@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from ivr.adapters.conf.problem import ConfProblem
+from ivr.app import EngineProblem
+from ivr.app import serve as serve_engine
 from ivr.flow.read_services import wrong_with
 from ivr.ports import PeerError
 from ivr.prompts.catalogue import CatalogueInvalid
@@ -48,10 +50,6 @@ def serve(  # noqa: PLR0913 - each is one option of the command line
     service: ServiceOption = None,
 ) -> None:
     """Take calls from one Asterisk until SIGTERM or Ctrl-C."""
-    # Here, so that the other commands need not load Asterisk's client to begin.
-    from ivr.app import EngineProblem
-    from ivr.app import serve as serve_engine
-
     settings = EngineSettings(
         site=site,
         run_dir=run_dir,
