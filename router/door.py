@@ -3,9 +3,9 @@
 from router.contact_state import ContactPhase
 from router.events import ContactQueued
 from router.explain import LetIn, Refused
-from router.grounds import Standing
+from router.grounds import Excluded, Standing
 from router.matching import Room
-from router.model import Millis, OverflowCause, QueueId, Requirement
+from router.model import Channel, Millis, OverflowCause, QueueId, Requirement
 from router.place import Place
 from router.pool import ADMITTED_PERCENT
 from router.sight import Sight
@@ -15,9 +15,6 @@ def let_in(sight: Sight, event: ContactQueued, place: Place, at: Millis) -> LetI
     """How the queue is with the contact in it, whose phone or place is not settled yet."""
     room, rules = place.room, place.room.rules
     position = sight.position(place)
-    preferred = None
-    if event.preferred is not None and event.preferred_ms > 0:
-        preferred = sight.not_there(event.preferred, room)
     return LetIn(
         event.contact,
         at,
@@ -32,7 +29,7 @@ def let_in(sight: Sight, event: ContactQueued, place: Place, at: Millis) -> LetI
         waited_ms=event.waited_ms,
         wait_ends_at=place.entered + rules.wait_ms_max,
         expected_ms=_expected_ms(room, position),
-        preferred=preferred,
+        preferred=_not_there(sight, event, room),
     )
 
 
@@ -41,8 +38,9 @@ def refused(sight: Sight, event: ContactQueued, cause: OverflowCause, at: Millis
     asked = sight.places.room(event.queue)
     to = None if asked is None or asked.crisis is None else asked.crisis.to
     room = asked if to is None else sight.places.room(to) or asked
+    preferred = _not_there(sight, event, room)
     if room is None:
-        return Refused(event.contact, at, event.queue, cause)
+        return Refused(event.contact, at, event.queue, cause, preferred=preferred)
     rules, pool = room.rules, sight.places.pool
     percent = pool.routing.admitted.get(rules.contact_class, ADMITTED_PERCENT)
     position = _next_position(sight, event, room, at)
@@ -65,7 +63,17 @@ def refused(sight: Sight, event: ContactQueued, cause: OverflowCause, at: Millis
         to=to,
         excluded=() if crowd is None else crowd.excluded,
         left_out=0 if crowd is None else crowd.left_out,
+        preferred=preferred,
     )
+
+
+def _not_there(sight: Sight, event: ContactQueued, room: Room | None) -> Excluded | None:
+    """Why its preferred agent is not waited for; None if she is there, or it wants nobody."""
+    agent = event.preferred
+    if agent is None or event.preferred_ms <= 0:
+        return None
+    # A queue that left the site waits for nobody, and is of no channel.
+    return sight.not_there(agent, Channel.VOICE if room is None else room.rules.channel)
 
 
 def _held_max(room: Room) -> int | None:

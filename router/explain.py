@@ -84,7 +84,10 @@ class LetIn:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The queue did not take the contact in; ``to`` is where a crisis would have sent it."""
+    """The queue did not take the contact in; ``to`` is where a crisis would have sent it.
+
+    ``preferred`` is its preferred agent and why she is not waited for, where she was not there.
+    """
 
     contact: ContactId
     at: Millis
@@ -103,6 +106,7 @@ class Refused:
     to: QueueId | None = None
     excluded: tuple[Excluded, ...] = ()
     left_out: int = 0
+    preferred: Excluded | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from router.alarms import NEVER
 from router.crowd import Crowd, Muster, not_there
 from router.grounds import Competitor, Excluded, Exclusion, Standing
 from router.matching import Line, Profiles, Room
-from router.model import PREFERRED_STEP, AgentId, ContactOrder, Millis, Queue
+from router.model import PREFERRED_STEP, AgentId, Channel, ContactOrder, Millis, Queue
 from router.offers import Offers
 from router.place import Place
 from router.places import Places
@@ -40,7 +40,7 @@ class Sight:
         """The contact's step, and what was passed over on the way to it."""
         room, rules, held = place.room, place.room.rules, place.preference
         if held is not None:
-            staffed = int(self.not_there(held.agent, room) is None)
+            staffed = int(self.not_there(held.agent, rules.channel) is None)
             return Standing(
                 rules.id, PREFERRED_STEP, None, held.agent, staffed=staffed, ends_at=held.until
             )
@@ -83,12 +83,12 @@ class Sight:
         muster = Muster(self.seats, self.offers, rules=rules, standing=standing, order=self.order)
         return muster.crowd(missed_by, freed=freed)
 
-    def not_there(self, agent: AgentId, room: Room) -> Excluded | None:
-        """Why nobody of this queue can wait for this agent; None if she is there, busy or not."""
+    def not_there(self, agent: AgentId, channel: Channel) -> Excluded | None:
+        """Why no contact of this channel can wait for her; None if she is there, busy or not."""
         seat = self.seats.get(agent)
         if seat is None:
             return Excluded(agent, Exclusion.RETIRED)
-        rule = not_there(self.seats, seat, room.rules.channel)
+        rule = not_there(self.seats, seat, channel)
         return None if rule is None else Excluded(agent, rule, reason=seat.reason)
 
     # Contacts

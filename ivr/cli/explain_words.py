@@ -186,8 +186,7 @@ class Teller:
     def _refused(self, told: Refused) -> str:
         queue, agent = local_name(told.queue), waited_for(told.queue)
         if agent is not None and told.cause is OverflowCause.NO_AGENTS:
-            state = her_state(next((each for each in told.excluded if each.agent == agent), None))
-            who = self.names.full(agent)
+            state, who = her_state(told.preferred), self.names.full(agent)
             is_asked = is_consultation(told.contact)
             return f"{f'{who} is not asked' if is_asked else f'Not passed on to {who}'}: {state}."
         match told.cause:

@@ -1,6 +1,6 @@
 """What an explainer tells of each rule, with literal times and numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,11 +10,14 @@ from router_pool import BILL, DATA, Pool, needs, queue
 from router import explaining
 from router.events import (
     AgentChanged,
+    AgentRetired,
     ContactChanged,
     ContactQueued,
     CrisisDeclared,
+    DeviceReachabilityChanged,
     PresenceRequested,
     QueueChanged,
+    QueueRetired,
     RoutingChanged,
 )
 from router.explain import (
@@ -45,6 +48,7 @@ from router.model import (
     Channel,
     ContactId,
     ContactOrder,
+    DeviceId,
     Origin,
     OverflowCause,
     PresenceChange,
@@ -224,6 +228,53 @@ def test_preferred_agent_who_is_not_there_is_told_with_the_reason() -> None:
         Exclusion.ON_BREAK,
         "lunch",
     )
+
+
+def signed_out(pool: Told) -> None:
+    pool.sign_out("ann")
+
+
+def on_break(pool: Told) -> None:
+    pool.pause("ann", "lunch")
+
+
+def away(pool: Told) -> None:
+    pool.give(DeviceReachabilityChanged(DeviceId("ann-desk"), False))
+
+
+def retired(pool: Told) -> None:
+    pool.give(AgentRetired(ANN))
+
+
+def retired_with_her_queue(pool: Told) -> None:
+    pool.give(QueueRetired(DATA))
+    pool.give(AgentRetired(ANN))
+
+
+def without_chats(pool: Told) -> None:
+    pool.rule(replace(queue(DATA, needs({"ann": 1})), channel=Channel.CHAT))
+
+
+@pytest.mark.parametrize(
+    ("happens", "why"),
+    [
+        (signed_out, Excluded(ANN, Exclusion.SIGNED_OUT)),
+        (on_break, Excluded(ANN, Exclusion.ON_BREAK, reason="lunch")),
+        (away, Excluded(ANN, Exclusion.UNREACHABLE)),
+        (retired, Excluded(ANN, Exclusion.RETIRED)),
+        (retired_with_her_queue, Excluded(ANN, Exclusion.RETIRED)),
+        (without_chats, Excluded(ANN, Exclusion.NO_CHATS)),
+    ],
+)
+def test_agent_who_cannot_be_had_by_name_is_told_with_the_reason(
+    happens: Callable[[Told], None], why: Excluded
+) -> None:
+    pool = Told("ann", "bob")
+    pool.rule(queue(DATA, needs({"nobody": 1})))
+    happens(pool)
+    pool.enter("c1", prefer=("ann", 15_000), at=1_000)
+    refused = only(pool.told(), Refused)
+    assert (refused.cause, refused.preferred) == (OverflowCause.NO_AGENTS, why)
 
 
 def test_step_that_nobody_is_there_for_is_told_as_skipped() -> None:
