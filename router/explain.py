@@ -19,6 +19,7 @@ from router.model import (
     Millis,
     OfferFailure,
     OfferId,
+    Origin,
     OverflowCause,
     QueueId,
     RescindReason,
@@ -300,6 +301,22 @@ class Ended:
     overdue: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class WrapUpChanged:
+    """The wrap-up after the conversation was ended before its time, or made longer, by hand.
+
+    ``ends_at`` is when it is over now; None tells that it is. ``lasted_ms`` is its time so far.
+    """
+
+    contact: ContactId
+    at: Millis
+    offer: OfferId
+    agent: AgentId
+    origin: Origin
+    lasted_ms: Millis
+    ends_at: Millis | None
+
+
 Decision = (
     LetIn
     | Refused
@@ -316,6 +333,7 @@ Decision = (
     | ChangeRefused
     | Left
     | Ended
+    | WrapUpChanged
 )
 """Everything that can be told of a contact; matched exhaustively."""
 

@@ -56,6 +56,7 @@ from router.place import Place
 from router.ranking import WaitingKey
 from router.seat import Seat
 from router.sight import Sight, due_step
+from router.wrap_ups_told import WrapUpsTold
 
 _MISSES = (OfferEnd.TIMED_OUT, OfferEnd.DECLINED)
 
@@ -102,6 +103,7 @@ class Onlooker:
         self._tell = tell
         self._follows = follows
         self._sight = sight
+        self._wrap_ups = WrapUpsTold(sight.timers)
         self._tracks: dict[ContactId, _Track] = {}
         self._event: RouterEvent | None = None
         self._effects_read = 0
@@ -141,6 +143,8 @@ class Onlooker:
     def end(self, at: Millis) -> None:
         """See ``Watcher``."""
         self._catch_up(at)
+        for changed in self._wrap_ups.changed(self._event, at):
+            self._tell(changed)
         if self._asks_change is not None:
             self._tell(ChangeRefused(self._asks_change.contact, at, self._asks_change.queue))
         for track in self._tracks.values():
@@ -189,11 +193,12 @@ class Onlooker:
             self._offer_lost(track, ring, reasons.get(ring.offer), at)
 
     def _ended(self, contact: ContactId, ring: _Ring, connected_at: Millis, at: Millis) -> None:
-        timers = self._sight.timers
-        wrap_up = timers.due_of(("chat_wrap", ring.offer)) or timers.due_of(("wrap", ring.agent))
+        wrap_up = self._wrap_ups.ends_at(ring.offer, ring.agent)
         overdue = not isinstance(self._event, EngagementEnded)
         talked_ms = at - connected_at
-        self._tell(Ended(contact, at, ring.offer, ring.agent, talked_ms, wrap_up, overdue))
+        told = Ended(contact, at, ring.offer, ring.agent, talked_ms, wrap_up, overdue)
+        self._wrap_ups.begin(told)
+        self._tell(told)
 
     def _offer_lost(
         self, track: _Track, ring: _Ring, rescinded: RescindReason | None, at: Millis

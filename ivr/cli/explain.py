@@ -9,7 +9,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -162,7 +162,8 @@ class _Line:
 def _sentences(explanation: Explanation, teller: Teller) -> Iterator[_Line]:
     decisions = [each.decision for each in explanation.decisions]
     for index, told in enumerate(explanation.decisions):
-        sentence = teller.sentence(told.decision, _clock_of(told), about(decisions, index))
+        known = replace(about(decisions, index), asked_by=told.asked_by)
+        sentence = teller.sentence(told.decision, _clock_of(told), known)
         yield _Line(told, _whose(explanation, decisions, index), sentence)
 
 
@@ -226,5 +227,6 @@ def _entry(line: _Line, explanation: Explanation) -> dict[str, object]:
         "time": iso_time(line.told.wall),
         "since_arrival_ms": decision.at - explanation.arrived_at,
         "sentence": line.sentence,
+        "asked_by": line.told.asked_by,
         **msgspec.to_builtins(decision),
     }

@@ -21,6 +21,8 @@ class About:
     """Whether it talked before to the agent to whom it is passed on."""
     moved_after_ms: Millis | None = None
     """How long it had waited in all, where it came into its queue by a move."""
+    asked_by: str | None = None
+    """Who asked for just this by a command, as the machine knows them."""
 
 
 def about(decisions: Sequence[Decision], index: int) -> About:

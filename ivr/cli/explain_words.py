@@ -7,10 +7,10 @@ the document for programs has them in full, as far as the router told them.
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from ivr.cli import explain_talks
 from ivr.cli.explain_choices import (
     Clock,
     Names,
-    after_ringing,
     her_state,
     length,
     listed,
@@ -34,7 +34,6 @@ from router.explain import (
     LetIn,
     Moved,
     Offered,
-    OfferEnd,
     OfferLost,
     Overflowed,
     PassedBy,
@@ -43,19 +42,10 @@ from router.explain import (
     StandReason,
     Stood,
     Waited,
+    WrapUpChanged,
 )
 from router.grounds import Excluded, Standing
 from router.model import PREFERRED_STEP, ContactId, OverflowCause, QueueId, local_name
-
-_ENDS = {
-    OfferEnd.TIMED_OUT: "{} did not answer within {}",
-    OfferEnd.CONTACT_LEFT: "The contact left while {} was rung, after {}",
-    OfferEnd.AGENT_GONE: "{} went away after {} of ringing",
-    OfferEnd.QUEUE_RETIRED: "The queue left the site while {} was rung, after {}",
-    OfferEnd.UNREACHABLE: "The phone of {} could not be reached; that was known after {}",
-    OfferEnd.FAILED: "Ringing {} failed after {}",
-    OfferEnd.DROPPED: "The phone of {} answered and was gone again, after {}",
-}
 
 _GIVEN_BACK = {
     OverflowCause.FULL: "it was full",
@@ -81,8 +71,8 @@ class Teller:
             case LetIn() | Refused() | Overflowed() | Left() | Moved():
                 return self._in_and_out(decision, clock, about)
             case Stood() | Waited() | Announced() | Revalued() | ChangeRefused():
-                return self._waiting(decision, clock)
-            case Offered() | PassedBy() | Answered() | OfferLost() | Ended():
+                return self._waiting(decision, clock, about)
+            case Offered() | PassedBy() | Answered() | OfferLost() | Ended() | WrapUpChanged():
                 return self._with_agents(decision, clock, about)
 
     def _in_and_out(
@@ -94,14 +84,14 @@ class Teller:
             case Refused():
                 return self._refused(decision)
             case Overflowed():
-                return self._overflowed(decision)
+                return self._overflowed(decision, about)
             case Left(_, _, queue, waited_ms):
                 return (
                     f"Left {local_name(queue)} by itself after {length(waited_ms)}: the caller "
                     "hung up, or the flow took it away."
                 )
             case Moved(_, _, before, queue, by_crisis, wait_ends_at):
-                why = "because of the crisis there" if by_crisis else "as somebody asked"
+                why = _why_moved(by_crisis, about)
                 return (
                     f"Moved from {local_name(before)} to {local_name(queue)} {why}: it keeps the "
                     f"time it has waited, its steps begin anew, and it waits there till "
@@ -109,7 +99,10 @@ class Teller:
                 )
 
     def _waiting(
-        self, decision: Stood | Waited | Announced | Revalued | ChangeRefused, clock: Clock
+        self,
+        decision: Stood | Waited | Announced | Revalued | ChangeRefused,
+        clock: Clock,
+        about: About,
     ) -> str:
         match decision:
             case Stood():
@@ -122,20 +115,22 @@ class Teller:
                     told += f", with {wait_told(expected_ms)} to go"
                 return told + (f"; next at {clock(next_at)}." if next_at is not None else ".")
             case Revalued(_, _, priority_ms, waiting_ms, position):
+                who = "" if about.asked_by is None else f", as {about.asked_by} asked"
                 return (
-                    f"Its priority is worth {length(priority_ms)} from now on: it counts as "
+                    f"Its priority is worth {length(priority_ms)} from now on{who}: it counts as "
                     f"waiting for {length(waiting_ms)} and is number {position} of its queue."
                 )
             case ChangeRefused(_, _, queue):
                 to = "another priority" if queue is None else local_name(queue)
+                who = about.asked_by or "Somebody"
                 return (
-                    f"Somebody asked for {to}, and nothing changed: it does not wait now, or "
+                    f"{who} asked for {to}, and nothing changed: it does not wait now, or "
                     "nobody is there in that queue."
                 )
 
     def _with_agents(
         self,
-        decision: Offered | PassedBy | Answered | OfferLost | Ended,
+        decision: Offered | PassedBy | Answered | OfferLost | Ended | WrapUpChanged,
         clock: Clock,
         about: About,
     ) -> str:
@@ -150,11 +145,13 @@ class Teller:
                     f"{local_name(taken.queue)}: {why}."
                 )
             case Answered():
-                return self._answered(decision, about)
+                return explain_talks.answered(decision, self.names, about)
             case OfferLost():
-                return self._offer_lost(decision, clock)
+                return explain_talks.offer_lost(decision, self.names, clock)
             case Ended():
-                return self._ended(decision, clock)
+                return explain_talks.ended(decision, self.names, clock)
+            case WrapUpChanged():
+                return explain_talks.wrap_up_changed(decision, self.names, clock)
 
     # In and out
 
@@ -213,13 +210,14 @@ class Teller:
                 why = self._nobody(told.queue, told.excluded)
         return f"Not let into {queue}: {why}."
 
-    def _overflowed(self, told: Overflowed) -> str:
+    def _overflowed(self, told: Overflowed, about: About) -> str:
         queue, waited = local_name(told.queue), length(told.waited_ms)
         agent = waited_for(told.queue)
         if told.cause is OverflowCause.TIMED_OUT:
             why = f"the longest wait of {length(told.wait_ms_max)} is over"
         elif told.cause is not OverflowCause.NO_AGENTS:
-            why = _GIVEN_BACK[told.cause]
+            declared = "" if about.asked_by is None else f"; {about.asked_by} declared it"
+            why = _GIVEN_BACK[told.cause] + declared
         elif agent is not None:
             why = her_state(next((each for each in told.excluded if each.agent == agent), None))
         else:
@@ -300,41 +298,6 @@ class Teller:
         not_asked = f" Not asked: {passed_over}." if passed_over else ""
         return f"Rang {who} for {step}: {why_her(told, clock)}.{not_asked} {rings}"
 
-    def _answered(self, told: Answered, about: About) -> str:
-        rang = after_ringing(told.rang_ms)
-        waited = f"{length(told.waited_ms)} after the contact came into the queue"
-        if about.moved_after_ms is not None:
-            waited += f", {length(about.moved_after_ms)} after it began to wait"
-        return f"{self.names.full(told.agent)} answered {rang}, {waited}."
-
-    def _ended(self, told: Ended, clock: Clock) -> str:
-        who, talked = self.names.full(told.agent), length(told.talked_ms)
-        why = " as no talk may last longer" if told.overdue else ""
-        is_part = is_consultation(told.contact)
-        what = f"The part of {who} in it" if is_part else f"The talk with {who}"
-        ended = f"{what} was over after {talked}{why}"
-        if told.wrap_up_ends_at is None:
-            return f"{ended}."
-        return f"{ended}; she has till {clock(told.wrap_up_ends_at)} to wrap up."
-
-    def _offer_lost(self, told: OfferLost, clock: Clock) -> str:
-        who = self.names.full(told.agent)
-        if told.was_connected:
-            said = f"The talk with {who} was lost after {length(told.lasted_ms)}"
-        elif told.end is OfferEnd.DECLINED:
-            said = f"{who} declined {after_ringing(told.lasted_ms)}"
-        else:
-            said = _ENDS[told.end].format(who, length(told.lasted_ms))
-        if told.end is not OfferEnd.CONTACT_LEFT:
-            said += "; the contact goes back to its old place"
-        if told.misses is not None:
-            said += f". That is miss {told.misses} of {told.misses_max}"
-        if told.absent_until_at is not None:
-            return f"{said}: she is taken for absent till {clock(told.absent_until_at)}."
-        if told.rests_until_at is not None:
-            said += f"; she gets no other offer till {clock(told.rests_until_at)}"
-        return f"{said}."
-
 
 def _wait(count: int) -> str:
     return "waits or rings" if count == 1 else "wait or ring"
@@ -382,6 +345,13 @@ def _ends(standing: Standing, clock: Clock) -> str:
 def _all_busy(excluded: tuple[Excluded, ...], own: ContactId) -> str:
     said = listed(states(excluded, own=own))
     return f" ({said})" if said else ""
+
+
+def _why_moved(by_crisis: bool, about: About) -> str:
+    who = about.asked_by
+    if by_crisis:
+        return f"because of the crisis there{'' if who is None else f', which {who} declared'}"
+    return f"as {who or 'somebody'} asked"
 
 
 def _crisis(to: QueueId | None) -> str:

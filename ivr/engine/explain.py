@@ -14,21 +14,32 @@ import msgspec
 
 from ivr.call.effects import WriteRecord
 from ivr.call.events import CallArrived
+from ivr.engine.by_command import ContactMoveAsked, CrisisStartAsked
 from ivr.engine.codec import UnknownKindError, decode
 from ivr.engine.driver import Driver
 from ivr.engine.recover import Kept, RecoveryRefused, Replay, Replayed, restored
-from ivr.engine.rows import JournalRow, Snapshot
+from ivr.engine.rows import JournalEntry, JournalRow, Snapshot
 from ivr.engine.turn import BUG
 from ivr.flow.site import Site
-from router.explain import Decision
+from router.explain import (
+    ChangeRefused,
+    Decision,
+    Ended,
+    Moved,
+    Overflowed,
+    Revalued,
+    WrapUpChanged,
+)
 from router.explaining import Explainer
-from router.model import ContactId, Millis
+from router.model import ContactId, Millis, OfferId, OverflowCause
 
 ROWS_REPLAYED_MAX = 500_000
 """Rows given to the cores for one contact; more than the journal of an engine keeps."""
 
 ARRIVALS_REMEMBERED_MAX = 2_000
 """Late arrivals, among which the one is sought that was meant by an id nobody has."""
+
+_COMMANDS = (ContactMoveAsked.__name__, CrisisStartAsked.__name__)
 
 NEAR = 0.8
 """How alike two ids must be for the one to be taken for a slip of the other."""
@@ -50,10 +61,15 @@ class ExplainRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ToldDecision:
-    """A decision, with the UTC milliseconds of its event."""
+    """A decision, with the UTC milliseconds of its event.
+
+    ``asked_by`` is who asked for just this by a command, as the machine knows them; None where
+    nobody did.
+    """
 
     decision: Decision
     wall: int
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +102,15 @@ def explain(contact: ContactId, kept: Kept, *, core: str, sites: Mapping[str, Si
     watch = _Watch(contact, run)
     try:
         for replayed in run.run(_bounded(kept.rows_after(begin_seq), watch, core=core)):
+            if watch.ended and not replayed.same:
+                break
             _refuse_another_way(replayed)
             watch.take(replayed)
-            if watch.ended:
+            if watch.is_done:
                 break
     except RecoveryRefused as problem:
-        raise ExplainRefused(_not_readable(contact, problem.problem)) from problem
+        if not watch.ended:
+            raise ExplainRefused(_not_readable(contact, problem.problem)) from problem
     return Explanation(
         contact,
         arrival.entry.at,
@@ -118,14 +137,20 @@ class _Written:
 
 
 class _Watch:
-    """Looks over the router's shoulder from the arrival on, and stamps what it decides."""
+    """Looks over the router's shoulder from the arrival on, and stamps what it decides.
+
+    The contact ``ended`` with its record. It goes on till the wrap-ups after it are over, as far as
+    the rows do: by then all is told that has to be.
+    """
 
     def __init__(self, contact: ContactId, run: Replay) -> None:
         self.explainer = Explainer(contact)
         self.told: list[ToldDecision] = []
         self.rows = 0
-        self.ended = self.cut = False
+        self.ended = self.cut = self.is_done = False
         self.contact = contact
+        self._wrap_ups: dict[OfferId, Millis] = {}
+        """When those under way are over."""
         self._run = run
         self._watched = run.driver
         self._watched.router.watched_by(self.explainer)
@@ -133,9 +158,16 @@ class _Watch:
     def take(self, replayed: Replayed) -> None:
         """This row was given to the cores."""
         self.rows += 1
-        wall = replayed.row.entry.wall
-        self.told += (ToldDecision(each, wall) for each in self.explainer.taken())
-        self.ended = _has_record(replayed, self.contact)
+        entry = replayed.row.entry
+        asked = _command_of(entry)
+        for decision in self.explainer.taken():
+            self.told.append(ToldDecision(decision, entry.wall, _asked_by(asked, decision)))
+            if isinstance(decision, Ended) and decision.wrap_up_ends_at is not None:
+                self._wrap_ups[decision.offer] = decision.wrap_up_ends_at
+            elif isinstance(decision, WrapUpChanged):
+                self._wrap_ups[decision.offer] = decision.ends_at or entry.at
+        self.ended = self.ended or _has_record(replayed, self.contact)
+        self.is_done = self.ended and all(ends <= entry.at for ends in self._wrap_ups.values())
         # Behind an anchored row the router is another one, which nobody watches yet.
         if self._watched is not self._run.driver:
             self._watched = self._run.driver
@@ -146,7 +178,9 @@ def _bounded(rows: Iterable[JournalRow], watch: _Watch, *, core: str) -> Iterato
     """So many rows of this code as one contact is worth."""
     for row in rows:
         if watch.rows >= ROWS_REPLAYED_MAX:
-            watch.cut = True
+            watch.cut = not watch.ended
+            return
+        if watch.ended and row.entry.core != core:
             return
         _refuse_other_code(row, core, watch.contact)
         yield row
@@ -230,6 +264,24 @@ def _refuse_other_code(row: JournalRow, core: str, contact: ContactId) -> None:
             "repeat what that one decided: run `expertline explain` of the version that ran then "
             f"on this data folder, or see `expertline contacts show {contact}`"
         )
+
+
+def _command_of(entry: JournalEntry) -> ContactMoveAsked | CrisisStartAsked | None:
+    if entry.kind not in _COMMANDS:
+        return None
+    event = decode(entry.kind, entry.body)
+    return event if isinstance(event, ContactMoveAsked | CrisisStartAsked) else None
+
+
+def _asked_by(asked: ContactMoveAsked | CrisisStartAsked | None, decision: Decision) -> str | None:
+    """Who asked for this; what else the same event brought about was nobody's wish."""
+    match asked, decision:
+        case CrisisStartAsked(), Moved(by_crisis=True) | Overflowed(cause=OverflowCause.CRISIS):
+            return asked.by
+        case ContactMoveAsked(), Moved(by_crisis=False) | Revalued() | ChangeRefused():
+            return asked.by
+        case _:
+            return None
 
 
 def _refuse_another_way(replayed: Replayed) -> None:

@@ -37,6 +37,7 @@ POOLS, EVENTS = 24, 500
 KINDS = {
     "announced", "answered", "change_refused", "ended", "left", "let_in", "moved", "offer_lost",
     "offered", "overflowed", "passed_by", "refused", "revalued", "stood", "waited",
+    "wrap_up_changed",
 }  # fmt: skip
 
 

@@ -7,7 +7,10 @@ from written_life import WrittenLife
 
 from ivr.call.events import TransferOrder
 from ivr.engine import explain as explaining
+from ivr.engine.by_command import ContactMoveAsked, CrisisStartAsked
 from ivr.engine.explain import ContactNotFound, ExplainRefused, Explanation, explain
+from ivr.engine.rows import JournalRow
+from router.events import WrapUpRequested
 from router.explain import (
     Answered,
     Chooser,
@@ -16,14 +19,25 @@ from router.explain import (
     LetIn,
     Offered,
     OfferLost,
+    Overflowed,
     PassedBy,
+    Refused,
     StandReason,
     Stood,
     Waited,
+    WrapUpChanged,
     kind_of,
 )
 from router.grounds import Exclusion
-from router.model import ContactId, PresenceChange
+from router.model import (
+    AgentId,
+    ContactId,
+    Origin,
+    PresenceChange,
+    QueueId,
+    RequestId,
+    WrapUpChange,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -216,3 +230,77 @@ def test_talk_and_wrap_up_are_told() -> None:
     assert isinstance(decisions[-1], Ended)
     assert decisions[-1].talked_ms == 97_000
     assert decisions[-1].wrap_up_ends_at == 105_000
+
+
+def moved_by_hand() -> WrittenLife:
+    life = WrittenLife().begin("1003").until(1_000)
+    life.call("c1")
+    life.until(2_000).answer("1003")
+    life.call("c2")
+    life.until(4_000)
+    life.give(ContactMoveAsked(RequestId("m1"), C2, None, 60_000, "ops"))
+    return life.until(5_000)
+
+
+def test_who_gave_a_contact_another_priority_is_told() -> None:
+    life = moved_by_hand()
+    told_of = {kind_of(each.decision): each.asked_by for each in told(life, C2).decisions}
+    assert told_of == {"let_in": None, "waited": None, "revalued": "ops"}
+
+
+def test_who_declared_a_crisis_is_told_of_those_it_sends_away_and_of_nothing_else() -> None:
+    life = moved_by_hand()
+    data = QueueId("main:10086/data")
+    life.give(CrisisStartAsked(RequestId("m2"), data, None, "night"))
+    last = told(life, C2).decisions[-1]
+    assert isinstance(last.decision, Overflowed)
+    assert last.asked_by == "night"
+    life.call("c3")
+    (refused,) = told(life, ContactId("c3")).decisions
+    assert isinstance(refused.decision, Refused)
+    assert refused.asked_by is None
+
+
+def wrapped_up() -> WrittenLife:
+    life = WrittenLife().begin("1003").until(1_000)
+    life.call("c1")
+    life.until(2_000).answer("1003")
+    life.until(10_000).hang_up("c1")
+    life.until(12_000)
+    who = AgentId("main:1003")
+    life.give(WrapUpRequested(RequestId("w1"), WrapUpChange.END, who, None, Origin.COMMAND))
+    return life.until(20_000)
+
+
+def test_wrap_up_ended_by_hand_is_told_after_the_contact_is_over() -> None:
+    life = wrapped_up()
+    life.say("1003", PresenceChange.SIGN_OUT)
+    way = told(life, C1)
+    assert way.ended
+    last = way.decisions[-1].decision
+    assert isinstance(last, WrapUpChanged)
+    assert (last.origin, last.lasted_ms, last.ends_at) == (Origin.COMMAND, 2_000, None)
+    assert way.rows < len(life.rows), "nothing is left to tell"
+
+
+def spoilt(row: JournalRow, *, core: str | None = None) -> JournalRow:
+    entry = row.entry
+    other = replace(entry, effects="00") if core is None else replace(entry, core=core)
+    return replace(row, entry=other)
+
+
+@pytest.mark.parametrize("core", [None, "other"])
+def test_wrap_up_that_cannot_be_gone_through_keeps_nobody_from_the_contact(
+    core: str | None,
+) -> None:
+    life = wrapped_up()
+    life.rows[-1] = spoilt(life.rows[-1], core=core)
+    way = told(life, C1)
+    assert way.ended
+    assert isinstance(way.decisions[-1].decision, Ended)
+
+
+def test_row_that_is_missing_after_the_end_keeps_nobody_from_the_contact() -> None:
+    life = wrapped_up()
+    life.rows[-1] = replace(life.rows[-1], seq=life.rows[-1].seq + 1)
+    assert told(life, C1).ended

@@ -9,17 +9,13 @@ from ivr.cli.explain_context import About
 from ivr.cli.explain_words import Teller
 from router.explain import (
     Announced,
-    Answered,
     ChangeRefused,
     Chooser,
     Decision,
-    Ended,
     Left,
     LetIn,
     Moved,
     Offered,
-    OfferEnd,
-    OfferLost,
     Overflowed,
     PassedBy,
     Refused,
@@ -71,7 +67,6 @@ OFFERED = Offered(
     (candidate(ANN, since=1_000), candidate(BOB, 4, since=2_000)), (), (), 0, 10_000,
 )  # fmt: skip
 FREED = replace(OFFERED, by=Chooser.AGENT, candidates=(candidate(ANN),), competitors=(OWN, OTHER))
-LOST = OfferLost(C, 0, OFFER, ANN, OfferEnd.DECLINED, 1_500, misses=1, misses_max=2)
 
 
 HERS = QueueId("main:transfer/desk/agents/ann")
@@ -308,41 +303,6 @@ def test_waiting(decision: Decision, sentence: str) -> None:
             "ann (Data expert) became free and took c2 of data: it counts as waiting longer, 1 min "
             "30 s against 40 s; this contact is number 4 in the same line.",
         ),
-        (
-            LOST,
-            "ann (Data expert) declined after 1.5 s of ringing; the contact goes back to its old "
-            "place. That is miss 1 of 2.",
-        ),
-        (
-            replace(LOST, lasted_ms=0),
-            "ann (Data expert) declined at once; the contact goes back to its old place. That is "
-            "miss 1 of 2.",
-        ),
-        (
-            replace(LOST, misses=2, absent_until_at=120_000),
-            "ann (Data expert) declined after 1.5 s of ringing; the contact goes back to its old "
-            "place. That is miss 2 of 2: she is taken for absent till <120>.",
-        ),
-        (
-            replace(LOST, end=OfferEnd.CONTACT_LEFT, misses=None),
-            "The contact left while ann (Data expert) was rung, after 1.5 s.",
-        ),
-        (
-            Ended(C, 0, OFFER, ANN, 180_000, 5_000),
-            "The talk with ann (Data expert) was over after 3 min; she has till <5> to wrap up.",
-        ),
-        (
-            Ended(C, 0, OFFER, BOB, 180_000, None, overdue=True),
-            "The talk with bob was over after 3 min as no talk may last longer.",
-        ),
-        (
-            Ended(ASKED, 0, OFFER, ANN, 5_300, None),
-            "The part of ann (Data expert) in it was over after 5.3 s.",
-        ),
-        (
-            Answered(C, 0, OFFER, BOB, 0, 1_000),
-            "bob answered at once, 1 s after the contact came into the queue.",
-        ),
     ],
 )
 def test_agents(decision: Decision, sentence: str) -> None:
@@ -444,11 +404,32 @@ def test_what_other_decisions_tell_is_said_too() -> None:
     expected = replace(LET_IN, expected_ms=90_000)
     assert "expected" in said(expected)
     assert "expected" not in said(expected, About(is_offered_at_once=True))
-    moved = said(Answered(C, 0, OFFER, BOB, 1_000, 1_000), About(moved_after_ms=5_000))
-    assert moved == (
-        "bob answered after 1 s of ringing, 1 s after the contact came into the queue, 5 s after "
-        "it began to wait."
-    )
+
+
+BY_OPS = About(asked_by="ops")
+
+
+@pytest.mark.parametrize(
+    ("decision", "part"),
+    [
+        (Moved(C, 0, DATA, BILL, False, 9_000), "Moved from data to bill as ops asked: it keeps"),
+        (
+            Moved(C, 0, DATA, BILL, True, 9_000),
+            "Moved from data to bill because of the crisis there, which ops declared: it keeps",
+        ),
+        (
+            Revalued(C, 0, 60_000, 75_000, 1),
+            "Its priority is worth 1 min from now on, as ops asked: it counts",
+        ),
+        (ChangeRefused(C, 0, BILL), "ops asked for bill, and nothing changed"),
+        (
+            Overflowed(C, 0, DATA, OverflowCause.CRISIS, 5_000, 60_000),
+            "and there is no other queue to go to; ops declared it.",
+        ),
+    ],
+)
+def test_who_decided_by_a_command_is_named(decision: Decision, part: str) -> None:
+    assert part in said(decision, BY_OPS)
 
 
 def test_orders_of_agents_are_named_with_what_decided() -> None:

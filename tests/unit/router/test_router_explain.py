@@ -19,6 +19,7 @@ from router.events import (
     QueueChanged,
     QueueRetired,
     RoutingChanged,
+    WrapUpRequested,
 )
 from router.explain import (
     ChangeRefused,
@@ -36,6 +37,7 @@ from router.explain import (
     StandReason,
     Stood,
     Waited,
+    WrapUpChanged,
     kind_of,
 )
 from router.explaining import Explainer
@@ -58,6 +60,7 @@ from router.model import (
     Skill,
     Step,
     WaitingLimit,
+    WrapUpChange,
 )
 
 pytestmark = pytest.mark.unit
@@ -372,6 +375,59 @@ def test_end_of_a_talk_tells_the_wrap_up() -> None:
     pool.end(offer, at=64_000)
     ended = only(pool.told(), Ended)
     assert (ended.talked_ms, ended.wrap_up_ends_at, ended.overdue) == (60_000, 74_000, False)
+
+
+def wrapping_up(*, longest_ms: int = 60_000) -> Told:
+    """ann has talked till 64 s, and has till 74 s to wrap up."""
+    pool = Told("ann")
+    pool.rule(replace(queue(DATA, needs({"data": 1})), wrap_up_ms_max=longest_ms))
+    pool.enter("c1", at=0)
+    offer = pool.offer()
+    pool.accept(offer, at=4_000)
+    pool.end(offer, at=64_000)
+    pool.told()
+    return pool
+
+
+def wish(pool: Told, change: WrapUpChange, origin: Origin, *, at: int) -> list[Decision]:
+    pool.give(WrapUpRequested(RequestId(f"w{at}"), change, ANN, None, origin), at=at)
+    return pool.told()
+
+
+def test_wrap_up_changed_by_hand_is_told_with_the_way() -> None:
+    pool = wrapping_up()
+    (longer,) = wish(pool, WrapUpChange.EXTEND, Origin.COMMAND, at=70_000)
+    assert isinstance(longer, WrapUpChanged)
+    assert (longer.contact, longer.origin, longer.lasted_ms, longer.ends_at) == (
+        *("c1", Origin.COMMAND, 6_000, 80_000),
+    )
+    (ended,) = wish(pool, WrapUpChange.END, Origin.PHONE, at=76_000)
+    assert isinstance(ended, WrapUpChanged)
+    assert (ended.origin, ended.lasted_ms, ended.ends_at) == (Origin.PHONE, 12_000, None)
+    assert wish(pool, WrapUpChange.END, Origin.PHONE, at=77_000) == []
+
+
+def test_wrap_up_left_to_its_time_or_longest_already_is_not_told() -> None:
+    pool = wrapping_up(longest_ms=10_000)
+    assert wish(pool, WrapUpChange.EXTEND, Origin.PHONE, at=70_000) == []
+    pool.tick(74_000)
+    assert pool.told() == []
+    assert wish(pool, WrapUpChange.END, Origin.PHONE, at=75_000) == []
+
+
+def test_each_chat_has_its_own_wrap_up() -> None:
+    pool = Told(bob={"data": 1})
+    pool.rule(replace(queue(DATA, needs({"data": 1})), channel=Channel.CHAT))
+    pool.give(AgentChanged(bob_with(chats=2)), at=0)
+    for contact in ("c0", "c1"):
+        pool.enter(contact, at=0)
+        offer = pool.offer()
+        pool.accept(offer, at=1_000)
+        pool.end(offer, at=5_000)
+    pool.told()
+    asked = WrapUpRequested(RequestId("w"), WrapUpChange.END, BOB, None, Origin.COMMAND)
+    pool.give(asked, at=6_000)
+    assert [(each.contact, each.at) for each in pool.told()] == [("c0", 6_000), ("c1", 6_000)]
 
 
 def test_one_contact_and_its_consultations_are_told_and_no_other() -> None:
