@@ -6,6 +6,7 @@ from typing import Final
 from ivr.call.consulting import NOBODY_THERE
 from ivr.call.handing_over import CALLED_BACK, NOT_CALLED_BACK
 from ivr.call.service import DONE, NO_WRAP_UP, REFUSED, UNCHANGED
+from ivr.call.talk_keys import TOLD
 from ivr.flow.model import (
     EnterQueue,
     Flow,
@@ -47,7 +48,7 @@ _LANGUAGE: Final = Language(_SPOKEN)
 _WELCOME, _ASK, _TIPS, _SORRY = map(PromptKey, ("welcome", "ask", "tips", "sorry"))
 _SAID: Final = {
     _WELCOME: 1_200, _ASK: 1_800, _TIPS: 2_500, _SORRY: 900, NOBODY_THERE: 800,
-    **dict.fromkeys((*CALLED_BACK, *NOT_CALLED_BACK), 800),
+    **dict.fromkeys((*CALLED_BACK, *NOT_CALLED_BACK, *TOLD.values()), 800),
     **dict.fromkeys((REFUSED, UNCHANGED, NO_WRAP_UP, *DONE.values()), 700),
     **{PromptKey(key): 300 for key in fragments.all_keys(_SPOKEN)},
 }  # fmt: skip

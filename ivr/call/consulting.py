@@ -49,7 +49,6 @@ from ivr.call.contact import (
     dial_leg,
     enter,
     part,
-    play,
     start_hold,
 )
 from ivr.call.effects import (
@@ -72,7 +71,7 @@ from ivr.call.events import (
 )
 from ivr.call.model import LegId, Outcome, ReleaseReason
 from ivr.call.phases import Phase
-from ivr.call.record import Doing, OfferResult, TransferResult
+from ivr.call.record import OfferResult, TransferResult
 from ivr.call.transfer_state import Consultation, Offered, Stage
 from ivr.flow.model import PromptKey
 from ivr.flow.transfer_names import desk_agent_queue
@@ -80,9 +79,6 @@ from router.model import ContactId, Millis, OfferFailure, QueueId, RescindReason
 
 CONSULT_MS_MAX = 30 * 60_000
 """The longest that two agents talk while a caller hears music."""
-
-TOLD_MS_MAX = 20_000
-"""The longest that an agent is told that nobody is there, before she is back with her caller."""
 
 NOBODY_THERE = PromptKey("sorry-no-expert")
 """What an agent hears whose consultation came to nothing."""
@@ -288,12 +284,7 @@ def _back(
     part(contact, turn)
     if had_music:
         turn.emit(StopHoldMusic(held.leg))
-    enter(contact, Phase.JOINING, at=turn.at, for_ms=JOINING_MS_MAX)
-    if told and contact.flow is not None:
-        play(contact, turn, told, contact.flow.language, to=held.leg)
-        contact.deadline = turn.at + TOLD_MS_MAX
-        contact.story.turn_to(Doing.ON_HOLD, turn.at)
-    offers.join_when_silent(contact, turn)
+    offers.talk_again(contact, turn, told)
 
 
 def _hears_music(contact: Contact) -> bool:

@@ -268,7 +268,7 @@ def left_playing(contact: Contact) -> tuple[PlaybackId, ...]:
     made = contact.playbacks_made
     coming = range(made + 1, made + 1 + PLAYBACKS_UNWRITTEN_MAX)
     hearers = [contact.caller_leg]
-    if contact.consultation is not None and contact.offered is not None:
+    if contact.offered is not None and contact.offered.answered_at is not None:
         hearers.append(contact.offered.leg)
     unwritten = (playback_of(contact, number, leg) for leg in hearers for number in coming)
     return (*sorted(contact.playbacks), *unwritten)

@@ -17,6 +17,7 @@ from ivr.call.contact import (
     end_stay,
     enter,
     part,
+    play,
     release,
     silence,
     start_hold,
@@ -31,12 +32,16 @@ from ivr.call.effects import (
 from ivr.call.events import OfferMade, OfferRescinded
 from ivr.call.model import LegId, Outcome, ReleaseReason
 from ivr.call.phases import Phase
-from ivr.call.record import OfferResult, SegmentExit, TransferResult
+from ivr.call.record import Doing, OfferResult, SegmentExit, TransferResult
+from ivr.flow.model import PromptKey
 from router.model import Millis, OfferFailure, RescindReason
 
 EARLY_DROP_MS = 1_000
 """An agent's leg that dies this soon after joining was no conversation: the caller goes back to
 her place instead of being hung up on."""
+
+TOLD_MS_MAX = 20_000
+"""The longest that an agent is told something while her caller is on hold."""
 
 
 def on_offer(contact: Contact, turn: Turn, offer: OfferMade) -> None:
@@ -105,6 +110,16 @@ def join_when_silent(contact: Contact, turn: Turn) -> None:
     bridge_with(contact, turn, contact.offered.leg)
 
 
+def talk_again(contact: Contact, turn: Turn, told: tuple[PromptKey, ...]) -> None:
+    """Caller and agent are parted: join them again, once she was told; till then music goes on."""
+    enter(contact, Phase.JOINING, at=turn.at, for_ms=JOINING_MS_MAX)
+    if told and contact.offered is not None and contact.flow is not None:
+        play(contact, turn, told, contact.flow.language, to=contact.offered.leg)
+        contact.deadline = turn.at + TOLD_MS_MAX
+        contact.story.turn_to(Doing.ON_HOLD, turn.at)
+    join_when_silent(contact, turn)
+
+
 def on_bridged(contact: Contact, turn: Turn) -> None:
     """They hear each other."""
     offered = contact.offered
@@ -149,7 +164,7 @@ def on_overdue(contact: Contact, turn: Turn) -> None:
         told = contact.bridge is None and bool(contact.playbacks - contact.cut)
         contact.playbacks.clear()
         contact.cut.clear()
-        if told:  # the end of what the agent was told of her consultation never came
+        if told:  # the end of what the agent was told never came
             enter(contact, Phase.JOINING, at=turn.at, for_ms=JOINING_MS_MAX)
             join_when_silent(contact, turn)
             return

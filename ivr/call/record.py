@@ -44,7 +44,7 @@ class Doing(Enum):
     JOINING = "joining"
     TALKING = "talking"
     ON_HOLD = "on_hold"
-    """Hearing music, while her agent asks somebody."""
+    """Hearing music, while her agent asks somebody, or hears why she cannot."""
     LEAVING = "leaving"
     SEVERAL = "several"
     """One thing after another, too often to tell each."""

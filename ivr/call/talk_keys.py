@@ -1,20 +1,23 @@
 """What an agent asks of her talk, by keys in it or from outside: consult, give away, and so on.
 
 Keys are gathered as they come, and are over when none came for a while. What no order begins with
-is forgotten, and so is an order for a target that there is not: a talk is not interrupted for it.
-Only keys of the caller's agent count; those of the caller herself, and of an expert who is asked,
-never do anything here.
+is forgotten: a talk is not interrupted for it. Who orders what cannot be done, for a target that
+there is not or once too often, hears so while her caller hears music, and the two talk on: else she
+would wait for somebody whom nobody rings. Only keys of the caller's agent count; those of the
+caller herself, and of an expert who is asked, never do anything here.
 """
 
 from collections.abc import Mapping
 
-from ivr.call import consulting, handing_over
-from ivr.call.contact import Contact, Turn
+from ivr.call import consulting, handing_over, offers
+from ivr.call.contact import Contact, Turn, part, start_hold
 from ivr.call.effects import TransferAnswer
 from ivr.call.events import TransferOrder, TransferRequested
 from ivr.call.phases import TABLE, Phase, Verdict
 from ivr.call.record import TRANSFERS_MAX
+from ivr.call.service import REFUSED
 from ivr.call.transfer_state import Typed
+from ivr.flow.model import PromptKey
 from ivr.flow.site import DeskTransfers, TalkKeys
 from router.model import AgentId, Millis, QueueId, qualified
 
@@ -23,6 +26,12 @@ BETWEEN_KEYS_MS: Millis = 4_000
 
 TYPED_MAX = 32
 """Keys of one order: those of the order itself, the longest name that can be dialled, and ``#``."""
+
+TOLD: Mapping[TransferAnswer, PromptKey] = {
+    TransferAnswer.NO_SUCH_TARGET: PromptKey("agent-no-such-target"),
+    TransferAnswer.TOO_MANY: REFUSED,
+}
+"""What an agent in a talk hears whose order is not carried out."""
 
 _MARK, _END = "*", "#"
 """With the first every order begins, and no target has it: so a slip can be taken back."""
@@ -43,8 +52,8 @@ def on_key(contact: Contact, turn: Turn, key: str) -> bool:
         return carry_out(contact, turn, orders[typed], None) is TransferAnswer.DONE
     if typed.endswith(_END):
         contact.typed = None
-        order, target = _aimed(typed, desk)
-        return carry_out(contact, turn, order, target) is TransferAnswer.DONE
+        answer = carry_out(contact, turn, *_aimed(typed, desk))
+        return answer is TransferAnswer.DONE or _tell(contact, turn, answer)
     contact.typed = Typed(typed, turn.at + BETWEEN_KEYS_MS) if typed else None
     return bool(typed)
 
@@ -86,6 +95,17 @@ def _begin(
     else:
         handing_over.give_away(contact, turn, queue)
     return TransferAnswer.DONE
+
+
+def _tell(contact: Contact, turn: Turn, answer: TransferAnswer) -> bool:
+    """Let her hear that her order is not carried out; whether she could."""
+    told = TOLD.get(answer)
+    if told is None or contact.phase is not Phase.CONNECTED:
+        return False
+    part(contact, turn)
+    start_hold(contact, turn)
+    offers.talk_again(contact, turn, (told,))
+    return True
 
 
 def _typed(contact: Contact, at: Millis, keys: TalkKeys, key: str) -> str:

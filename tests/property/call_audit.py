@@ -140,4 +140,6 @@ def _check_transfers(record: ContactRecord) -> None:
         assert each.by in answered, "transferred by somebody who never had her"
     consulted = any(offer.result is OfferResult.CONSULTED for offer in record.offers)
     on_hold = any(each.what is Doing.ON_HOLD for each in record.intervals)
-    assert record.transfers or not (consulted or on_hold)
+    assert record.transfers or not consulted
+    # Also without a transfer: her agent keyed a target that there is not, and heard so.
+    assert not on_hold or any(offer.answered_at is not None for offer in record.offers)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from ivr.call.consulting import NOBODY_THERE
 from ivr.call.handing_over import CALLED_BACK
 from ivr.call.service import DONE, NO_WRAP_UP, REFUSED, UNCHANGED
+from ivr.call.talk_keys import TOLD
 from ivr.flow.collecting import DigitRules
 from ivr.flow.model import (
     AskQuestion,
@@ -69,7 +70,7 @@ PROMPT_MS: PromptDurations = {
         (WELCOME, 1_500),
         (ASK, 2_500),
         (SORRY, 1_000),
-        *((said, 800) for said in (NOBODY_THERE, *CALLED_BACK)),
+        *((said, 800) for said in (NOBODY_THERE, *TOLD.values(), *CALLED_BACK)),
         *((notice, 900) for notice in NOTICES),
         *((PromptKey(key), 400) for key in fragments.all_keys(language)),
     )

@@ -20,7 +20,7 @@ from transfer_node import (
     talking,
 )
 
-from ivr.call.consulting import CONSULT_MS_MAX, NOBODY_THERE, TOLD_MS_MAX
+from ivr.call.consulting import CONSULT_MS_MAX, NOBODY_THERE
 from ivr.call.contact import ALERTING_GRACE_MS, JOINING_MS_MAX, TALK_MS_MAX, WAITING_MS_MAX
 from ivr.call.effects import (
     AcceptOffer,
@@ -40,6 +40,7 @@ from ivr.call.effects import (
     WriteRecord,
 )
 from ivr.call.model import Outcome, ReleaseReason
+from ivr.call.offers import TOLD_MS_MAX
 from ivr.call.phases import Phase
 from ivr.call.record import (
     TRANSFERS_MAX,

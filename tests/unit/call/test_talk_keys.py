@@ -1,12 +1,24 @@
 """What an agent keys in her talk: orders, slips, and keys of others that mean nothing."""
 
 import pytest
-from call_node import AGENT_LEG, CALLER, DATA, EXPERTS, TO_BOB
-from transfer_node import B3, BOB_LEG, T1, TalkNode, consulting, talking
+from call_node import AGENT_LEG, B1, CALLER, DATA, EN, EXPERTS, TO_BOB
+from transfer_node import B2, B3, BOB_LEG, T1, TalkNode, consulting, talking
+from transfer_node import TOLD as TOLD_OF
 
-from ivr.call.effects import AnswerTransfer, QueueContact
+from ivr.call.effects import (
+    AnswerTransfer,
+    BridgeLegs,
+    DestroyBridge,
+    PlayPrompts,
+    QueueContact,
+    StartHoldMusic,
+    StopHoldMusic,
+    TransferAnswer,
+)
+from ivr.call.offers import TOLD_MS_MAX
 from ivr.call.phases import Phase
-from ivr.call.talk_keys import BETWEEN_KEYS_MS, TYPED_MAX
+from ivr.call.record import TRANSFERS_MAX
+from ivr.call.talk_keys import BETWEEN_KEYS_MS, TOLD, TYPED_MAX
 from ivr.call.transfer_state import Stage
 from ivr.flow.site import DeskTransfers, TalkKeys, TransferTarget
 from router.model import QueueId
@@ -48,9 +60,7 @@ def test_consultation_is_completed_or_cancelled_without_a_target(keys: str, phas
     assert node.phase is phase
 
 
-@pytest.mark.parametrize(
-    "keys", ["7", "#", "*", "*9", "*29#", "*2#", "*2", "*2**", "*4", "*1", "22#", "*39#", "**#"]
-)
+@pytest.mark.parametrize("keys", ["7", "#", "*", "*9", "*2", "*2**", "*4", "*1", "22#", "**#"])
 def test_keys_that_say_nothing_leave_the_talk_as_it_is(keys: str) -> None:
     node = talking()
     for number, key in enumerate(keys):
@@ -59,7 +69,56 @@ def test_keys_that_say_nothing_leave_the_talk_as_it_is(keys: str) -> None:
     assert node.phase is Phase.CONNECTED
 
 
-@pytest.mark.parametrize("slip", ["7", "*", "*9", "*29#", "*2*", "*5*", "*3**"])
+@pytest.mark.parametrize("keys", ["*29#", "*2#", "*39#"])
+def test_agent_hears_that_there_is_no_such_target_and_talks_on(keys: str) -> None:
+    node = talking()
+    node.keyed_by(keys)
+    told = TOLD[TransferAnswer.NO_SUCH_TARGET]
+    assert list(node.last) == [
+        DestroyBridge(B1, CALLER),
+        StartHoldMusic(CALLER),
+        PlayPrompts(AGENT_LEG, TOLD_OF, (told,), EN),
+    ]
+    assert node.contact.transfers == ()
+    node.was_told(at=10_000)
+    assert list(node.last) == [StopHoldMusic(CALLER), BridgeLegs(B2, (CALLER, AGENT_LEG))]
+    node.joined(B2, at=10_100)
+    assert node.phase is Phase.CONNECTED
+    node.keyed_by("*22#", at=11_000)
+    assert asked_for(node) == EXPERTS
+
+
+def test_agent_who_has_transferred_too_often_hears_that_it_cannot_be_done() -> None:
+    node = talking()
+    node.contact.transfers_made = TRANSFERS_MAX
+    node.keyed_by("*22#")
+    (said,) = node.of(PlayPrompts)
+    assert (said.leg, said.prompts) == (AGENT_LEG, (TOLD[TransferAnswer.TOO_MANY],))
+
+
+def test_lost_end_of_what_the_agent_hears_keeps_no_caller_on_hold() -> None:
+    node = talking()
+    node.keyed_by("*29#", at=8_000)
+    node.tick(8_300 + TOLD_MS_MAX)
+    assert node.of(BridgeLegs) == [BridgeLegs(B2, (CALLER, AGENT_LEG))]
+
+
+def test_wrong_target_while_an_expert_is_asked_changes_nothing() -> None:
+    node = consulting(Stage.SEEKING)
+    node.keyed_by("*29#", at=9_000)
+    assert (list(node.last), node.stage) == ([], Stage.SEEKING)
+
+
+def test_what_the_agent_hears_is_among_what_a_killed_engine_may_leave_playing() -> None:
+    node = talking()
+    unwritten = node.core.left_playing()
+    node.keyed_by("*29#")
+    (said,) = node.of(PlayPrompts)
+    assert said.playback in unwritten
+    assert said.playback in node.core.left_playing()
+
+
+@pytest.mark.parametrize("slip", ["7", "*", "*9", "*2*", "*5*", "*3**"])
 def test_order_after_a_slip_is_understood(slip: str) -> None:
     node = talking()
     node.keyed_by(slip)
