@@ -80,7 +80,7 @@ from router.model import ContactId, Millis, OfferFailure, QueueId, RescindReason
 CONSULT_MS_MAX = 30 * 60_000
 """The longest that two agents talk while a caller hears music."""
 
-NOBODY_THERE = PromptKey("sorry-no-expert")
+NOBODY_THERE = PromptKey("agent-consult-failed")
 """What an agent hears whose consultation came to nothing."""
 
 

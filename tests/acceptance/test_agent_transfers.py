@@ -121,7 +121,7 @@ async def test_agent_asks_in_vain_and_then_leaves_her_caller_to_an_expert(
     assert (record["outcome"], record["agent"]) == ("served", "main:1003")
     told = [(each["kind"], each["result"]) for each in record["transfers"]]
     assert told == [("consulted", "failed"), ("consulted", "completed")]
-    assert was_told(talk.agent, "sorry-no-expert")
+    assert was_told(talk.agent, "agent-consult-failed")
     for listener, voice, times in (
         (talk.caller, AGENT_TONE_HZ, 2),
         (talk.agent, CALLER_TONE_HZ, 2),
