@@ -133,6 +133,7 @@ def _control(settings: EngineSettings, started: Started, live: LiveSite) -> Cont
         clock=started.clock,
     )
     desk.closed = runtime.closed_by_hand
+    desk.switched_off = runtime.crises
     desk.waits = runtime.waiting
     runtime.answers = desk.take_answer
     return ControlServer(settings.data_dir, desk)

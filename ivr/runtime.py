@@ -24,6 +24,7 @@ from ivr.call.events import (
 from ivr.call.model import LegId, ReleaseReason
 from ivr.engine.by_command import ContactMoveAsked, CrisisEndAsked, CrisisStartAsked
 from ivr.engine.codec import as_written
+from ivr.engine.crises_declared import CrisisStarted
 from ivr.engine.driver import (
     Answer,
     DeadlineReached,
@@ -141,6 +142,10 @@ class Runtime:
     def queues(self) -> list[QueueView]:
         """Each queue as it is now."""
         return self._driver.router.queues()
+
+    def crises(self) -> Sequence[CrisisStarted]:
+        """Each queue that somebody switched off."""
+        return self._driver.crises.all()
 
     def waiting(self, queue: QueueId | None) -> WaitingList:
         """Who has met no agent yet, in this queue or any."""

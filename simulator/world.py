@@ -51,7 +51,7 @@ from ivr.call.events import (
     TransferRequested,
 )
 from ivr.call.snapshot import CallSnapshot
-from ivr.engine.driver import as_call_event, as_router_event
+from ivr.engine.messages import as_call_event, as_router_event
 from ivr.engine.site_events import site_events
 from router.agent_state import EngagementPhase
 from router.core import Router

@@ -4,6 +4,7 @@ Asks the running engine over the control socket in its data folder. Exit status:
 asked (also when it was before), 1 one of them is not, 2 used wrongly, no such queue, or no engine.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -19,13 +20,16 @@ from ivr.cli.listing import (
     DataDirOption,
     FormatOption,
     ListFormat,
+    iso_time,
     print_json,
     printable,
     refused,
+    shown_time,
 )
 from ivr.cli.table import print_table
 from ivr.cli.whoever import whoever
 from ivr.engine.command_answer import CommandAnswer
+from ivr.flow.problems import listing
 from router.model import qualified
 
 app = typer.Typer(help="Switch queues off in a crisis.", no_args_is_help=True)
@@ -57,13 +61,15 @@ def end(queues: QueuesArgument, data_dir: DataDirOption = DATA_DIR) -> None:
 def list_crises(
     list_format: FormatOption = ListFormat.TEXT, data_dir: DataDirOption = DATA_DIR
 ) -> None:
-    """Show which queues are switched off."""
+    """Show which queues are switched off, where their contacts go, since when and by whom."""
     with engine_beside(data_dir) as engine:
-        off = [each for each in engine.queues() if each.in_crisis]
+        queues = _by_name(engine)
+    off = [each for each in queues.values() if each.in_crisis]
     if list_format is ListFormat.JSON:
-        print_json({"crises": [{"queue": each.queue, "to": each.crisis_to} for each in off]})
+        print_json({"crises": [_document(each) for each in off]})
     elif off:
-        print_table(("queue", "contacts go"), [(each.queue, _goes(each)) for each in off])
+        headings = ("queue", "since", "switched off by", "contacts go")
+        print_table(headings, [_row(each, queues) for each in off])
     else:
         typer.echo("No queue is switched off.")
 
@@ -84,22 +90,44 @@ def unknown_queue(name: str, engine: ControlClient) -> str:
     return agent_words.unknown_queue(name, engine.site())
 
 
-def _goes(line: QueueLine) -> str:
-    return "on by their flows" if line.crisis_to is None else f"to {line.crisis_to}"
+def _document(line: QueueLine) -> dict[str, object]:
+    since, by = iso_time(line.crisis_since), line.crisis_by
+    return {"queue": line.queue, "to": line.crisis_to, "since": since, "by": by}
 
 
-def _off_now(engine: ControlClient, queue: str) -> QueueLine | None:
-    name = queue.removeprefix(qualified(""))
-    return next((each for each in engine.queues() if each.queue == name and each.in_crisis), None)
+def _row(line: QueueLine, queues: Mapping[str, QueueLine]) -> tuple[object, ...]:
+    since, by = shown_time(line.crisis_since), line.crisis_by or "-"
+    return line.queue, since, by, _goes(line.crisis_to, queues)
+
+
+def _by_name(engine: ControlClient) -> dict[str, QueueLine]:
+    return {each.queue: each for each in engine.queues()}
+
+
+def _goes(to: str | None, queues: Mapping[str, QueueLine]) -> str:
+    """Where contacts really go who are sent there: one crisis is not followed into the next."""
+    if to is None:
+        return "on by their flows"
+    target = queues.get(_local(to))
+    if target is None:
+        return f"on by their flows, as {to} left the site"
+    if target.in_crisis:
+        return f"on by their flows as long as {to} is switched off too"
+    if not target.staffed:
+        return f"on by their flows as long as nobody is there for {to}"
+    return f"to {to}"
+
+
+def _local(queue: str) -> str:
+    return queue.removeprefix(qualified(""))
 
 
 def _start(engine: ControlClient, queue: str, to: str | None) -> int:
-    goes = "on by its flow's way `crisis`" if to is None else f"to {printable(to)}"
     match engine.start_crisis(queue, to=to, by=whoever()):
         case CommandAnswer.DONE:
-            return _told(f"{printable(queue)} is switched off: whoever comes there goes {goes}.")
+            return _started(queue, to, _by_name(engine))
         case CommandAnswer.UNCHANGED:
-            return _was_off(queue, to, _off_now(engine, queue))
+            return _was_off(queue, to, _by_name(engine))
         case CommandAnswer.UNKNOWN_QUEUE:
             return _not(unknown_queue(queue, engine), status=WRONG_USE)
         case CommandAnswer.UNKNOWN_TARGET:
@@ -110,15 +138,27 @@ def _start(engine: ControlClient, queue: str, to: str | None) -> int:
             return _not(f"{printable(queue)} is as before: choose another --to")
 
 
-def _was_off(queue: str, to: str | None, off: QueueLine | None) -> int:
-    if off is None:
+def _started(queue: str, to: str | None, queues: Mapping[str, QueueLine]) -> int:
+    """Also of the queues whose contacts came here: they have to go elsewhere from now on."""
+    goes = printable(_goes(to, queues))
+    said = f"{printable(queue)} is switched off: its contacts, and whoever comes, go {goes}."
+    sent = sorted(each.queue for each in queues.values() if each.crisis_to == _local(queue))
+    if sent:
+        said += f" Those of {printable(listing(sent))}, which came here, go on by their flows."
+    return _told(said)
+
+
+def _was_off(queue: str, to: str | None, queues: Mapping[str, QueueLine]) -> int:
+    off = queues.get(_local(queue))
+    if off is None or not off.in_crisis:
         return _told(f"{printable(queue)} was switched off before; nothing changed.")
-    if to is not None and to.removeprefix(qualified("")) != off.crisis_to:
+    goes = printable(_goes(off.crisis_to, queues))
+    if to is not None and _local(to) != off.crisis_to:
         return _not(
-            f"{printable(queue)} is in a crisis already, its callers go {_goes(off)}; end it "
+            f"{printable(queue)} is in a crisis already, its callers go {goes}; end it "
             f"first: `expertline crisis end {printable(queue)}`"
         )
-    return _told(f"{printable(queue)} was switched off before: its callers go {_goes(off)}.")
+    return _told(f"{printable(queue)} was switched off before: its callers go {goes}.")
 
 
 def _end(engine: ControlClient, queue: str) -> int:

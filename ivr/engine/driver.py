@@ -7,7 +7,6 @@ decides nothing. A turn that does not come to rest is a bug of the cores and is 
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from ivr.call.core import CONTACTS_MAX, CallCore
 from ivr.call.effects import (
@@ -38,7 +37,6 @@ from ivr.call.effects import (
 from ivr.call.events import (
     CallEvent,
     CallTimerFired,
-    ContactMessage,
     ContactMoved,
     ContactOverflowed,
     EngineStarted,
@@ -67,37 +65,29 @@ from ivr.engine.by_command import (
     event_of,
     judged,
 )
-from ivr.engine.queued import contact_queued
+from ivr.engine.crises_declared import CrisesDeclared, CrisisStarted
+from ivr.engine.messages import as_call_event, as_router_event
 from ivr.engine.site_events import site_events
 from ivr.flow.site import Site
 from ivr.flow.zone import local_time
 from router.core import Router
 from router.effects import (
-    AnnouncePosition,
     AnswerPresence,
-    MoveContact,
-    OfferContact,
-    OverflowContact,
     RecordPresence,
-    RescindOffer,
     RouterEffect,
 )
 from router.errors import CoreBug
 from router.events import (
-    ContactLeft,
     DayStarted,
     DeviceOccupied,
     DeviceReachabilityChanged,
     DeviceVacated,
-    EngagementEnded,
-    OfferAccepted,
-    OfferFailed,
     PresenceRequested,
     RouterEvent,
     TimerFired,
     WrapUpRequested,
 )
-from router.model import Millis, Origin, RequestId
+from router.model import Millis, RequestId
 from router.snapshot import RouterSnapshot
 
 MESSAGES_PER_HOP = 5
@@ -168,6 +158,7 @@ class DriverSnapshot:
     calls: CallSnapshot
     router: RouterSnapshot
     day: int | None = None
+    crises: tuple[CrisisStarted, ...] = ()
 
 
 class Driver:
@@ -181,6 +172,7 @@ class Driver:
         self.router = Router()
         self.site: str | None = None
         """The version of the site that holds."""
+        self.crises = CrisesDeclared()
         self._sites = sites
         self._day: int | None = None
 
@@ -192,12 +184,13 @@ class Driver:
         driver.router = Router.restored(snapshot.router)
         driver.site = snapshot.site
         driver._day = snapshot.day
+        driver.crises = CrisesDeclared(snapshot.crises)
         return driver
 
     def snapshot(self) -> DriverSnapshot:
         """All that this driver holds, as plain values."""
         calls, router = self.calls.snapshot(), self.router.snapshot()
-        return DriverSnapshot(self.site, calls, router, self._day)
+        return DriverSnapshot(self.site, calls, router, self._day, self.crises.all())
 
     def handle(self, event: EngineEvent, at: Millis, *, wall: int) -> TurnResult:
         """Run one input to completion at engine time ``at``, UTC ``wall``."""
@@ -218,7 +211,7 @@ class Driver:
             ):
                 turn.to_router(event)
             case CrisisStartAsked() | CrisisEndAsked() | ContactMoveAsked():
-                turn.command(event)
+                self.crises.take(event, turn.command(event), wall=wall)
             case _:
                 turn.to_calls(event)
         turn.run()
@@ -248,6 +241,7 @@ class Driver:
         self.calls.activate(new)
         for event in site_events(old, new):
             turn.to_router(event)
+        self.crises.forget_ended(self.router.queues())
 
 
 class _Turn:
@@ -301,13 +295,14 @@ class _Turn:
         for effect in self._router.handle(event, self._at):
             self._sort_of_router(effect)
 
-    def command(self, asked: QueueCommand) -> None:
+    def command(self, asked: QueueCommand) -> CommandAnswer:
         if isinstance(asked, ContactMoveAsked):
             asked = replace(asked, contact=self._calls.place_of(asked.contact))
         answer = judged(asked, self._router)
         if answer is CommandAnswer.DONE:
             self.to_router(event_of(asked))
         self._answers.append(AnswerCommand(asked.request, answer))
+        return answer
 
     def _sort_of_router(self, effect: RouterEffect) -> None:
         match effect:
@@ -345,48 +340,3 @@ class _Turn:
                     self._pending.append(effect)
                 case _:
                     self._telephony.append(effect)
-
-
-def as_router_event(message: MessageToRouter) -> RouterEvent:
-    """What the router hears of a message to it."""
-    match message:
-        case QueueContact():
-            return contact_queued(message)
-        case WithdrawContact(contact):
-            return ContactLeft(contact)
-        case AcceptOffer(offer):
-            return OfferAccepted(offer)
-        case FailOffer(offer, failure):
-            return OfferFailed(offer, failure)
-        case EndEngagement(offer):
-            return EngagementEnded(offer)
-        case RequestPresence(request, change, agent, device, reason, later):
-            phone = Origin.PHONE
-            return PresenceRequested(request, change, agent, device, reason, phone, later)
-        case RequestWrapUp(request, change, device):
-            return WrapUpRequested(request, change, None, device, Origin.PHONE)
-        case OccupyDevice(device, call):
-            return DeviceOccupied(device, call)
-        case VacateDevice(device, call):
-            return DeviceVacated(device, call)
-        case _:
-            assert_never(message)
-
-
-def as_call_event(
-    effect: OfferContact | RescindOffer | OverflowContact | AnnouncePosition | MoveContact,
-) -> ContactMessage:
-    """What the call core hears of something that the router asks for."""
-    match effect:
-        case OfferContact(offer, contact, agent, device, ring_ms_max):
-            return OfferMade(offer, contact, agent, device, ring_ms_max)
-        case RescindOffer(offer, contact, reason):
-            return OfferRescinded(offer, contact, reason)
-        case OverflowContact(contact, queue, cause):
-            return ContactOverflowed(contact, queue, cause)
-        case AnnouncePosition(contact, queue, position, expected_ms):
-            return PositionAnnounced(contact, queue, position, expected_ms)
-        case MoveContact(contact, queue):
-            return ContactMoved(contact, queue)
-        case _:
-            assert_never(effect)

@@ -7,6 +7,7 @@ from ivr.adapters.control.wire import ReloadLine
 from ivr.call.effects import AnswerClosing, AnswerTransfer
 from ivr.call.events import HotlineEvent, TransferRequested
 from ivr.engine.by_command import AnswerCommand, QueueCommand
+from ivr.engine.crises_declared import CrisisStarted
 from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.site import Site
 from router.effects import AnswerPresence
@@ -35,6 +36,10 @@ class Desk(Protocol):
 
     def queues(self) -> Sequence[QueueView]:
         """All queues of the pool."""
+        ...
+
+    def crises(self) -> Sequence[CrisisStarted]:
+        """All queues that somebody switched off."""
         ...
 
     def waiting(self, queue: QueueId | None) -> WaitingList:

@@ -8,6 +8,7 @@ from ivr.adapters.control.wire import ReloadLine
 from ivr.call.effects import AnswerClosing, AnswerTransfer
 from ivr.call.events import HotlineEvent, TransferRequested
 from ivr.engine.by_command import AnswerCommand, QueueCommand
+from ivr.engine.crises_declared import CrisisStarted
 from ivr.engine.driver import Answer
 from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.site import Site
@@ -54,6 +55,8 @@ class EngineDesk:
         self._clock = clock
         self.closed: Callable[[], Sequence[ClosedByHand]] = tuple
         """Who knows the hotlines that are closed by hand; till it is told, none are."""
+        self.switched_off: Callable[[], Sequence[CrisisStarted]] = tuple
+        """Who knows since when queues are switched off, and by whom; till it is told, nobody."""
         self.waits: Callable[[QueueId | None], WaitingList] = _nobody
         """Who knows the contacts in a queue, or in all; till it is told, nobody waits."""
         self._asked: dict[RequestId, asyncio.Future[Answer]] = {}
@@ -69,6 +72,10 @@ class EngineDesk:
     def queues(self) -> Sequence[QueueView]:
         """All queues of the pool."""
         return self._queues()
+
+    def crises(self) -> Sequence[CrisisStarted]:
+        """All queues that somebody switched off."""
+        return self.switched_off()
 
     def waiting(self, queue: QueueId | None) -> WaitingList:
         """Who has met no agent yet, in this queue or any, longest waiting first."""

@@ -45,6 +45,7 @@ from ivr.adapters.control.wire import (
     answer_line,
     trouble_line,
 )
+from ivr.engine.crises_declared import CrisisStarted
 from ivr.flow.site import AgentEntry, Site
 from router.events import PresenceRequested, WrapUpRequested
 from router.model import (
@@ -57,7 +58,7 @@ from router.model import (
     local_name,
     qualified,
 )
-from router.views import AgentView
+from router.views import AgentView, QueueView
 
 Change = (
     AskPresence
@@ -191,14 +192,8 @@ class DeskReplies:
         )
 
     def _queues(self) -> list[QueueLine]:
-        return [
-            QueueLine(
-                *(local_name(view.queue), view.waiting, view.offered, view.staffed),
-                in_crisis=view.crisis is not None,
-                crisis_to=local_name(view.crisis.to) if view.crisis and view.crisis.to else None,
-            )
-            for view in self._desk.queues()
-        ]
+        started = {each.queue: each for each in self._desk.crises()}
+        return [_queue_line(each, started.get(each.queue)) for each in self._desk.queues()]
 
     async def _presence(self, ask: AskPresence | AskPauseAfter) -> bytes:
         later = isinstance(ask, AskPauseAfter)
@@ -291,6 +286,18 @@ def _read_head(raw: bytes) -> Head | None:
         return _head.decode(raw)
     except (ValueError, RecursionError):
         return None
+
+
+def _queue_line(view: QueueView, started: CrisisStarted | None) -> QueueLine:
+    crisis = view.crisis
+    declared = None if crisis is None else started
+    return QueueLine(
+        *(local_name(view.queue), view.waiting, view.offered, view.staffed),
+        in_crisis=crisis is not None,
+        crisis_to=None if crisis is None or crisis.to is None else local_name(crisis.to),
+        crisis_since=None if declared is None else declared.since,
+        crisis_by=None if declared is None else declared.by,
+    )
 
 
 def _as_pause(ask: AskPauseAfter) -> AskPresence:

@@ -231,6 +231,9 @@ class QueueLine(msgspec.Struct, frozen=True):
     in_crisis: bool = False
     crisis_to: str | None = None
     """Where its contacts go meanwhile; None where they go on by their flows."""
+    crisis_since: int | None = None
+    """UTC milliseconds; None where there is no crisis, or where it is not known any more."""
+    crisis_by: str | None = None
 
 
 class ContactLine(msgspec.Struct, frozen=True):

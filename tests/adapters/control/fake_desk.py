@@ -17,6 +17,7 @@ from ivr.adapters.control.wire import ReloadLine, ReloadResult
 from ivr.call.effects import AnswerClosing, AnswerTransfer, ClosingAnswer, TransferAnswer
 from ivr.call.events import HotlineEvent, TransferRequested
 from ivr.engine.by_command import AnswerCommand, CommandAnswer, QueueCommand
+from ivr.engine.crises_declared import CrisisStarted
 from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.site import AgentEntry, DeviceEntry, Hold, QueueEntry, QueueStep, Site
@@ -138,6 +139,9 @@ class FakeDesk:
 
     def queues(self) -> Sequence[QueueView]:
         return [QueueView(QueueId("main:10086/data"), waiting=3, offered=1, staffed=2)]
+
+    def crises(self) -> Sequence[CrisisStarted]:
+        return ()
 
     def waiting(self, queue: QueueId | None) -> WaitingList:
         self.looked_at.append(queue)

@@ -12,7 +12,9 @@ from typer.testing import CliRunner, Result
 from ivr.adapters.control.engine_desk import Asked, EngineDesk
 from ivr.call.events import CallArrived, LegAnswered
 from ivr.call.model import LegId, PartyRef
+from ivr.cli.listing import iso_time, shown_time
 from ivr.cli.main import app
+from ivr.cli.whoever import whoever
 from ivr.engine.codec import decode, decode_state, encode, encode_state
 from ivr.engine.driver import Driver, EngineEvent, SiteActivated
 from ivr.flow.model import EnterQueue, Flow, HangUp, Hotline, Language, NodeName, QueueExit
@@ -75,6 +77,7 @@ class Engine:
             reload=no_change,
             clock=self,
         )
+        self.desk.switched_off = lambda: self.driver.crises.all()
         self.desk.waits = lambda queue: self.driver.router.waiting(queue)
 
     def now(self) -> int:
@@ -90,6 +93,12 @@ class Engine:
         written = decode(*encode(event))
         for answer in self.driver.handle(written, self.at, wall=self.wall()).answers:
             self.desk.take_answer(answer)
+
+    def resume_general(self) -> None:
+        """1001 is there again."""
+        request, general = RequestId("resume"), AgentId("main:1001")
+        back = PresenceChange.RESUME
+        self.give(PresenceRequested(request, back, general, None, None, Origin.COMMAND))
 
     def restart(self) -> None:
         state = encode_state(self.driver.snapshot(), at_rest=False)
@@ -110,8 +119,12 @@ def run(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(app, [*words, "--data-dir", str(folder)])
 
 
-def crises(folder: Path) -> list[dict[str, object]]:
+def listed_crises(folder: Path) -> list[dict[str, object]]:
     return json.loads(run(folder, "crisis", "list", "--format", "json").stdout)["crises"]
+
+
+def crises(folder: Path) -> list[dict[str, object]]:
+    return [{"queue": each["queue"], "to": each["to"]} for each in listed_crises(folder)]
 
 
 def test_crisis_is_listed_till_it_ends_and_outlives_a_restart(tmp_path: Path) -> None:
@@ -179,13 +192,54 @@ def test_second_crisis_with_another_destination_is_refused(tmp_path: Path) -> No
         assert run(tmp_path, *first).exit_code == 0
         assert run(tmp_path, "crisis", "start", "10086/general").exit_code == 0
         same = run(tmp_path, *first)
-        assert (same.exit_code, "callers go to 10086/general" in same.stdout) == (0, True)
+        really = "callers go on by their flows as long as 10086/general is switched off too"
+        assert (same.exit_code, really in same.stdout) == (0, True)
         another = run(tmp_path, "crisis", "start", "10086/general", "--to", "10086/data")
     assert another.exit_code == 1
     assert (
         "10086/general is in a crisis already, its callers go on by their flows; end it first"
         in another.stderr
     )
+
+
+def test_list_tells_since_when_and_by_whom_also_after_a_restart(tmp_path: Path) -> None:
+    engine = Engine()
+    with served(tmp_path, engine.desk):
+        run(tmp_path, "crisis", "start", "10086/data", "--to", "10086/general")
+        since = iso_time(engine.wall())
+        engine.at += 60_000
+        engine.restart()
+        (line,) = listed_crises(tmp_path)
+        assert (line["since"], line["by"]) == (since, whoever())
+        shown = run(tmp_path, "crisis", "list").stdout
+        assert whoever() in shown
+        assert shown_time(engine.wall() - 60_000) in shown
+        run(tmp_path, "crisis", "end", "10086/data")
+        run(tmp_path, "crisis", "start", "10086/data")
+        (line,) = listed_crises(tmp_path)
+        assert line["since"] == iso_time(engine.wall())
+
+
+def test_whoever_starts_a_crisis_hears_where_the_contacts_really_go(tmp_path: Path) -> None:
+    engine = Engine()
+    off = "is switched off: its contacts, and whoever comes, go"
+    with served(tmp_path, engine.desk):
+        started = run(tmp_path, "crisis", "start", "10086/data", "--to", "10086/general")
+        nobody = "on by their flows as long as nobody is there for 10086/general"
+        assert started.stdout == f"10086/data {off} {nobody}.\n"
+        assert nobody in run(tmp_path, "crisis", "list").stdout
+        engine.resume_general()
+        assert " to 10086/general" in run(tmp_path, "crisis", "list").stdout
+        second = run(tmp_path, "crisis", "start", "10086/general")
+        assert second.stdout == (
+            f"10086/general {off} on by their flows. Those of 10086/data, which came here, go on "
+            "by their flows.\n"
+        )
+        run(tmp_path, "crisis", "end", "10086/data")
+        again = run(tmp_path, "crisis", "start", "10086/data", "--to", "10086/general")
+        really = "on by their flows as long as 10086/general is switched off too"
+        assert (again.exit_code, again.stdout) == (0, f"10086/data {off} {really}.\n")
+        assert really in run(tmp_path, "crisis", "list").stdout
 
 
 def test_one_wrong_name_of_several_keeps_none_of_the_others_back(tmp_path: Path) -> None:
@@ -205,10 +259,7 @@ def test_waiting_contact_moves_ahead_and_into_another_queue(tmp_path: Path) -> N
         assert (nobody.exit_code, "no agent is there" in nobody.output) == (1, True)
         rings = run(tmp_path, "contacts", "move", rung, "--priority", "60s")
         assert (rings.exit_code, "an agent's phone rings" in rings.output) == (1, True)
-        resume = RequestId("resume")
-        back = PresenceChange.RESUME
-        general = AgentId("main:1001")
-        engine.give(PresenceRequested(resume, back, general, None, None, Origin.COMMAND))
+        engine.resume_general()
         run(tmp_path, "crisis", "start", "10086/general")
         off = run(tmp_path, "contacts", "move", first, "--queue", "10086/general")
         assert (off.exit_code, "is switched off" in off.output) == (1, True)

@@ -16,6 +16,7 @@ from ivr.engine.by_command import (
     CrisisStartAsked,
 )
 from ivr.engine.codec import decode_state, encode_state
+from ivr.engine.crises_declared import CrisisStarted
 from ivr.engine.driver import Driver, EngineEvent, SiteActivated, TurnResult
 from ivr.flow.site import Site
 from ivr.flow.zone import DAY_MS, Zone
@@ -93,6 +94,29 @@ def test_crisis_begun_or_ended_twice_is_told_so() -> None:
     assert cores.ask(CrisisEndAsked(R, GONE, BY)) is CommandAnswer.UNKNOWN_QUEUE
     assert cores.ask(CrisisEndAsked(R, DATA, BY)) is CommandAnswer.DONE
     assert cores.ask(CrisisEndAsked(R, DATA, BY)) is CommandAnswer.UNCHANGED
+
+
+def test_who_switched_a_queue_off_is_known_till_it_ends() -> None:
+    cores = Cores()
+    cores.ask(CrisisStartAsked(R, DATA, None, BY))
+    cores.ask(CrisisStartAsked(R, DATA, BILL, "somebody later"))
+    cores.ask(CrisisStartAsked(R, GONE, None, BY))
+    cores.restart()
+    assert cores.driver.crises.all() == (CrisisStarted(DATA, BY, 9_000),)
+    cores.ask(CrisisEndAsked(R, DATA, BY))
+    assert cores.driver.crises.all() == ()
+
+
+def test_crisis_of_a_queue_that_left_the_site_is_forgotten() -> None:
+    cores = Cores()
+    cores.ask(CrisisStartAsked(R, BILL, None, BY))
+    cores.ask(CrisisStartAsked(R, DATA, None, BY))
+    smaller = site()
+    cores.driver = Driver.restored(
+        cores.driver.snapshot(), {each.version: each for each in (cores.site, smaller)}
+    )
+    cores.give(SiteActivated(smaller.version), 10_000)
+    assert [each.queue for each in cores.driver.crises.all()] == [DATA]
 
 
 def test_waiting_contact_is_moved_by_a_crisis_and_its_record_says_so() -> None:
