@@ -21,7 +21,7 @@ from ivr.flow.read_hotline import HotlineDraft, HotlineReader, Surroundings
 from ivr.flow.read_messages import MESSAGES_FILE, SiteTexts
 from ivr.flow.read_names import KnownNames, KnownQueues, PromptBook, SpokenBook
 from ivr.flow.read_queues import QueuesReader
-from ivr.flow.read_routing import warn_classless
+from ivr.flow.read_routing import warn_classless, warn_shares
 from ivr.flow.read_site import SiteDraft, SiteReader
 from ivr.flow.requirement import requirement_text
 from ivr.flow.routing import QueueChannel
@@ -87,6 +87,7 @@ class _Loader:
         self._queue_places: dict[str, Mapping[str, Place] | None] = {}
         self._announcing: dict[str, Place] = {}
         self._transfers = TransferBook()
+        self._sharing: list[Place] = []
         self._entered: set[str] = set()
         self._texts = SiteTexts(self._problems)
         self._shared_flows = SharedFlows()
@@ -116,6 +117,7 @@ class _Loader:
         self._texts.warn_unused([name for name, each in drafts.items() if each.hotline])
         warn_unused(self._queue_places, self._entered | self._for_chats(), self._problems)
         warn_classless(site.routing, self._queues_there_are(), self._problems)
+        warn_shares(site.routing, self._sharing, self._problems)
         self._check_numbers(drafts)
         check_numbers_apart(drafts.values(), site.codes_in_use, self._problems)
         hotlines = [draft.hotline for draft in drafts.values() if draft.hotline is not None]
@@ -174,6 +176,7 @@ class _Loader:
         if draft is not None:
             self._queues.update(draft.queues)
             self._announcing.update(draft.announcing)
+            self._sharing += draft.sharing
 
     def _read_shared_flows(self) -> None:
         file = f"{SHARED}/{FLOWS_FILE}"
@@ -195,6 +198,7 @@ class _Loader:
             site.services,
             self._transfers,
             entered=self._entered,
+            pool_bounded=site.routing.is_bounded,
         )
 
     def _for_chats(self) -> set[str]:
@@ -264,6 +268,7 @@ class _Loader:
             self._transfers,
             self._texts.book(folder),
             entered=self._entered,
+            pool_bounded=site.routing.is_bounded,
             shared_flows=self._shared_flows,
         )
         return HotlineReader(folder, around, self._problems).read(tree)

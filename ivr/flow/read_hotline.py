@@ -71,6 +71,8 @@ class Surroundings:
     texts: TextBook = field(default_factory=TextBook)
     entered: set[str] = field(default_factory=set[str])
     """Filled by reading: the queues that nodes name."""
+    pool_bounded: bool = True
+    """Whether it is bounded how many wait in all queues together; also where it is not known."""
     shared_flows: SharedFlows = field(default_factory=SharedFlows)
 
 
@@ -201,6 +203,7 @@ class HotlineReader:
             transfers=around.transfers,
             texts=around.texts,
             entered=around.entered,
+            pool_bounded=around.pool_bounded,
         )
 
     def _flow(

@@ -57,6 +57,8 @@ class KnownNames:
     transfers: TransferBook = field(default_factory=TransferBook)
     entered: set[str] = field(default_factory=set[str])
     "The queues that nodes name, gathered while they are read."
+    pool_bounded: bool = True
+    "Whether it is bounded how many wait in all queues together; also where that is not known."
 
 
 class NameReader:
@@ -69,6 +71,7 @@ class NameReader:
         self.hotline = known.hotline
         self.skills = known.skills
         self.transfers = known.transfers
+        self.pool_bounded = known.pool_bounded
 
     def prompt_keys(self, tree: Tree) -> tuple[PromptKey, ...] | None:
         """One prompt or a list of them, each with a text in every language of the hotline."""

@@ -279,11 +279,14 @@ class NodeReader:
     def _warn_if_useless(self, place: Place, entry: QueueEntry, way: QueueExit) -> None:
         if way is QueueExit.FULL and entry.waiting is None:
             why = f"The queue {quoted(entry.name)} is never full: it has no limit of waiting "
-            why, limit = f"{why}callers.", "waiting: 20"
+            why, add = f"{why}callers.", "Give the queue `limits: {waiting: 20}`"
         elif way is QueueExit.EXPECTED_WAIT and entry.expected_wait_ms_max is None:
             why = f"The queue {quoted(entry.name)} lets callers in however long they may wait."
-            limit = "expected_wait: 2m"
+            add = "Give the queue `limits: {expected_wait: 2m}`"
+        elif way is QueueExit.OVERLOAD and not self._names.pool_bounded:
+            why = "There is never an overload: any number of callers may wait in all queues."
+            add = "Write `routing: {waiting: 500}` in site.yaml"
         else:
             return
-        remedy = f"Give the queue `limits: {{{limit}}}`, or remove this way out."
+        remedy = f"{add}, or remove this way out."
         self._problems.warn(Code.QUEUE_EXIT_USELESS, place, why, remedy)

@@ -1,8 +1,9 @@
 """Reads queues.yaml: queues with their steps, the bounds of waiting, and what is heard there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ivr.flow.durations import duration_text
 from ivr.flow.problems import Code, Place, Problems, did_you_mean, listing, quoted
@@ -38,6 +39,7 @@ from ivr.flow.queue_shapes import (
 )
 from ivr.flow.read_queue_routing import read_expected_wait, read_queue_routing, read_wrap_up
 from ivr.flow.read_requirement import read_requirement
+from ivr.flow.requirement import asks_more, requirement_text
 from ivr.flow.shape import Fields, Reader, Shape
 from ivr.flow.site import Announce, Hold, QueueEntry, QueueStep, ServiceLevel, WaitingLimit
 from ivr.flow.yaml_tree import Listing, Scalar, Tree
@@ -51,12 +53,14 @@ _SHARE = re.compile(SHARE)
 class QueuesDraft:
     """The queues of one file: each name with its place, and those queues that read well.
 
-    ``announcing`` has the place of ``announce`` where a queue has one.
+    ``announcing`` has the place of ``announce`` where a queue has one, ``sharing`` those of each
+    ``share``.
     """
 
     places: Mapping[str, Place]
     queues: Mapping[str, QueueEntry]
     announcing: Mapping[str, Place]
+    sharing: Sequence[Place] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class QueuesReader:
         self._problems = problems
         self._read = Reader(problems)
         self._announcing: dict[str, Place] = {}
+        self._sharing: list[Place] = []
 
     def read(self, tree: Tree) -> QueuesDraft | None:
         """The queues by qualified name, or None when not even their names can be read."""
@@ -94,7 +99,7 @@ class QueuesReader:
             queue = self._queue(full, entry.value)
             if queue is not None:
                 queues[full] = queue
-        return QueuesDraft(places, queues, self._announcing)
+        return QueuesDraft(places, queues, self._announcing, self._sharing)
 
     def _queue(self, name: str, tree: Tree) -> QueueEntry | None:
         fields = self._read.fields(tree, QUEUE_ENTRY)
@@ -104,6 +109,8 @@ class QueuesReader:
         ring_ms = self._ms(fields, "ring", RING_MS_DEFAULT, (RING_MS_MIN, RING_MS_MAX))
         wrap_up = read_wrap_up(self._read, fields)
         routing = read_queue_routing(self._read, fields)
+        if fields.value("share") is not None:
+            self._sharing.append(fields.place_of("share"))
         misses = self._misses(fields)
         bounds = self._limits(fields)
         hold = self._hold(name, fields)
@@ -117,6 +124,7 @@ class QueuesReader:
         if routing is None:
             return None
         self._check_steps_reached(fields, steps, bounds.wait_ms)
+        self._check_steps_relax(fields, steps)
         return QueueEntry(
             name,
             steps,
@@ -340,3 +348,18 @@ class QueuesReader:
                 )
                 return
             begins_ms += step.for_ms or 0
+
+    def _check_steps_relax(self, fields: Fields, steps: tuple[QueueStep, ...]) -> None:
+        """Who waits longer is to have more agents to wait for, or others, and never just fewer."""
+        written = fields.value("steps")
+        items = written.items if isinstance(written, Listing) else ()
+        for (before, step), item in zip(pairwise(steps), items[1:], strict=True):
+            if asks_more(step.requirement, before.requirement):
+                self._problems.warn(
+                    Code.STEP_ASKS_MORE,
+                    item.place,
+                    f"This step asks for {quoted(requirement_text(step.requirement))}, more than "
+                    f"the one before it ({quoted(requirement_text(before.requirement))}): who "
+                    "waits longer has fewer agents to wait for.",
+                    "Put the step that asks for more first, or ask for less here.",
+                )

@@ -46,10 +46,14 @@ ROUTING_KEY = Key("routing", "what holds for all queues together", value=Inner(R
 
 @dataclass(frozen=True, slots=True)
 class RoutingDraft:
-    """The rules, and where each class that has a share of its own was written."""
+    """The rules, and where each class that has a share of its own was written.
+
+    ``is_bounded`` tells that ``waiting`` was written, however wrongly, or may have been.
+    """
 
     rules: RoutingRules = field(default_factory=RoutingRules)
     classes: Mapping[int, Place] = field(default_factory=dict[int, Place])
+    is_bounded: bool = True
 
 
 def read_routing(read: Reader, site: Fields) -> RoutingDraft:
@@ -57,7 +61,8 @@ def read_routing(read: Reader, site: Fields) -> RoutingDraft:
     written = site.value(ROUTING_KEY.name)
     fields = None if written is None else read.fields(written, ROUTING)
     if fields is None:
-        return RoutingDraft()
+        is_absent = written is None and ROUTING_KEY.name not in site.meant
+        return RoutingDraft(is_bounded=not is_absent)
     chosen, bound = fields.value("contacts"), fields.value("waiting")
     contacts = None
     if chosen is not None:
@@ -66,7 +71,8 @@ def read_routing(read: Reader, site: Fields) -> RoutingDraft:
     if bound is not None:
         waiting = read.whole(bound, "the value of waiting", low=1, high=POOL_WAITING_MAX)
     admission, places = _admission(read, fields.value("admission"))
-    if admission and bound is None and "waiting" not in fields.meant:
+    is_bounded = bound is not None or "waiting" in fields.meant
+    if admission and not is_bounded:
         read.problems.warn(
             Code.ADMISSION_USELESS,
             fields.place_of("admission"),
@@ -75,7 +81,8 @@ def read_routing(read: Reader, site: Fields) -> RoutingDraft:
             "Add `waiting:` beside it, such as 500, or remove `admission`.",
         )
     shares = tuple(sorted(admission.items()))
-    return RoutingDraft(RoutingRules(contacts or ContactFirst.OLDEST, waiting, shares), places)
+    rules = RoutingRules(contacts or ContactFirst.OLDEST, waiting, shares)
+    return RoutingDraft(rules, places, is_bounded)
 
 
 def _admission(read: Reader, written: Tree | None) -> tuple[dict[int, int], dict[int, Place]]:
@@ -128,3 +135,17 @@ def warn_classless(draft: RoutingDraft, queues: Iterable[QueueEntry], problems: 
                 f"No queue has the class {each}.",
                 f"Give a queue `class: {each}`, or remove this share.",
             )
+
+
+def warn_shares(draft: RoutingDraft, shares: Iterable[Place], problems: Problems) -> None:
+    """Warn of each share of a queue that decides nothing; only of a site without errors."""
+    if problems.has_errors() or draft.rules.contacts is not ContactFirst.OLDEST:
+        return
+    for place in shares:
+        problems.warn(
+            Code.SHARE_USELESS,
+            place,
+            "This share decides nothing: an agent who frees takes who waits longest, of whatever "
+            "queue.",
+            "Write `routing: {contacts: fair}` or `ratio` in site.yaml, or remove `share`.",
+        )

@@ -61,6 +61,18 @@ def requirement_text(requirement: SkillRequirement) -> str:
     )
 
 
+def asks_more(one: SkillRequirement, other: SkillRequirement) -> bool:
+    """Whether everybody who meets ``one`` meets the ``other`` too, and not the other way round."""
+    return _covers(other, one) and not _covers(one, other)
+
+
+def _covers(wider: SkillRequirement, narrower: SkillRequirement) -> bool:
+    return all(
+        any(_easier(each, levels) for each in wider.alternatives)
+        for levels in narrower.alternatives
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SkillMention:
     """A skill as it stands in the text, so that an unknown one is told with its place."""

@@ -85,7 +85,7 @@ def test_slip_in_the_agents_does_not_blame_the_queues() -> None:
 
 def test_one_agent_must_have_all_that_is_asked_for_at_once() -> None:
     queues = texts_of(GOOD)[QUEUES].replace('"data >= 2"', '"data and general >= 2"')
-    both = queues.replace('"data"', '"data >= 2 and general >= 2"')
+    both = queues.replace('"data"', '"data and general >= 2"')
     assert codes_of(load_with(QUEUES, queues)) == []
     assert codes_of(load_with(QUEUES, both)) == ["queue-unservable"]
 

@@ -7,6 +7,8 @@ from ivr.flow.requirement import (
     TOKENS_MAX,
     ParsedRequirement,
     RequirementMistake,
+    SkillRequirement,
+    asks_more,
     parse_requirement,
 )
 
@@ -79,6 +81,32 @@ def test_mistake_is_told_at_its_character(text: str, offset: int) -> None:
     mistake = parse_requirement(text)
     assert isinstance(mistake, RequirementMistake)
     assert mistake.offset == offset
+
+
+def parsed(text: str) -> SkillRequirement:
+    read = parse_requirement(text)
+    assert isinstance(read, ParsedRequirement)
+    return read.requirement
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "more"),
+    [
+        ("data >= 2", "data", True),
+        ("data and group", "data", True),
+        ("data", "data or group", True),
+        ("data >= 2 and group", "data or vip", True),
+        ("data", "data", False),
+        ("data", "data >= 2", False),
+        ("group >= 9", "data", False),
+        ("data >= 3 or group", "data", False),
+        ("data or group", "group or data >= 1", False),
+    ],
+)
+def test_more_is_asked_where_fewer_and_nobody_else_meets_it(
+    one: str, other: str, more: bool
+) -> None:
+    assert asks_more(parsed(one), parsed(other)) is more
 
 
 def test_too_many_alternatives_are_refused() -> None:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.unit
 
 SITE, SHARED, HOTLINE = "site.yaml", "shared/queues.yaml", "10086/hotline.yaml"
 DAY_MS = 24 * 3_600_000
-WITHOUT_EFFECT = {Code.NOT_ACTED_UPON_YET, Code.QUEUE_EXIT_USELESS}
+WITHOUT_EFFECT = {Code.NOT_ACTED_UPON_YET, Code.QUEUE_EXIT_USELESS, Code.SHARE_USELESS}
 
 
 def changed(*changes: tuple[str, str, str]) -> Site:

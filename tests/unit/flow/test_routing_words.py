@@ -1,7 +1,7 @@
 """What authors are told who write routing otherwise than it is meant: the whole sentences."""
 
 import pytest
-from site_samples import GOOD, broken_site, load, texts_of
+from site_samples import GOOD, broken_site, codes_of, load, texts_of
 
 from ivr.flow.durations import bound_text
 from ivr.flow.problems import Code, ConfigProblem
@@ -35,6 +35,45 @@ def test_share_in_parts_is_no_whole_number() -> None:
     assert problem.message.startswith("The value of share is the unquoted 1.5")
     assert "from 1 to 100" in problem.remedy
     assert "double the shares of all queues" in problem.remedy
+
+
+def codes_with(routing: str, *, share: str = "") -> list[str]:
+    """What is told of the good site with these rules, a way for overloads, and this share."""
+    files = texts_of(GOOD)
+    files["site.yaml"] = files["site.yaml"].replace("tenant: main\n", f"tenant: main\n{routing}\n")
+    old = "timed_out: anyone}"
+    assert old in files[HOTLINE]
+    files[HOTLINE] = files[HOTLINE].replace(old, "timed_out: anyone, overload: anyone}")
+    shared = "shared/queues.yaml"
+    files[shared] = files[shared].replace("  general:\n", f"  general:\n{share}")
+    return codes_of(load(files))
+
+
+@pytest.mark.parametrize(
+    ("routing", "told"),
+    [
+        ("", ["queue-exit-useless"]),
+        ("routing: {contacts: fair}", ["queue-exit-useless"]),
+        ("routing: {waiting: 9}", []),
+        ("routing: {waiting: many}", ["bad-number"]),
+        ("routing: {waitng: 9}", ["unknown-key"]),
+        ("routng: {waiting: 9}", ["unknown-key"]),
+        ("routing: 9", ["wrong-type"]),
+    ],
+)
+def test_way_for_overloads_needs_a_bound_and_a_slip_there_does_not_blame_it(
+    routing: str, told: list[str]
+) -> None:
+    assert codes_with(routing) == told
+
+
+@pytest.mark.parametrize(
+    ("contacts", "told"),
+    [("oldest", ["share-useless"]), ("fair", []), ("ratio", []), ("fare", ["unknown-word"])],
+)
+def test_share_needs_an_order_of_contacts_that_asks_for_it(contacts: str, told: list[str]) -> None:
+    routing = f"routing: {{waiting: 9, contacts: {contacts}}}"
+    assert codes_with(routing, share="    share: 2\n") == told
 
 
 def test_agent_by_name_is_led_to_a_transfer() -> None:
