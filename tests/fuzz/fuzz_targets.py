@@ -20,6 +20,7 @@ from ivr.call.effects import AnswerClosing, AnswerTransfer, ClosingAnswer, Trans
 from ivr.call.events import HotlineEvent, TransferRequested
 from ivr.cli.check_report import excerpt
 from ivr.engine.by_command import AnswerCommand, CommandAnswer, QueueCommand
+from ivr.engine.crises_declared import CrisisStarted
 from ivr.flow.by_hand import ClosedByHand
 from ivr.flow.load import Loaded, load_site
 from ivr.flow.problems import Severity
@@ -156,6 +157,10 @@ class StillDesk:
         return ()
 
     def queues(self) -> Sequence[QueueView]:
+        """None."""
+        return ()
+
+    def crises(self) -> Sequence[CrisisStarted]:
         """None."""
         return ()
 
