@@ -333,8 +333,9 @@ class Router:
         channel = queue.channel if before is None else before.rules.channel
         if self._places.change(queue, at):
             self._turn.unsettled[queue.id] = None
-        if before is not None and channel is not queue.channel:
-            self._preferring.rechannel(before)
+        if before is not None:
+            is_rechannelled = channel is not queue.channel
+            self._preferring.change_queue(before, is_rechannelled=is_rechannelled)
 
     def _retire_queue(self, queue: QueueId, at: Millis) -> None:
         """Give back who has met no agent yet; conversations go on to their end."""

@@ -3,7 +3,7 @@
 from router.contact_state import ContactPhase
 from router.events import ContactQueued
 from router.explain import LetIn, Refused
-from router.grounds import Excluded, Standing
+from router.grounds import Excluded, Exclusion, Standing
 from router.matching import Room
 from router.model import Channel, Millis, OverflowCause, QueueId, Requirement
 from router.place import Place
@@ -73,7 +73,11 @@ def _not_there(sight: Sight, event: ContactQueued, room: Room | None) -> Exclude
     if agent is None or event.preferred_ms <= 0:
         return None
     # A queue that left the site waits for nobody, and is of no channel.
-    return sight.not_there(agent, Channel.VOICE if room is None else room.rules.channel)
+    away = sight.not_there(agent, Channel.VOICE if room is None else room.rules.channel)
+    seat = sight.seats.get(agent)
+    if away is not None or room is None or seat is None or not event.preferred_must_serve:
+        return away
+    return None if room.is_served_by(seat.profile) else Excluded(agent, Exclusion.LEVEL)
 
 
 def _held_max(room: Room) -> int | None:

@@ -97,7 +97,9 @@ class ContactQueued:
     """A contact waits in a queue from now on. ``priority_ms`` is worth that much waiting.
 
     ``waited_ms`` is how long it waited elsewhere before: it counts in the order, and in nothing
-    else. For ``preferred_ms`` the contact waits for the ``preferred`` agent alone, if she is there.
+    else. For ``preferred_ms`` the contact waits for the ``preferred`` agent alone, if she is there;
+    with ``preferred_must_serve`` only as long as she meets what any step of the queue requires: who
+    served a customer last may speak another language than this time is asked for.
     """
 
     contact: ContactId
@@ -106,6 +108,7 @@ class ContactQueued:
     waited_ms: Millis = 0
     preferred: AgentId | None = None
     preferred_ms: Millis = 0
+    preferred_must_serve: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,10 @@ class Room:
         self.is_open = any(is_open)
         self.stands_at = tuple(_nearest_open(is_open, due) for due in steps)
 
+    def is_served_by(self, profile: "Profile") -> bool:
+        """Whether these agents meet what any of its steps requires, there or not."""
+        return any(profile in line.grades for line in self.lines)
+
     def waiting(self) -> list[ContactId]:
         """Who waits in its lines, first come first."""
         keys = (key for line in self.lines for key in line.waiting)

@@ -16,6 +16,8 @@ class Preference:
     agent: AgentId
     line: Line
     until: Millis
+    must_serve: bool = False
+    """Only as long as she meets what any step of the queue requires."""
 
 
 @dataclass(slots=True, eq=False)

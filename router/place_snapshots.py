@@ -23,6 +23,7 @@ def snapshot_of(place: Place) -> PlaceSnapshot:
         steps_from=place.steps_from,
         preferred=None if place.preference is None else place.preference.agent,
         preferred_until=0 if place.preference is None else place.preference.until,
+        preferred_must_serve=place.preference is not None and place.preference.must_serve,
         times=taken_times(place),
     )
 

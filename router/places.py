@@ -283,7 +283,8 @@ class Places:
             place.missed_by = frozenset(each.missed_by)
             if each.preferred is not None:
                 line = own_line(each.preferred, room.rules.channel)
-                place.preference = Preference(each.preferred, line, each.preferred_until)
+                until, must_serve = each.preferred_until, each.preferred_must_serve
+                place.preference = Preference(each.preferred, line, until, must_serve)
             if place.phase is ContactPhase.WAITING:
                 self._join(place)
                 self.times.restore(place, each.times)

@@ -11,6 +11,7 @@ from router.matching import Line, Room
 from router.model import Channel, Millis
 from router.place import Preference
 from router.places import Places
+from router.seat import Seat
 from router.seats import Seats
 from router.turn import Turn
 
@@ -32,35 +33,49 @@ class Preferring:
         channel = room.rules.channel
         if seat is None or not self._seats.can_wait_for(seat, channel):
             return None
+        must_serve = event.preferred_must_serve
+        if must_serve and not room.is_served_by(seat.profile):
+            return None
         line = self._seats.own_line(event.preferred, channel)
-        return Preference(event.preferred, line, at + event.preferred_ms)
+        return Preference(event.preferred, line, at + event.preferred_ms, must_serve)
 
-    def rechannel(self, room: Room) -> None:
-        """The contacts of this queue are of another channel than before: so are the lines of who
-        is waited for, and of whom it is may be judged anew."""
+    def change_queue(self, room: Room, *, is_rechannelled: bool) -> None:
+        """This queue has other rules: who is waited for there is judged anew. Of another channel
+        than before are then also the lines of those who are."""
         for place in self._places.all_waiting(room):
             held = place.preference
-            if held is not None:
+            if held is None:
+                continue
+            self._turn.doubted.append(self._seats[held.agent])
+            if is_rechannelled:
                 held.line = self._seats.own_line(held.agent, room.rules.channel)
                 self._places.stand_in_line(place)
                 self._turn.seeking.append(place)
-                self._turn.doubted.append(self._seats[held.agent])
 
     def judge(self, at: Millis) -> None:
-        """Of those who may have gone in this event: who is gone is waited for no longer."""
+        """Of those who may have gone, or know less, in this event: who is gone is waited for no
+        longer, and nobody waits for what she cannot do now."""
         for seat in self._turn.doubted:
             own, own_chats = seat.own, seat.own_chats
-            if own is not None and not self._seats.can_wait_for(seat, Channel.VOICE):
+            if own is not None and not self._is_waited_for(seat, own, Channel.VOICE, at):
                 seat.own = None
-                self._leave(own, at)
-            if own_chats is not None and not self._seats.can_wait_for(seat, Channel.CHAT):
+            if own_chats is not None and not self._is_waited_for(seat, own_chats, Channel.CHAT, at):
                 seat.own_chats = None
-                self._leave(own_chats, at)
 
-    def _leave(self, line: Line, at: Millis) -> None:
+    def _is_waited_for(self, seat: Seat, line: Line, channel: Channel, at: Millis) -> bool:
+        """Whether she is there; who waits for her in vain begins its steps."""
+        is_there = self._seats.can_wait_for(seat, channel)
         for *_, contact in list(line.waiting):
             place = self._places[contact]
-            if place.preference is not None:
-                self._places.begin_steps(place, min(at, place.preference.until))
+            held = place.preference
+            if is_there and (held is None or _stands(held, place.room, seat)):
+                continue
+            if held is not None:
+                self._places.begin_steps(place, min(at, held.until))
             self._places.restand(place, at)
             self._turn.seeking.append(place)
+        return is_there
+
+
+def _stands(held: Preference, room: Room, seat: Seat) -> bool:
+    return not held.must_serve or room.is_served_by(seat.profile)

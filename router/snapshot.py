@@ -141,6 +141,7 @@ class PlaceSnapshot:
     steps_from: Millis | None = None
     preferred: AgentId | None = None
     preferred_until: Millis = 0
+    preferred_must_serve: bool = False
     times: TimesSnapshot | None = None
 
 

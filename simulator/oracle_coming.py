@@ -41,6 +41,7 @@ class Coming(Ringing):
         if preferred is not None:
             caller.prefers = preferred.agent.id
             caller.prefers_until = self.at + event.preferred_ms
+            caller.prefers_must_serve = event.preferred_must_serve
         cause = self._too_much_for(caller)
         if cause is not None:
             self._refuse(event, cause)
@@ -60,7 +61,8 @@ class Coming(Ringing):
         """Whom it would wait for alone at first in this queue, if she is there for it."""
         if event is None or event.preferred_ms <= 0 or not self.is_known(queue):
             return None
-        return self.who_is_there(event.preferred, queue)
+        must_serve = event.preferred_must_serve
+        return self.who_is_there(event.preferred, queue, must_serve=must_serve)
 
     def _somebody_for(self, queue: QueueId, preferred: Person | None = None) -> bool:
         there = self.is_known(queue) and preferred is not None
@@ -113,7 +115,10 @@ class Coming(Ringing):
             if caller.prefers is None:
                 continue
             is_late = caller.prefers_until <= self.at
-            if is_late or self.who_is_there(caller.prefers, caller.queue) is None:
+            her = self.who_is_there(
+                caller.prefers, caller.queue, must_serve=caller.prefers_must_serve
+            )
+            if is_late or her is None:
                 caller.prefers = None
                 caller.steps_from = self.at
 

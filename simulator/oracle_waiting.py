@@ -43,6 +43,7 @@ class Caller:
     prefers: AgentId | None = None
     """Till its time is over it waits for her alone."""
     prefers_until: Millis = 0
+    prefers_must_serve: bool = False
     offer: OfferId | None = None
     talks: bool = False
     is_overdue: bool = False
@@ -154,12 +155,17 @@ class Waiting:
         serving = [self.people.who_serves(step.requirement, rules.channel) for step in rules.steps]
         return [each for each in self.people.everybody if any(each in those for those in serving)]
 
-    def who_is_there(self, agent: AgentId | None, queue: QueueId) -> Person | None:
-        """This agent, if she is of the site and there for contacts of this queue."""
+    def who_is_there(
+        self, agent: AgentId | None, queue: QueueId, *, must_serve: bool
+    ) -> Person | None:
+        """This agent, if she is of the site and there for contacts of this queue; where she must
+        serve it, only if she meets some step of it."""
         person = None if agent is None else self.people.of_the_site(agent)
-        if person is None or not self.people.is_there_for(person, self.rules(queue).channel):
+        rules = self.rules(queue)
+        if person is None or not self.people.is_there_for(person, rules.channel):
             return None
-        return person
+        meets = any(step.requirement.met_by(person.agent.skills) for step in rules.steps)
+        return person if meets or not must_serve else None
 
     def step_of(self, caller: Caller) -> int:
         """The step its time has come to; if nobody is there for it the next, else the last."""
@@ -180,7 +186,9 @@ class Waiting:
     def may_take(self, caller: Caller) -> list[Person]:
         """Everybody there who may take it where it stands now."""
         if caller.prefers is not None:
-            her = self.who_is_there(caller.prefers, caller.queue)
+            her = self.who_is_there(
+                caller.prefers, caller.queue, must_serve=caller.prefers_must_serve
+            )
             return [] if her is None else [her]
         rules = self.rules(caller.queue)
         requirement = rules.steps[self.step_of(caller)].requirement

@@ -202,7 +202,8 @@ class Pool:
             return ContactQueued(contact, queue, priority_ms, waited_ms)
         preferred = chance.choice((self._somebody(), self._somebody(), AgentId("main:nobody")))
         for_ms = chance.choice((0, 1_500, 4_000, 15_000))
-        return ContactQueued(contact, queue, priority_ms, waited_ms, preferred, for_ms)
+        must_serve = chance.random() < 0.5
+        return ContactQueued(contact, queue, priority_ms, waited_ms, preferred, for_ms, must_serve)
 
     def _change(self) -> None:
         chance = self._chance

@@ -131,7 +131,8 @@ class ReleaseLeg:
 class QueueContact:
     """Message to the router: this contact waits, and waited so long elsewhere before.
 
-    At first it waits for the ``preferred`` agent alone, if there is one.
+    At first it waits for the ``preferred`` agent alone, if there is one; with
+    ``preferred_must_serve`` only if the queue asks for nothing that she cannot do.
     """
 
     contact: ContactId
@@ -140,6 +141,7 @@ class QueueContact:
     waited_ms: Millis = 0
     preferred: AgentId | None = None
     preferred_ms: Millis = 0
+    preferred_must_serve: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,14 @@ def message(contact: Contact, turn: Turn, action: JoinQueue) -> QueueContact:
     preferred, preferred_ms = _preferred(contact, turn, action)
     queue = QueueId(qualified(action.queue))
     return QueueContact(
-        contact.place, queue, action.priority_ms, waited_ms, preferred, preferred_ms
+        contact.place,
+        queue,
+        action.priority_ms,
+        waited_ms,
+        preferred,
+        preferred_ms,
+        # Whom the flow names is meant as she is; who served last, only if she can serve this.
+        preferred_must_serve=preferred is not None and not action.prefer,
     )
 
 

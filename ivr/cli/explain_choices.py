@@ -34,6 +34,7 @@ Clock = Callable[[Millis], str]
 T = TypeVar("T")
 
 _STATES = {
+    Exclusion.LEVEL: "{} cannot do what this queue asks for",
     Exclusion.NO_CHATS: "{} takes no chats",
     Exclusion.RETIRED: "{} is in the site no longer",
     Exclusion.SIGNED_OUT: "{} is signed out",
@@ -118,6 +119,11 @@ def too_low(excluded: Sequence[Excluded]) -> list[str]:
         for each in excluded
         if each.rule is Exclusion.LEVEL and each.lacks
     ]
+
+
+def state_of(excluded: Excluded) -> str:
+    """Why this one agent could not be taken, with her name: ``1003 is on break: lunch``."""
+    return _state(excluded, None)
 
 
 def her_state(excluded: Excluded | None) -> str:

@@ -15,6 +15,7 @@ from ivr.cli.explain_choices import (
     length,
     listed,
     needed,
+    state_of,
     states,
     too_low,
     wait_told,
@@ -176,8 +177,7 @@ class Teller:
         if told.waited_ms:
             said += f" What it waited before counts: {length(told.waited_ms)}."
         if told.preferred is not None:
-            (state,) = states((told.preferred,))
-            said += f" Its preferred agent is not waited for: {state}."
+            said += f" Its preferred agent is not waited for: {state_of(told.preferred)}."
         return said
 
     def _refused(self, told: Refused) -> str:

@@ -20,4 +20,5 @@ def contact_queued(message: QueueContact) -> ContactQueued:
         message.waited_ms,
         preferred,
         preferred_ms,
+        message.preferred_must_serve,
     )

@@ -97,8 +97,20 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
     (
         "waits-on-when-she-goes",
         "preferring.py",
-        "if own is not None and not self._seats.can_wait_for(seat, Channel.VOICE):",
-        "if own is not None and seat.retired:",
+        "            if is_there and (held is None or _stands(held, place.room, seat)):",
+        "            if not seat.retired and (held is None or _stands(held, place.room, seat)):",
+    ),
+    (
+        "last-agent-of-another-skill",
+        "preferring.py",
+        "if must_serve and not room.is_served_by(seat.profile):",
+        "if must_serve and not room.is_open:",
+    ),
+    (
+        "waits-on-for-who-is-taught-otherwise",
+        "preferring.py",
+        "return not held.must_serve or room.is_served_by(seat.profile)",
+        "return True",
     ),
     (
         "waits-on-after-lost-offer",

@@ -188,11 +188,13 @@ class Pool:
         priority_ms: int = 0,
         waited_ms: int = 0,
         prefer: tuple[str, int] | None = None,
+        must_serve: bool = False,
         at: int | None = None,
     ) -> list[RouterEffect]:
         """``prefer`` is an agent, and for how long this contact waits for her alone."""
         agent, for_ms = (None, 0) if prefer is None else (AgentId(prefer[0]), prefer[1])
-        queued = ContactQueued(ContactId(name), to, priority_ms, waited_ms, agent, for_ms)
+        contact = ContactId(name)
+        queued = ContactQueued(contact, to, priority_ms, waited_ms, agent, for_ms, must_serve)
         return self.give(queued, at=at)
 
     def change(

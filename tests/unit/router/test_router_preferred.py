@@ -28,9 +28,9 @@ FOR_MS = 15_000
 """How long a contact waits for its preferred agent in these tests."""
 
 
-def cat_busy(*others: str) -> Pool:
-    """``cat``, who cannot serve the queue of data at all, talks to k0 since 1 100."""
-    pool = Pool(*others, cat={"bill": 1})
+def cat_busy(*others: str, data: int = 0) -> Pool:
+    """``cat``, who cannot serve the queue of data at all if not told, talks to k0 since 1 100."""
+    pool = Pool(*others, cat={"bill": 1} | ({"data": data} if data else {}))
     pool.enter("k0", BILL, at=1_000)
     pool.accept(pool.offer(), at=1_100)
     return pool
@@ -40,11 +40,39 @@ def step_of(pool: Pool, name: str) -> int | None:
     return pool.router.step_of(ContactId(name))
 
 
-def test_ready_agent_gets_her_caller_at_once_though_she_meets_no_step() -> None:
+def test_ready_agent_asked_for_by_name_gets_her_caller_at_once_though_she_meets_no_step() -> None:
     pool = Pool("ann", cat={"bill": 1})
     pool.enter("c1", prefer=("cat", FOR_MS), at=1_000)
     assert pool.offers() == [("c1", "cat")]
     assert step_of(pool, "c1") == PREFERRED_STEP
+
+
+def test_who_served_last_is_passed_over_where_she_meets_no_step() -> None:
+    pool = Pool("ann", cat={"bill": 1})
+    pool.enter("c1", prefer=("cat", FOR_MS), must_serve=True, at=1_000)
+    assert pool.offers() == [("c1", "ann")]
+
+
+def test_who_served_last_is_waited_for_at_any_step_that_she_meets() -> None:
+    pool = cat_busy("ann", data=1)
+    pool.enter("c1", prefer=("cat", FOR_MS), must_serve=True, at=2_000)
+    assert step_of(pool, "c1") == PREFERRED_STEP
+
+
+def test_who_served_last_and_is_taught_otherwise_is_waited_for_no_longer() -> None:
+    pool = cat_busy("ann", data=1)
+    pool.enter("c1", prefer=("cat", FOR_MS), must_serve=True, at=2_000)
+    pool.enter("c2", prefer=("cat", FOR_MS), at=2_100)
+    pool.skill("cat", bill=1)
+    assert pool.offers()[-1] == ("c1", "ann")
+    assert step_of(pool, "c2") == PREFERRED_STEP
+
+
+def test_who_served_last_is_waited_for_no_longer_where_the_queue_asks_for_more() -> None:
+    pool = cat_busy(data=1)
+    pool.enter("c1", prefer=("cat", FOR_MS), must_serve=True, at=2_000)
+    pool.give(QueueChanged(queue(DATA, needs({"data": 2}))))
+    assert pool.overflowed() == [("c1", OverflowCause.NO_AGENTS)]
 
 
 def test_caller_waits_for_a_busy_agent_beside_idle_ones() -> None:
