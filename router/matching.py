@@ -55,6 +55,10 @@ def grade_of(skills: Mapping[Skill, int], required: Requirement) -> int | None:
     return min(over, default=None)
 
 
+OpenSteps = tuple[bool, ...]
+"""For each step of a queue, whether somebody is there for it."""
+
+
 @dataclass(slots=True, eq=False)
 class Line:
     """One step of a queue: who waits at it, whose turn it is first, and which profiles serve it."""
@@ -94,7 +98,7 @@ class Room:
     """How many agents are there for any step, each counted once."""
     is_open: bool = False
     """Whether somebody is there for any step, as far as is renewed."""
-    open_steps: tuple[bool, ...] | None = None
+    open_steps: OpenSteps | None = None
     stands_at: tuple[int, ...] = ()
     """For each step whose time it is, the step at which a contact then stands."""
     step_ends: tuple[Millis, ...] = ()
@@ -107,6 +111,8 @@ class Room:
     """Those of these whom nobody's phone rings for."""
     pace: Pace = field(default_factory=Pace)
     crisis: Crisis | None = None
+    displaced: dict[ContactId, None] = field(default_factory=dict[ContactId, None])
+    """Who waits at another step than the time has come to, as nobody is there for that one."""
     aside: Ranking[WaitingKey] = field(default_factory=Ranking[WaitingKey])
     """Those who wait for one agent alone, in a line that is hers."""
     tag: int = 0
@@ -127,7 +133,7 @@ class Room:
         self.step_ends = tuple(ends)
         self.set_open(None)
 
-    def set_open(self, open_steps: tuple[bool, ...] | None) -> None:
+    def set_open(self, open_steps: OpenSteps | None) -> None:
         """Somebody is there for these steps and no others; None is not known, as for nobody."""
         self.open_steps = open_steps
         steps = range(len(self.rules.steps))
@@ -138,11 +144,6 @@ class Room:
     def is_served_by(self, profile: "Profile") -> bool:
         """Whether these agents meet what any of its steps requires, there or not."""
         return any(profile in line.grades for line in self.lines)
-
-    def waiting(self) -> list[ContactId]:
-        """Who waits in its lines, first come first."""
-        keys = (key for line in self.lines for key in line.waiting)
-        return [contact for _, _, _, contact in sorted(keys)]
 
     def before(self, key: WaitingKey) -> int:
         """How many who wait in the queue, at whatever step, have their turn before this."""

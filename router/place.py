@@ -55,3 +55,8 @@ class Place:
     def queue(self) -> QueueId:
         """The queue it is in."""
         return self.room.rules.id
+
+
+def timed_step(place: Place) -> int:
+    """The step that the time of a waiting contact has come to, whether anybody is there or not."""
+    return sum(place.steps_from + ends < place.step_ends_at for ends in place.room.step_ends)

@@ -17,7 +17,7 @@ from router.contact_state import ContactPhase
 from router.errors import CoreBug
 from router.events import ContactQueued
 from router.expecting import Pace
-from router.matching import Line, Profiles, Room
+from router.matching import Line, OpenSteps, Profiles, Room
 from router.model import (
     PREFERRED_STEP,
     AgentId,
@@ -29,7 +29,7 @@ from router.model import (
     QueueId,
     Routing,
 )
-from router.place import Place, Preference
+from router.place import Place, Preference, timed_step
 from router.place_snapshots import snapshot_of, snapshot_of_room
 from router.policies import Policies
 from router.pool import Pool
@@ -76,7 +76,15 @@ class Places:
 
     def at_steps(self, room: Room) -> list[Place]:
         """Those of them who wait at one of its steps."""
-        return [self._by_contact[contact] for contact in room.waiting()]
+        return [self._by_contact[key[3]] for line in room.lines for key in line.waiting]
+
+    def astray(self, room: Room, before: OpenSteps) -> list[Place]:
+        """Those of them who may stand elsewhere now that other steps are open than ``before``: at a
+        step that was open, or at another than their time has come to. All others stay."""
+        both = zip(room.lines, before, room.open_steps or (), strict=False)
+        closed = [line for line, was_open, is_open in both if was_open and not is_open]
+        found = room.displaced | {key[3]: None for line in closed for key in line.waiting}
+        return [self._by_contact[contact] for contact in found]
 
     # Queues
 
@@ -213,10 +221,12 @@ class Places:
         """Its line is another one than it stands in."""
         self._join(place)
 
-    def restand(self, place: Place, at: Millis) -> None:
-        """Let a waiting contact stand where it belongs now."""
+    def restand(self, place: Place, at: Millis) -> bool:
+        """Let a waiting contact stand where it belongs now; whether that is in another line."""
+        before = place.line
         self._stand(place, at)
         self.times.renew(place)
+        return place.line is not before
 
     def is_moved(self, place: Place, at: Millis) -> bool:
         """Move a waiting contact whose step is over; whether it stands at another one now."""
@@ -288,6 +298,8 @@ class Places:
             if place.phase is ContactPhase.WAITING:
                 self._join(place)
                 self.times.restore(place, each.times)
+                if place.step not in (PREFERRED_STEP, timed_step(place)):
+                    room.displaced[place.contact] = None
 
     def _next_key(self, event: ContactQueued, room: Room, at: Millis) -> WaitingKey:
         turn_ms = at - event.waited_ms - event.priority_ms
@@ -304,6 +316,7 @@ class Places:
             if at < held.until:
                 place.step_ends_at = held.until
                 place.step = PREFERRED_STEP
+                room.displaced.pop(place.contact, None)
                 self._join(place)
                 return
             self.begin_steps(place, held.until)
@@ -316,6 +329,10 @@ class Places:
                 break
             due += 1
         place.step = room.stands_at[due]
+        if place.step != due:
+            room.displaced[place.contact] = None
+        elif room.displaced:
+            room.displaced.pop(place.contact, None)
         self._join(place)
 
     def _take_out(self, place: Place) -> None:
@@ -326,6 +343,8 @@ class Places:
             line.waiting.discard(place.key)
             if line.step == PREFERRED_STEP:
                 place.room.aside.discard(place.key)
+            if place.room.displaced:
+                place.room.displaced.pop(place.contact, None)
             self.times.end(place)
 
     def _join(self, place: Place) -> None:

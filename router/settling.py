@@ -9,7 +9,7 @@ from router.contact_state import ContactPhase
 from router.crisis import Crises
 from router.effects import OverflowContact
 from router.errors import CoreBug
-from router.matching import Profiles, Room
+from router.matching import OpenSteps, Profiles, Room
 from router.model import AgentId, Millis, OverflowCause
 from router.offers import Offers
 from router.place import Place
@@ -57,8 +57,9 @@ class Settling:
         turn = self._turn
         for queue in turn.unsettled:
             room = self._profiles.room(queue)
+            before = None if room is None else room.open_steps
             if room is not None and self._places.renew(room):
-                self._rearrange(room, at)
+                self._rearrange(room, before, at)
         if turn.diverted:
             self._crises.divert(at)
         if turn.doubted:
@@ -71,18 +72,24 @@ class Settling:
         for seat in turn.freed:
             self._seek_work(seat, at)
 
-    def _rearrange(self, room: Room, at: Millis) -> None:
-        """Other steps of this queue can be served than before: judge anew all who wait."""
+    def _rearrange(self, room: Room, before: OpenSteps | None, at: Millis) -> None:
+        """Other steps of this queue can be served than before: judge anew whom that concerns.
+
+        That is everybody where nobody is there any more, or the queue itself is another; else only
+        who has to stand elsewhere, as for all others the same agents are there as before.
+        """
         if room.crisis is not None:
             return  # Whoever came back to it goes on to another queue.
-        waiting = self._places.at_steps(room)
         if not room.is_open:
-            for place in waiting:
+            for place in sorted(self._places.at_steps(room), key=_by_key):
                 self.give_up(place, OverflowCause.NO_AGENTS)
-            return
-        for place in waiting:
-            self._places.restand(place, at)
-        self._turn.seeking += waiting
+        elif before is None:
+            for place in self._places.at_steps(room):
+                self._places.restand(place, at)
+                self._turn.seeking.append(place)
+        else:
+            astray = self._places.astray(room, before)
+            self._turn.seeking += [each for each in astray if self._places.restand(each, at)]
 
     def _seek_agent(self, place: Place, at: Millis) -> None:
         """Offer it to an idle agent, if there is one for its step; else it waits, if it may."""

@@ -101,6 +101,24 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
         "            if not seat.retired and (held is None or _stands(held, place.room, seat)):",
     ),
     (
+        "displaced-are-forgotten",
+        "places.py",
+        "            room.displaced[place.contact] = None\n        elif",
+        "            pass\n        elif",
+    ),
+    (
+        "displaced-are-not-known-again",
+        "places.py",
+        "                if place.step not in (PREFERRED_STEP, timed_step(place)):",
+        "                if False:",
+    ),
+    (
+        "closed-step-keeps-its-own",
+        "places.py",
+        "if was_open and not is_open]",
+        "if is_open and not was_open]",
+    ),
+    (
         "last-agent-of-another-skill",
         "preferring.py",
         "if must_serve and not room.is_served_by(seat.profile):",

@@ -6,6 +6,8 @@ from router_pool import BILL, DATA, WAIT_MS, Pool, needs, queue
 from router.events import QueueChanged
 from router.model import ContactId, OverflowCause, Presence, Queue, Requirement, Step, WaitingLimit
 from router.offers import MISS_REST_MS
+from router.place import Place
+from router.places import Places
 
 pytestmark = pytest.mark.unit
 
@@ -278,3 +280,30 @@ def test_queue_says_how_many_misses_pause_an_agent(misses_max: int) -> None:
         pool.tick(miss * 10_000 + MISS_REST_MS)
     assert pool.presence("ann") is Presence.ON_BREAK
     assert pool.router.waiting_in(DATA) == []
+
+
+def test_flap_of_the_only_expert_moves_nobody_whose_time_with_her_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = expert_busy(ann={"data": 1})
+    pool.enter("a0", at=1_200)
+    pool.tick(at=1_200 + STEP_MS)
+    pool.accept(pool.offer(), at=1_300 + STEP_MS)
+    names = [f"w{number}" for number in range(50)]
+    for name in names:
+        pool.enter(name, at=30_000)
+    pool.tick(at=30_000 + STEP_MS)
+    assert {pool.place(name).step for name in names} == {1}
+    pool.enter("late", at=31_000 + STEP_MS)
+    moved: list[str] = []
+    stand = Places.restand
+
+    def counted(places: Places, place: Place, at: int) -> bool:
+        moved.append(place.contact)
+        return stand(places, place, at)
+
+    monkeypatch.setattr(Places, "restand", counted)
+    pool.reach("eve-desk", False, at=32_000 + STEP_MS)
+    assert (moved, pool.place("late").step) == (["late"], 1)
+    pool.reach("eve-desk", True, at=33_000 + STEP_MS)
+    assert (moved, pool.place("late").step) == (["late", "late"], 0)
