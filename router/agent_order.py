@@ -11,13 +11,10 @@ from typing import Generic, TypeVar
 from router.chat_order import ChatKey
 from router.idle_order import IdleKey
 from router.matching import Line, Profile
-from router.model import AgentId, LevelOrder
+from router.model import AgentId
 
 Pressure = Callable[[Profile], int]
 """How much the pool wants agents of this profile to be taken rather than others."""
-
-SIGNS = {LevelOrder.ANY: 0, LevelOrder.LOWEST: 1, LevelOrder.HIGHEST: -1}
-"""Which way each order of levels counts the grade."""
 
 
 class LongestIdle:
@@ -25,6 +22,8 @@ class LongestIdle:
 
     def best(self, line: Line, missed_by: Collection[AgentId]) -> AgentId | None:
         """See ``AgentPolicy``."""
+        if line.order is not None:
+            return line.order.best(missed_by)
         if missed_by:
             return self._best_but(line, missed_by) or self.best(line, ())
         best: AgentId | None = None
@@ -59,7 +58,9 @@ class Ranked(Generic[Key]):
 
     def best(self, line: Line, missed_by: Collection[AgentId]) -> AgentId | None:
         """See ``AgentPolicy``."""
-        sign, pressure = SIGNS[line.levels], self._pressure
+        sign, pressure = line.sign, self._pressure
+        if pressure is None and line.order is not None:
+            return line.order.best(missed_by)
         best: tuple[int, int, Key] | None = None
         for profile in line.serving:
             first = self._first_of(profile, line, missed_by)

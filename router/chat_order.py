@@ -64,6 +64,10 @@ class ChatOrder:
             ranking.discard(free.key(order))
         return True
 
+    def key_of(self, agent: AgentId, order: AgentOrder) -> ChatKey:
+        """Where she stands in this order, who has room."""
+        return self._free[agent].key(order)
+
     def first_but(self, order: AgentOrder, those: Collection[AgentId]) -> ChatKey | None:
         """Who comes first in this order of all but those."""
         ranking = self._rankings.get(order)

@@ -46,6 +46,7 @@ from router.events import (
     WrapUpRequested,
 )
 from router.explaining import Explainer
+from router.line_order import PROFILES_SCANNED_MAX
 from router.matching import Profiles, Room
 from router.model import (
     AgentId,
@@ -90,11 +91,11 @@ class Router:
     nothing, but a rising number tells of trouble elsewhere.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, scanned_max: int = PROFILES_SCANNED_MAX) -> None:
         self.ignored: Counter[str] = Counter()
         self._turn = Turn()
         self._timers: Timers = Deadlines()
-        self._profiles = Profiles()
+        self._profiles = Profiles(scanned_max)
         self._policies = Policies(self._profiles, self._room_of)
         self._seats = Seats(self.ignored, self._profiles, self._policies)
         self._places = Places(self._profiles, self._policies)
@@ -247,9 +248,9 @@ class Router:
         )
 
     @classmethod
-    def restored(cls, snapshot: RouterSnapshot) -> Self:
+    def restored(cls, snapshot: RouterSnapshot, *, scanned_max: int = PROFILES_SCANNED_MAX) -> Self:
         """A router that goes on as the one the snapshot was taken from."""
-        router = cls()
+        router = cls(scanned_max=scanned_max)
         router._restore(snapshot)
         return router
 

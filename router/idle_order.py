@@ -62,6 +62,10 @@ class IdleOrder:
         if key is not None:
             self._ranking.discard(key)
 
+    def key_of(self, agent: AgentId) -> IdleKey:
+        """Where she stands, who is idle."""
+        return self._keys[agent]
+
     def first_but(self, those: Collection[AgentId]) -> IdleKey | None:
         """Who comes first of all but those."""
         if not those:

@@ -20,6 +20,15 @@ from router.chat_order import ChatOrder, Free
 from router.day import Day
 from router.expecting import Pace
 from router.idle_order import MEASURES, IdleKey, IdleOrder
+from router.line_order import (
+    PROFILES_SCANNED_MAX,
+    SIGNS,
+    LineOrder,
+    keep_order,
+    leave,
+    order_anew,
+    stand,
+)  # fmt: skip
 from router.model import (
     Agent,
     AgentId,
@@ -67,7 +76,9 @@ class Line:
     step: int
     waiting: Ranking[WaitingKey] = field(default_factory=Ranking[WaitingKey])
     serving: list["Profile"] = field(default_factory=list["Profile"], repr=False)
-    levels: LevelOrder = LevelOrder.ANY
+    order: LineOrder | None = field(default=None, repr=False)
+    """All who are idle for it, if many profiles serve it."""
+    sign: int = SIGNS[LevelOrder.ANY]
     agents: AgentOrder = AgentOrder.LONGEST_IDLE
     channel: Channel = Channel.VOICE
     is_plain: bool = True
@@ -79,7 +90,8 @@ class Line:
 
     def set_order(self, rules: Queue) -> None:
         """Let agents be chosen for it as these rules say."""
-        self.levels, self.agents, self.channel = rules.levels, rules.agents, rules.channel
+        self.sign = SIGNS[rules.levels]
+        self.agents, self.channel = rules.agents, rules.channel
         longest_idle = rules.agents is AgentOrder.LONGEST_IDLE and rules.channel is Channel.VOICE
         self.is_plain = longest_idle and rules.levels is LevelOrder.ANY
 
@@ -178,6 +190,9 @@ class Profile:
     call_lines: list[Line] = field(default_factory=list[Line])
     """Those of them where calls wait, and chats: for who can take the one or the other only."""
     chat_lines: list[Line] = field(default_factory=list[Line])
+    wide_calls: list[Line] = field(default_factory=list[Line], repr=False)
+    """Those of these that keep an order, as many profiles serve them."""
+    wide_chats: list[Line] = field(default_factory=list[Line], repr=False)
     rooms: list[Room] = field(default_factory=list[Room], repr=False)
     """Those that the lines are of, each once."""
     orders: dict[AgentOrder, IdleOrder] = field(default_factory=dict[AgentOrder, IdleOrder])
@@ -196,14 +211,14 @@ class Profile:
             self.chat_lines += lines
         else:
             self.call_lines += lines
+        self.wide_lines(room.rules.channel).extend(each for each in lines if each.order is not None)
 
     def leave(self, room: Room) -> None:
         """They serve no line of this queue any more."""
         self.rooms.remove(room)
-        self.lines, self.call_lines, self.chat_lines = (
-            [each for each in lines if each.queue != room.rules.id]
-            for lines in (self.lines, self.call_lines, self.chat_lines)
-        )
+        wide = self.wide_lines(room.rules.channel)
+        for lines in (self.lines, self.call_lines, self.chat_lines, wide):
+            lines[:] = [each for each in lines if each.queue != room.rules.id]
 
     def keep_orders(self, days: Mapping[AgentId, Day]) -> None:
         """Have the orders that are asked for, and no others."""
@@ -216,14 +231,17 @@ class Profile:
                     ranked.add(agent, since, days[agent])
 
     def rank(self, agent: AgentId, day: Day) -> None:
-        """She became idle: give her her place in each order that is asked for."""
+        """She became idle: give her her place in each order that is asked for, and to lines."""
         for order in self.orders.values():
             order.add(agent, self.idle[agent], day)
+        if self.wide_calls:
+            stand(self, agent, self.wide_calls)
 
     def unrank(self, agent: AgentId) -> None:
         """She is idle no longer."""
         for order in self.orders.values():
             order.discard(agent)
+        leave(agent, self.wide_calls)
 
     def first_idle(self, order: AgentOrder, those: Collection[AgentId]) -> IdleKey | None:
         """Who of her idle agents comes first in this order, but those."""
@@ -233,6 +251,10 @@ class Profile:
         held = self.idle.items()
         return next(((0, since, agent) for agent, since in held if agent not in those), None)
 
+    def wide_lines(self, channel: Channel) -> list[Line]:
+        """Those of its lines that keep an order."""
+        return self.wide_chats if channel is Channel.CHAT else self.wide_calls
+
 
 def _by_since(free: Free) -> int:
     return free.since
@@ -241,7 +263,8 @@ def _by_since(free: Free) -> int:
 class Profiles:
     """Which profile serves which step of which queue, and how many are there for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, scanned_max: int = PROFILES_SCANNED_MAX) -> None:
+        self._scanned_max = scanned_max
         self._rooms: dict[QueueId, Room] = {}
         self.room = self._rooms.get
         """The queue of this id, as it is now."""
@@ -272,6 +295,9 @@ class Profiles:
             profile.orders.clear()
             profile.keep_orders(self.days)
             profile.chats.start_day()
+        for line in (line for room in self._rooms.values() for line in room.lines):
+            if line.order is not None:
+                order_anew(line)
 
     def serve(self, room: Room, rules: Queue) -> None:
         """Know this queue from now on, or know what is new of it."""
@@ -283,6 +309,8 @@ class Profiles:
         for profile in self._profiles_by.found(self._profiles_by.rarest_of(asked)):
             self._join(profile, room)
             profile.keep_orders(self.days)
+        for line in room.lines:
+            keep_order(line, self._scanned_max)
 
     def abandon(self, room: Room) -> None:
         """Nobody serves this queue any more; who still stands in its lines stays there."""
@@ -295,6 +323,7 @@ class Profiles:
         for line in room.lines:
             line.serving.clear()
             line.grades.clear()
+            line.order = None
             line.staffed = 0
         for profile in served_by:
             profile.leave(room)
@@ -311,6 +340,8 @@ class Profiles:
             for room in self._rooms_by.found(marks):
                 self._join(profile, room)
             profile.keep_orders(self.days)
+            for line in profile.lines:
+                keep_order(line, self._scanned_max)
         profile.agents += 1
         return profile
 
@@ -322,6 +353,7 @@ class Profiles:
         for line in profile.lines:
             line.serving.remove(profile)
             del line.grades[profile]
+            keep_order(line, self._scanned_max)
         del self._profiles[profile.skills, profile.takes_chats]
         self._profiles_by.drop(profile)
 

@@ -13,6 +13,7 @@ from router.chat_order import Free
 from router.day import Day
 from router.devices import Devices
 from router.hands import Chat, in_phase, is_any_accepted
+from router.line_order import leave, stand
 from router.matching import Line, Profile, Profiles
 from router.model import (
     PREFERRED_STEP,
@@ -259,16 +260,21 @@ class Seats:
         if is_free:
             if agent in profile.chats:
                 return
-            self._became_idle += 1
-            accepted, permille = day.accepted, day.permille
-            profile.chats.add(Free(agent, len(seat.chats), self._became_idle, accepted, permille))
-            self._profiles.free += 1
+            self._free(seat, accepted=day.accepted, permille=day.permille)
             if not seat.chats and day.idle_since is None:
                 day.idle_since = self.now
         elif profile.chats.discard(agent):
             self._profiles.free -= 1
+            leave(agent, profile.wide_chats)
             if agent not in profile.idle:
                 day.found(self.now)
+
+    def _free(self, seat: Seat, *, accepted: int, permille: int) -> None:
+        agent, profile = seat.agent.id, seat.profile
+        self._became_idle += 1
+        profile.chats.add(Free(agent, len(seat.chats), self._became_idle, accepted, permille))
+        self._profiles.free += 1
+        stand(profile, agent, profile.wide_chats)
 
     def set_idle(self, seat: Seat, *, is_idle: bool) -> None:
         """She is idle for calls from now on, behind all who are, and who already is keeps her
@@ -282,13 +288,13 @@ class Seats:
             self._profiles.idle += 1
             if seat.day.idle_since is None:
                 seat.day.idle_since = self.now
-            if profile.orders:
+            if profile.orders or profile.wide_calls:
                 profile.rank(agent, seat.day)
         elif profile.idle.pop(agent, None) is not None:
             self._profiles.idle -= 1
             if not seat.agent.chats_max or agent not in profile.chats:
                 seat.day.found(self.now)
-            if profile.orders:
+            if profile.orders or profile.wide_calls:
                 profile.unrank(agent)
 
     def best_idle(self, line: Line, missed_by: Collection[AgentId] = ()) -> Seat | None:
@@ -381,10 +387,7 @@ class Seats:
             seat.day.idle_since = since
         for each in free:
             seat = self._by_agent[each.agent]
-            self._became_idle += 1
-            number, chats = self._became_idle, len(seat.chats)
-            seat.profile.chats.add(Free(each.agent, chats, number, each.accepted, each.permille))
-            self._profiles.free += 1
+            self._free(seat, accepted=each.accepted, permille=each.permille)
 
 
 def _taken_day(day: Day) -> DaySnapshot:

@@ -37,6 +37,7 @@ from router.events import (
     TimerFired,
     WrapUpRequested,
 )
+from router.line_order import PROFILES_SCANNED_MAX
 from router.model import (
     AgentId,
     ContactId,
@@ -66,6 +67,9 @@ CALLERS_MAX = 20
 LATEST_MAX = 4
 """Offers and contacts that are over and still spoken of, as late and doubled messages do."""
 DAY_MS = 86_400_000
+SCANNED_MAX = (PROFILES_SCANNED_MAX, 0, PROFILES_SCANNED_MAX, 2)
+"""By how many profiles a line keeps their heads: in half of the pools none does, as these are too
+small; in a quarter each does, and in a quarter now this one and now that."""
 
 
 class Difference(Exception):
@@ -83,7 +87,8 @@ class Pool:
         self.seen: Counter[str] = Counter()
         self.lines: list[str] = []
         self._at: Millis = 0
-        self.router = Router()
+        self._scanned_max = SCANNED_MAX[seed % len(SCANNED_MAX)]
+        self.router = Router(scanned_max=self._scanned_max)
         self._oracle = NaiveRouter()
         self._contacts: list[ContactId] = []
         self._offers: list[OfferId] = []
@@ -333,7 +338,8 @@ class Pool:
     def _restore(self) -> None:
         """Write the router down, and let one that is made from it go on."""
         self.seen["restored"] += 1
-        self.router = Router.restored(self.router.snapshot())
+        taken = self.router.snapshot()
+        self.router = Router.restored(taken, scanned_max=self._scanned_max)
 
     def _pass(self) -> None:
         self._pass_ms(self._chance.randrange(self._draws.habits.step_ms))

@@ -7,7 +7,7 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
     # Orders of agents
     (
         "lowest-is-highest",
-        "agent_order.py",
+        "line_order.py",
         "LevelOrder.LOWEST: 1, LevelOrder.HIGHEST: -1",
         "LevelOrder.LOWEST: -1, LevelOrder.HIGHEST: 1",
     ),
@@ -31,6 +31,91 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
         "day.py",
         "self.busy_since = None if self.busy_since is None else at",
         "pass",
+    ),
+    # Lines that many profiles serve
+    (
+        "taken-stays-in-the-order",
+        "matching.py",
+        "        leave(agent, self.wide_calls)\n",
+        "",
+    ),
+    (
+        "idle-and-in-no-order",
+        "matching.py",
+        "            stand(self, agent, self.wide_calls)",
+        "            pass",
+    ),
+    (
+        "full-of-chats-and-in-the-order",
+        "seats.py",
+        "            leave(agent, profile.wide_chats)\n",
+        "",
+    ),
+    (
+        "room-for-chats-in-no-order",
+        "seats.py",
+        "        stand(profile, agent, profile.wide_chats)\n",
+        "",
+    ),
+    (
+        "new-profile-in-no-order",
+        "matching.py",
+        "(each for each in lines if each.order is not None)",
+        "()",
+    ),
+    (
+        "closed-queue-keeps-its-order",
+        "matching.py",
+        "            line.order = None\n",
+        "",
+    ),
+    (
+        "day-keeps-the-order",
+        "matching.py",
+        "                order_anew(line)\n",
+        "                pass\n",
+    ),
+    (
+        "order-begins-with-nobody",
+        "line_order.py",
+        "    for _, agent, profile in sorted(idle):\n",
+        "    for _, agent, profile in idle[:0]:\n",
+    ),
+    (
+        "order-begins-by-profile",
+        "line_order.py",
+        "in sorted(idle):",
+        "in idle:",
+    ),
+    (
+        "order-kept-when-few-serve",
+        "line_order.py",
+        "    line.order = None\n",
+        "    line.order = line.order if is_wide else ByTurn()\n",
+    ),
+    (
+        "missed-it-and-first-again",
+        "line_order.py",
+        "if not those or first not in those:",
+        "if True:",
+    ),
+    (
+        "missed-it-and-ranks-first-again",
+        "line_order.py",
+        "in self._ranking if key[-1] not in those)",
+        "in self._ranking)",
+    ),
+    (
+        "order-knows-no-grade",
+        "line_order.py",
+        "line.sign and line.sign * line.grades[profile]",
+        "0",
+    ),
+    (
+        "one-order-for-all-queues",
+        "line_order.py",
+        "        if line.agents is not asked:",
+        "        if asked is None:",
     ),
     # Orders of contacts
     (

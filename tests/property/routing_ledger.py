@@ -31,6 +31,7 @@ from router.events import (
     TimerFired,
     WrapUpRequested,
 )
+from router.line_order import PROFILES_SCANNED_MAX
 from router.model import (
     PREFERRED_STEP,
     AgentId,
@@ -309,8 +310,8 @@ def step_in(router: Router, contact: ContactId) -> int:
 class AuditedRouter(Router):
     """A router whose every turn goes into a ledger."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, scanned_max: int = PROFILES_SCANNED_MAX) -> None:
+        super().__init__(scanned_max=scanned_max)
         self.ledger = Ledger()
 
     def handle(self, event: RouterEvent, at: Millis) -> Sequence[RouterEffect]:

@@ -48,7 +48,8 @@ RULES = st.builds(
 class Everybody:
     """Queues in the order of their last change, profiles in that of their first agent."""
 
-    profiles: Profiles = field(default_factory=Profiles)
+    profiles: Profiles
+    scanned_max: int
     rooms: dict[QueueId, Room] = field(default_factory=dict[QueueId, Room])
     joined: list[Profile] = field(default_factory=list[Profile])
 
@@ -87,8 +88,9 @@ class Everybody:
             steps = room.rules.steps
             for line in room.lines[: len(steps)]:
                 assert line.serving == list(line.grades) == self.who_meets(line, room)
+                assert (line.order is not None) == (len(line.serving) > self.scanned_max)
                 assert line.staffed == sum(each.staffed for each in line.serving)
-            assert not any(line.serving for line in room.lines[len(steps) :])
+            assert not any(line.serving or line.order for line in room.lines[len(steps) :])
             here = dict.fromkeys(each for line in room.lines for each in line.serving)
             assert room.staff == sum(each.staffed for each in here)
         for profile in self.joined:
@@ -108,6 +110,11 @@ class Everybody:
         assert profile.lines == lines
         assert profile.call_lines == [each for each in lines if each.channel is Channel.VOICE]
         assert profile.chat_lines == [each for each in lines if each.channel is Channel.CHAT]
+        wide = [each for each in lines if each.order is not None]
+        for channel, kept in zip(Channel, (profile.wide_calls, profile.wide_chats), strict=True):
+            wanted = [each for each in wide if each.channel is channel]
+            assert len(kept) == len(wanted)
+            assert set(map(id, kept)) == set(map(id, wanted))
         queues = dict.fromkeys(each.queue for each in lines)
         assert profile.rooms == [self.rooms[each] for each in queues]
         asked = {room.rules.agents for room in profile.rooms}
@@ -139,9 +146,11 @@ def do(deed: Deed, world: Everybody) -> None:
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
-@given(deeds=st.lists(DEEDS, max_size=25))
-def test_who_is_found_by_skills_is_whoever_a_look_at_everybody_finds(deeds: list[Deed]) -> None:
-    world = Everybody()
+@given(deeds=st.lists(DEEDS, max_size=25), scanned_max=st.integers(0, 4))
+def test_who_is_found_by_skills_is_whoever_a_look_at_everybody_finds(
+    deeds: list[Deed], scanned_max: int
+) -> None:
+    world = Everybody(Profiles(scanned_max), scanned_max)
     for deed in deeds:
         do(deed, world)
         world.check()

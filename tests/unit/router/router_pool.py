@@ -33,6 +33,7 @@ from router.events import (
     RouterEvent,
     TimerFired,
 )
+from router.line_order import PROFILES_SCANNED_MAX
 from router.model import (
     Agent,
     AgentId,
@@ -102,8 +103,10 @@ class Pool:
     ``records``.
     """
 
+    scanned_max = PROFILES_SCANNED_MAX
+
     def __init__(self, *agents: str, **skilled: dict[str, int]) -> None:
-        self.router = Router()
+        self.router = Router(scanned_max=self.scanned_max)
         self.at = 0
         self.last: list[RouterEffect] = []
         self.answers: list[AnswerPresence] = []

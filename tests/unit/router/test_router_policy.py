@@ -7,6 +7,7 @@ from router_pool import BILL, DATA, WRAP_MS, Pool, needs, queue
 
 from router.core import Router
 from router.events import DayStarted, QueueChanged, RoutingChanged
+from router.line_order import PROFILES_SCANNED_MAX
 from router.model import (
     AgentOrder,
     ContactOrder,
@@ -19,6 +20,13 @@ from router.model import (
 from router.views import AgentView
 
 pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(autouse=True, params=[PROFILES_SCANNED_MAX, 0], ids=["few serve", "many serve"])
+def scanned_max(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Each of it holds where profiles are looked at in turn, and where a line keeps an order."""
+    monkeypatch.setattr(Pool, "scanned_max", request.param)
+    return request.param
 
 
 def data_queue(
@@ -252,13 +260,13 @@ def test_order_asked_for_while_agents_are_idle_knows_them() -> None:
 
 
 @pytest.mark.parametrize("agents", [AgentOrder.FEWEST_TODAY, AgentOrder.LEAST_OCCUPIED])
-def test_restored_router_ranks_agents_as_before(agents: AgentOrder) -> None:
+def test_restored_router_ranks_agents_as_before(agents: AgentOrder, scanned_max: int) -> None:
     pool = pool_of(data_queue(agents=agents), ann={"data": 1}, bob={"data": 1})
     assert serve(pool, "c1", at=1_000, talk_ms=1_000) == "ann"
     pool.pause("bob", at=20_000)
     pool.resume("bob", at=21_000)
     taken = pool.router.snapshot()
-    pool.router = Router.restored(taken)
+    pool.router = Router.restored(taken, scanned_max=scanned_max)
     assert pool.router.snapshot() == taken
     assert asked_next(pool, 30_000) == "bob"
 
