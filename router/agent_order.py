@@ -2,7 +2,9 @@
 
 Each serving profile gives the first of its own in the queue's order; the best of these is taken. So
 a decision looks at one agent of each profile and at those who missed this contact, however many
-are idle.
+are idle. Where many profiles serve a line, it keeps who is idle for it in order itself
+(``line_order``), and no profile is looked at. Only a pool that weighs how many of each are idle
+looks all the same: that changes for all with whoever comes or goes, so no order would last.
 """
 
 from collections.abc import Callable, Collection

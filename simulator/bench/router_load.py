@@ -67,6 +67,8 @@ class Shape:
     skills: int
     waiting: int
     skills_per_agent: int = 2
+    each_her_own: bool = False
+    "Whether each agent is a profile of her own, by a skill that no queue asks for."
     announces: bool = True
     "Whether who waits is told its position; that costs by how many wait, and is no decision."
     batch: int = 200
@@ -127,6 +129,8 @@ def agents_of(shape: Shape) -> Iterable[Agent]:
             Skill(f"skill-{skill}"): LEVEL_MAX if place == 0 else 1 + (profile + place) % LEVEL_MAX
             for place, skill in enumerate(own)
         }
+        if shape.each_her_own:
+            levels[Skill(f"own-{number}")] = 1
         yield Agent(AgentId(f"main:agent-{number}"), levels, DeviceId(f"main:desk-{number}"))
 
 

@@ -29,6 +29,7 @@ BATCHES_LARGE, BATCHES_SMALL = 6, 40
 
 WAITING = (100, 1_000, 10_000, 100_000, 1_000_000)
 AGENTS = (100, 1_000, 10_000, 100_000)
+PROFILES = (100, 1_000, 10_000)
 SKILLS_OF_AN_AGENT = (1, 2, 5, 10, 20, 40)
 BATCHES_CURVE = 3
 TAIL = Shape(agents=8_000, skills=50, waiting=100_000, announces=False)
@@ -83,6 +84,7 @@ class RouterRun:
     curve_waiting: Sequence[Point]
     curve_agents: Sequence[Point]
     curve_requirements: Sequence[Point]
+    curve_profiles: Sequence[Point]
     peers: Peers
 
     def row(self) -> dict[str, object]:
@@ -120,6 +122,7 @@ class RouterRun:
         return {
             "decisions_per_s_rounds": [round(each) for each in self.decisions_per_s],
             "lives_per_s_rounds": [round(each) for each in self.lives_per_s],
+            "curve_profiles": _curve("profiles", self.curve_profiles),
             "median_us": round(self.tail.median_us, 1),
             "tail_decisions": self.tail.decisions,
             "scan_per_s": round(self.peers.scan_per_s),
@@ -184,6 +187,9 @@ def run_router(build: Path, say: Callable[[str], None]) -> SuiteResult:
         ),
         curve_agents=curve([idle(Shape(each, 20, 0, batch=50)) for each in AGENTS], AGENTS),
         curve_requirements=curve_of_requirements(),
+        curve_profiles=curve(
+            [idle(Shape(each, 20, 0, batch=50, each_her_own=True)) for each in PROFILES], PROFILES
+        ),
         peers=compared,
     )
     return SuiteResult(

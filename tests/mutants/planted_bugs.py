@@ -116,7 +116,7 @@ PLANTED = tuple(
         ),
         (
             "experts-are-not-spared",
-            "agent_order.py",
+            "line_order.py",
             "LevelOrder.LOWEST: 1, LevelOrder.HIGHEST: -1",
             "LevelOrder.LOWEST: -1, LevelOrder.HIGHEST: 1",
         ),

@@ -28,6 +28,7 @@ from router.explain import (
 )
 from router.explaining import Explainer
 from router.grounds import Exclusion
+from router.line_order import PROFILES_SCANNED_MAX
 from router.model import ContactId, Millis
 from simulator.router_pool import Pool
 
@@ -47,9 +48,9 @@ class Watched(Router):
     One that is made from a snapshot tells nothing of the contacts that were there already.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.unwatched = Router()
+    def __init__(self, *, scanned_max: int = PROFILES_SCANNED_MAX) -> None:
+        super().__init__(scanned_max=scanned_max)
+        self.unwatched = Router(scanned_max=scanned_max)
         self.explainer = Explainer()
         self.told: list[Decision] = []
         self.followed: set[ContactId] = set()

@@ -21,6 +21,7 @@ RUN = RouterRun(
     curve_waiting=[Point(100, 5.0), Point(1_000_000, 8.0)],
     curve_agents=[Point(100, 4.0), Point(100_000, 6.0)],
     curve_requirements=[Point(5, 6.0), Point(200, 30.0)],
+    curve_profiles=[Point(100, 7.0), Point(10_000, 16.0)],
     peers=Peers(scan_per_s=2_000.0, sql_per_s=1_000.0),
 )
 
