@@ -1,9 +1,10 @@
 """Who comes in: the one place that refuses a contact, and by which of the reasons first.
 
-Where nobody is there for any step, no limit is asked. Then comes a crisis of the queue, which may
-lead to another one; the rest is judged there. Then what the pool as a whole lets in of the queue's
-class, what the queue holds, and last how long the contact would have to wait: so that of two
-reasons the one is told that concerns more contacts.
+A crisis of the queue is asked first: who switched it off wants nobody to wait there, whoever is
+there. It may lead to another queue; the rest is judged there. Where nobody is there for any step,
+no limit is asked. Then comes what the pool as a whole lets in of the queue's class, what the queue
+holds, and last how long the contact would have to wait: so that of two reasons the one is told that
+concerns more contacts.
 """
 
 from router.contact_state import ContactStep
@@ -50,18 +51,18 @@ class Admission:
         if room is None:
             self._refuse(event, OverflowCause.NO_AGENTS)
             return
+        nobody = OverflowCause.NO_AGENTS
+        if room.crisis is not None:
+            way, nobody = self._crises.way_from(room), OverflowCause.CRISIS
+            if way is None:
+                self._refuse(event, nobody)
+                return
+            room = way
         wanted = event.preferred
         preference = None if wanted is None else self._preferring.preference(event, room, at)
         if not (room.is_open or preference):
-            self._refuse(event, OverflowCause.NO_AGENTS)
+            self._refuse(event, nobody)
             return
-        if room.crisis is not None:
-            way = self._crises.way_from(room)
-            preference = None if way is None else self._preferring.preference(event, way, at)
-            if way is None or not (way.is_open or preference):
-                self._refuse(event, OverflowCause.CRISIS)
-                return
-            room = way
         self._judge(event, room, preference, at)
 
     def _judge(

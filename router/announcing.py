@@ -12,7 +12,7 @@ from router.effects import AnnouncePosition
 from router.model import Millis
 from router.place import Place
 
-STAGGER, STAGGER_PART = 8, 32
+STAGGER, STAGGER_PART = 64, 256
 """So many contacts in a row begin their rhythm one after another, this part of the interval apart:
 those of a burst then do not all need their announcement at one moment."""
 

@@ -4,7 +4,12 @@ A crisis is declared for a queue and lasts till it is ended, or the queue retire
 there meanwhile: all go to another queue, or are given back where none is named. That is one hop: if
 the other queue is in a crisis itself, or of another channel, or nobody is there, they are given
 back as well. Whose phone rings just then rings on, and who talks talks on; only when an offer or a
-conversation is lost its contact goes the same way.
+conversation is lost its contact goes the same way. Declared again with another queue to go to, a
+crisis leads there from then on: who must decide in a hurry may have chosen wrong, and between its
+end and another one contacts would wait here.
+
+Neither is asked the limits of the queue it comes to: it waits already, and to be turned away now,
+by a limit that was not asked when it was let in, would break what a queue promises.
 
 Who is moved keeps its arrival and how long it has waited in the order, but is judged by the class
 of the new queue; its steps, the limit of its wait and its announcements begin anew.
@@ -83,7 +88,7 @@ class Crises:
     def _declare(self, declared: CrisisDeclared, at: Millis) -> None:
         room, to = self._places.room(declared.queue), declared.to
         is_way = to is None or (to != declared.queue and self._places.room(to) is not None)
-        if room is None or room.crisis is not None or not is_way:
+        if room is None or room.crisis == Crisis(to) or not is_way:
             self.ignored["queue/CrisisDeclared"] += 1
             return
         room.crisis = Crisis(to)

@@ -103,7 +103,7 @@ class Origin(Enum):
     COMMAND = "command"
     """The command line, by whoever runs the centre."""
     ROUTER = "router"
-    """The router itself: offers were missed, or the phone came back."""
+    """The router itself: offers were missed, or the break that followed is over."""
     SITE = "site"
     """The site changed: the agent is no longer in it, or her seat is another one."""
 

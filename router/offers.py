@@ -42,8 +42,8 @@ MISS_REST_MS = 2_000
 else be rung in a tight loop."""
 
 ABSENT_MS = 120_000
-"""How long an agent is taken for absent who missed offer after offer, unless her phone registers
-anew before: nobody should stay paused till somebody notices."""
+"""How long an agent is taken for absent who missed offer after offer, unless she says before that
+she is there: nobody should stay paused till somebody notices."""
 
 ENGAGED_MS_MAX = 14_700_000
 """Four hours and five minutes: the longest that two talk. Behind the call core's own limit of four

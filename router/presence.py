@@ -187,21 +187,20 @@ class Attendance:
     # What devices tell
 
     def reach(self, device: DeviceId, *, reachable: bool, at: Millis) -> None:
-        """A device is there, or no longer."""
+        """A device is there, or no longer.
+
+        That says nothing of whoever sits there: a phone that registers anew with each ring would
+        never be paused if its coming back made her misses good, or ended her absence.
+        """
         if not self._seats.devices.set_reachable(device, reachable=reachable):
             return
         seat = self._seats.at(device)
-        if seat is None:
-            return
-        if reachable:
-            seat.misses = 0
-            self.believe_back(seat, at)
-        self._offers.attend(seat, at)
+        if seat is not None:
+            self._offers.attend(seat, at)
 
     def believe_back(self, seat: Seat, at: Millis) -> None:
-        """End a pause that the router itself began; one of the agent's own is hers to end."""
-        if seat.taken_for_absent:
-            self._become(seat, Presence.AVAILABLE, reason=None, origin=Origin.ROUTER, at=at)
+        """End a pause that the router began, as its time is over; it is still on."""
+        self._become(seat, Presence.AVAILABLE, reason=None, origin=Origin.ROUTER, at=at)
 
     def occupy(self, device: DeviceId, call: OwnCallId, at: Millis) -> None:
         """A device is in a call of its own; an offer under way there is left to its fate."""

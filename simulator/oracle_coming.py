@@ -18,15 +18,15 @@ class Coming(Ringing):
         if any(each.contact == event.contact for each in self.callers):
             return
         asked, queue = event.queue, event.queue
-        if not self._somebody_for(queue, self._preferred(event, queue)):
-            self._refuse(event, OverflowCause.NO_AGENTS)
-            return
         if self.in_crisis(queue):
             to = self._refuge_from(queue, event)
             if to is None:
                 self._refuse(event, OverflowCause.CRISIS)
                 return
             queue = to
+        if not self._somebody_for(queue, self._preferred(event, queue)):
+            self._refuse(event, OverflowCause.NO_AGENTS)
+            return
         preferred = self._preferred(event, queue)
         caller = Caller(
             event.contact,
@@ -183,10 +183,10 @@ class Coming(Ringing):
 
     def _declare(self, event: CrisisDeclared) -> None:
         queue, to = event.queue, event.to
-        if not self.is_known(queue) or self.in_crisis(queue) or queue == to:
+        if not self.is_known(queue) or queue == to:
             return
         if to is None or self.is_known(to):
-            self.crises.append((queue, to))
+            self.crises = [each for each in self.crises if each[0] != queue] + [(queue, to)]
 
     def _end_crisis(self, event: CrisisEnded) -> None:
         self.crises = [each for each in self.crises if each[0] != event.queue]

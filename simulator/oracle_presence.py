@@ -197,7 +197,4 @@ class Attending(Ringing):
             case DeviceReachabilityChanged(device, reachable):
                 news = self.people.note_reachable(device, reachable=reachable)
                 if news and person is not None:
-                    if reachable:
-                        person.misses = 0
-                        self._believe_back(person)
                     self._draw(person)

@@ -18,7 +18,7 @@ from router.model import (
 )
 from simulator.oracle_people import Hand, People, Person, Standing
 
-ANNOUNCED_APART = 8
+ANNOUNCED_APART = 64
 """Among so many groups of those who came one after another the announcements are spread."""
 
 Turn = tuple[int, Millis, int]
@@ -258,7 +258,7 @@ class Waiting:
         every = self.rules(caller.queue).announce_every_ms
         self._forget("announce", caller)
         if every is not None:
-            later = caller.number % ANNOUNCED_APART * (every // 32)
+            later = caller.number % ANNOUNCED_APART * (every // 256)
             due = caller.entered + later + every
             while due <= self.at:
                 due += every

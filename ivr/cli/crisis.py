@@ -42,7 +42,10 @@ ToOption = Annotated[
 
 @app.command()
 def start(queues: QueuesArgument, to: ToOption = None, data_dir: DataDirOption = DATA_DIR) -> None:
-    """Switch queues off: whoever waits there, or comes there, goes elsewhere at once."""
+    """Switch queues off: whoever waits there, or comes there, goes elsewhere at once.
+
+    Of a queue that is switched off already, the next ones go where it says now.
+    """
     names = [queue_name(each) for each in queues]
     target = None if to is None else queue_name(to)
     with engine_beside(data_dir) as engine:
@@ -127,7 +130,7 @@ def _start(engine: ControlClient, queue: str, to: str | None) -> int:
         case CommandAnswer.DONE:
             return _started(queue, to, _by_name(engine))
         case CommandAnswer.UNCHANGED:
-            return _was_off(queue, to, _by_name(engine))
+            return _was_off(queue, _by_name(engine))
         case CommandAnswer.UNKNOWN_QUEUE:
             return _not(unknown_queue(queue, engine), status=WRONG_USE)
         case CommandAnswer.UNKNOWN_TARGET:
@@ -148,16 +151,11 @@ def _started(queue: str, to: str | None, queues: Mapping[str, QueueLine]) -> int
     return _told(said)
 
 
-def _was_off(queue: str, to: str | None, queues: Mapping[str, QueueLine]) -> int:
+def _was_off(queue: str, queues: Mapping[str, QueueLine]) -> int:
     off = queues.get(_local(queue))
     if off is None or not off.in_crisis:
         return _told(f"{printable(queue)} was switched off before; nothing changed.")
     goes = printable(_goes(off.crisis_to, queues))
-    if to is not None and _local(to) != off.crisis_to:
-        return _not(
-            f"{printable(queue)} is in a crisis already, its callers go {goes}; end it "
-            f"first: `expertline crisis end {printable(queue)}`"
-        )
     return _told(f"{printable(queue)} was switched off before: its callers go {goes}.")
 
 

@@ -11,13 +11,16 @@ from typing import assert_never
 from ivr.engine.command_answer import CommandAnswer as CommandAnswer
 from router.core import Router
 from router.events import ContactChanged, CrisisDeclared, CrisisEnded
-from router.model import ContactId, Millis, QueueId, RequestId
+from router.model import ContactId, Crisis, Millis, QueueId, RequestId
 from router.views import QueueView
 
 
 @dataclass(frozen=True, slots=True)
 class CrisisStartAsked:
-    """Nobody waits in this queue from now on: all go ``to`` another, or on by their flows."""
+    """Nobody waits in this queue from now on: all go ``to`` another, or on by their flows.
+
+    Of a queue that is switched off already, it leads the contacts elsewhere.
+    """
 
     request: RequestId
     queue: QueueId
@@ -94,7 +97,7 @@ def _start(command: CrisisStartAsked, queues: dict[QueueId, QueueView]) -> Comma
         return CommandAnswer.UNKNOWN_TARGET
     if command.to == command.queue:
         return CommandAnswer.SAME_QUEUE
-    return CommandAnswer.DONE if known.crisis is None else CommandAnswer.UNCHANGED
+    return CommandAnswer.UNCHANGED if known.crisis == Crisis(command.to) else CommandAnswer.DONE
 
 
 def _move(

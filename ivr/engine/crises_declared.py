@@ -40,7 +40,8 @@ class CrisesDeclared:
             return
         match command:
             case CrisisStartAsked(queue=queue, by=by):
-                self._held[queue] = CrisisStarted(queue, by, wall)
+                # Led elsewhere, it is still the crisis that began then.
+                self._held.setdefault(queue, CrisisStarted(queue, by, wall))
             case CrisisEndAsked(queue=queue):
                 self._held.pop(queue, None)
             case _:

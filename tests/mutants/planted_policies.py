@@ -293,6 +293,36 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
         "        if target is None:",
     ),
     (
+        "crisis-leads-where-it-led-first",
+        "crisis.py",
+        "room.crisis == Crisis(to) or not is_way",
+        "room.crisis is not None or not is_way",
+    ),
+    (
+        "crisis-declared-alike-is-news",
+        "crisis.py",
+        "room is None or room.crisis == Crisis(to) or",
+        "room is None or",
+    ),
+    (
+        "crisis-only-where-somebody-is-there",
+        "admission.py",
+        "        if room.crisis is not None:\n",
+        "        if room.crisis is not None and (room.is_open or event.preferred):\n",
+    ),
+    (
+        "crisis-with-nobody-there-is-no-crisis",
+        "admission.py",
+        "self._crises.way_from(room), OverflowCause.CRISIS",
+        "self._crises.way_from(room), OverflowCause.NO_AGENTS",
+    ),
+    (
+        "burst-is-told-in-eight-moments",
+        "announcing.py",
+        "STAGGER, STAGGER_PART = 64, 256",
+        "STAGGER, STAGGER_PART = 8, 32",
+    ),
+    (
         "moved-keeps-its-entry",
         "places.py",
         "place.entered = place.steps_from = at",
@@ -319,10 +349,24 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("anybody-sits-anywhere", "presence.py", "return PresenceAnswer.SEAT_OF_ANOTHER", "pass"),
     (
-        "own-pause-ended-by-phone",
+        "own-pause-ended-by-the-routers-time",
         "presence.py",
-        "        if seat.taken_for_absent:\n",
-        "        if seat.presence is Presence.ON_BREAK:\n",
+        '        self._timers.clear(("absent", seat.agent.id))\n        self._offers.attend',
+        "        self._offers.attend",
+    ),
+    (
+        "phone-anew-makes-misses-good",
+        "presence.py",
+        "        if seat is not None:\n            self._offers.attend(seat, at)",
+        "        if seat is not None:\n            seat.misses = 0\n            "
+        "self._offers.attend(seat, at)",
+    ),
+    (
+        "phone-anew-ends-the-absence",
+        "presence.py",
+        "        if seat is not None:\n            self._offers.attend(seat, at)",
+        "        if seat is not None:\n            if reachable and seat.taken_for_absent:\n"
+        "                self.believe_back(seat, at)\n            self._offers.attend(seat, at)",
     ),
     # Wrap-ups and pauses
     (

@@ -27,6 +27,9 @@ from router.model import (
     PresenceRecord,
 )
 
+ABSENT_MS = 120_000
+"""How long the router takes somebody for absent."""
+
 Expected = tuple[AgentId, Presence, Origin]
 
 
@@ -38,7 +41,8 @@ class PresenceBook:
     presence: dict[AgentId, Presence] = field(default_factory=dict[AgentId, Presence])
     reasons: dict[AgentId, str | None] = field(default_factory=dict[AgentId, str | None])
     seats: dict[AgentId, DeviceId] = field(default_factory=dict[AgentId, DeviceId])
-    by_router: set[AgentId] = field(default_factory=set[AgentId])
+    by_router: dict[AgentId, Millis] = field(default_factory=dict[AgentId, Millis])
+    """Who is on a break that the router began, and since when."""
     reachable: dict[DeviceId, bool] = field(default_factory=dict[DeviceId, bool])
     own_calls: dict[DeviceId, set[OwnCallId]] = field(
         default_factory=dict[DeviceId, set[OwnCallId]]
@@ -125,14 +129,15 @@ class PresenceBook:
         elif record.origin is Origin.ROUTER:
             assert record.presence is Presence.AVAILABLE
             assert agent in self.by_router, "the router ended a pause of her own"
+            assert at - self.by_router[agent] >= ABSENT_MS, "a pause of the router ended too soon"
         assert record.device is not None
         self.presence[agent], self.reasons[agent] = record.presence, record.reason
-        self.by_router.discard(agent)
+        self.by_router.pop(agent, None)
         if record.presence is Presence.SIGNED_OUT:
             assert self.seats.pop(agent) == record.device
             return
         if record.origin is Origin.ROUTER and record.presence is Presence.ON_BREAK:
-            self.by_router.add(agent)
+            self.by_router[agent] = at
         self.seats[agent] = record.device
         sitting = [each for each, device in self.seats.items() if device == record.device]
         assert sitting == [agent], "two agents at one device"

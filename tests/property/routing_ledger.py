@@ -246,7 +246,7 @@ class Ledger(Notes):
         self.told[told.position] += 1
 
     def _is_its_moment(self, entry: Entry, every: Millis, at: Millis) -> bool:
-        since = at - entry.entered - entry.place[1] % 8 * (every // 32)
+        since = at - entry.entered - entry.place[1] % 64 * (every // 256)
         return since > 0 and since % every == 0
 
     def _nobody_is_left_untold(self, at: Millis) -> None:

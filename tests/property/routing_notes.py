@@ -118,7 +118,7 @@ class Notes:
             case CrisisDeclared(queue, to):
                 known = queue in self.queues and (to is None or to in self.queues)
                 if known and queue != to:
-                    self.crises.setdefault(queue, to)
+                    self.crises[queue] = to
             case CrisisEnded(queue):
                 self.crises.pop(queue, None)
             case _:

@@ -137,7 +137,7 @@ def test_crisis_is_listed_till_it_ends_and_outlives_a_restart(tmp_path: Path) ->
         engine.restart()
         assert crises(tmp_path) == [{"queue": "10086/data", "to": "10086/general"}]
         assert run(tmp_path, "crisis", "start", "10086/data").exit_code == 0
-        assert crises(tmp_path) == [{"queue": "10086/data", "to": "10086/general"}]
+        assert crises(tmp_path) == [{"queue": "10086/data", "to": None}]
         assert run(tmp_path, "crisis", "end", "10086/data").stdout == (
             "10086/data takes contacts again.\n"
         )
@@ -186,20 +186,25 @@ def test_queue_is_not_switched_off_to_itself(tmp_path: Path) -> None:
         assert crises(tmp_path) == []
 
 
-def test_second_crisis_with_another_destination_is_refused(tmp_path: Path) -> None:
-    with served(tmp_path, Engine().desk):
+def test_second_start_with_another_destination_leads_there_and_the_same_one_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    engine = Engine()
+    engine.resume_general()
+    with served(tmp_path, engine.desk):
         first = ("crisis", "start", "main:10086/data", "--to", "main:10086/general")
-        assert run(tmp_path, *first).exit_code == 0
-        assert run(tmp_path, "crisis", "start", "10086/general").exit_code == 0
+        assert run(tmp_path, "crisis", "start", "10086/data").exit_code == 0
+        (begun,) = listed_crises(tmp_path)
+        engine.at += 60_000
+        another = run(tmp_path, *first)
+        off = "main:10086/data is switched off: its contacts, and whoever comes, go to "
+        assert (another.exit_code, another.stdout) == (0, f"{off}main:10086/general.\n")
+        assert listed_crises(tmp_path) == [begun | {"to": "10086/general"}]
         same = run(tmp_path, *first)
-        really = "callers go on by their flows as long as 10086/general is switched off too"
-        assert (same.exit_code, really in same.stdout) == (0, True)
-        another = run(tmp_path, "crisis", "start", "10086/general", "--to", "10086/data")
-    assert another.exit_code == 1
-    assert (
-        "10086/general is in a crisis already, its callers go on by their flows; end it first"
-        in another.stderr
-    )
+        assert (same.exit_code, same.stdout) == (
+            0,
+            "main:10086/data was switched off before: its callers go to 10086/general.\n",
+        )
 
 
 def test_list_tells_since_when_and_by_whom_also_after_a_restart(tmp_path: Path) -> None:

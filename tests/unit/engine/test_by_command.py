@@ -89,7 +89,7 @@ def test_crisis_begun_or_ended_twice_is_told_so() -> None:
     cores = Cores()
     assert cores.ask(CrisisEndAsked(R, DATA, BY)) is CommandAnswer.UNCHANGED
     assert cores.ask(CrisisStartAsked(R, DATA, None, BY)) is CommandAnswer.DONE
-    assert cores.ask(CrisisStartAsked(R, DATA, BILL, BY)) is CommandAnswer.UNCHANGED
+    assert cores.ask(CrisisStartAsked(R, DATA, None, BY)) is CommandAnswer.UNCHANGED
     cores.restart()
     assert cores.ask(CrisisEndAsked(R, GONE, BY)) is CommandAnswer.UNKNOWN_QUEUE
     assert cores.ask(CrisisEndAsked(R, DATA, BY)) is CommandAnswer.DONE
@@ -117,6 +117,17 @@ def test_crisis_of_a_queue_that_left_the_site_is_forgotten() -> None:
     )
     cores.give(SiteActivated(smaller.version), 10_000)
     assert [each.queue for each in cores.driver.crises.all()] == [DATA]
+
+
+def test_crisis_begun_again_with_another_target_leads_there() -> None:
+    cores = Cores()
+    led: list[QueueId | None] = []
+    for to in (None, BILL, None):
+        assert cores.ask(CrisisStartAsked(R, DATA, to, BY)) is CommandAnswer.DONE
+        assert cores.ask(CrisisStartAsked(R, DATA, to, BY)) is CommandAnswer.UNCHANGED
+        cores.restart()
+        led += [each.crisis.to for each in cores.driver.router.queues() if each.crisis is not None]
+    assert led == [None, BILL, None]
 
 
 def test_waiting_contact_is_moved_by_a_crisis_and_its_record_says_so() -> None:

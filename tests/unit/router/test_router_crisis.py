@@ -180,10 +180,21 @@ def test_who_comes_is_given_back_where_there_is_no_way() -> None:
     assert pool.last == [OverflowContact(ContactId("c1"), DATA, CRISIS)]
 
 
-def test_who_comes_for_a_queue_that_nobody_serves_hears_that_and_not_of_the_crisis() -> None:
+def test_who_comes_for_a_queue_that_nobody_serves_goes_where_its_crisis_leads() -> None:
     pool = Pool(bea={"bill": 1})
     pool.declare(DATA, BILL)
     pool.enter("c1", at=1_000)
+    assert (pool.moved(), pool.offers()) == ([("c1", BILL)], [("c1", "bea")])
+
+
+@pytest.mark.parametrize("to", [BILL, None])
+def test_who_comes_while_nobody_is_there_at_all_hears_of_the_crisis(to: QueueId | None) -> None:
+    pool = Pool()
+    pool.declare(DATA, to)
+    pool.enter("c1", at=1_000)
+    assert pool.overflowed() == [("c1", CRISIS)]
+    pool.calm(DATA, at=2_000)
+    pool.enter("c1", at=3_000)
     assert pool.overflowed() == [("c1", NO_AGENTS)]
 
 
@@ -295,7 +306,8 @@ def test_contact_that_waits_where_the_crisis_leads_stays_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "to"), [(NONE, None), (DATA, NONE), (DATA, DATA), (BILL, None), (BILL, DATA)]
+    ("name", "to"),
+    [(NONE, None), (DATA, NONE), (DATA, DATA), (BILL, DATA), (BILL, BILL), (BILL, NONE)],
 )
 def test_crisis_that_cannot_be_is_counted_and_changes_nothing(
     name: QueueId, to: QueueId | None
@@ -307,6 +319,37 @@ def test_crisis_that_cannot_be_is_counted_and_changes_nothing(
     assert pool.declare(name, to) == []
     assert pool.snapshot() == before
     assert pool.router.ignored["queue/CrisisDeclared"] == 1
+
+
+@pytest.mark.parametrize("first", [BILL, None])
+def test_crisis_declared_again_leads_elsewhere_from_then_on(first: QueueId | None) -> None:
+    pool = three_queues()
+    pool.skill("vic", vip=1)
+    pool.reach("vic-desk")
+    pool.sign_in("vic")
+    pool.enter("c1", at=2_000)
+    pool.declare(DATA, first, at=3_000)
+    where = pool.router.waiting_in(BILL)
+    assert pool.declare(DATA, VIP, at=4_000) == []
+    assert pool.router.waiting_in(BILL) == where == (["c1"] if first == BILL else [])
+    pool.enter("c2", at=5_000)
+    assert (pool.moved(), pool.offers()) == ([("c2", VIP)], [("c2", "vic")])
+    pool.declare(DATA, at=6_000)
+    pool.enter("c3", at=7_000)
+    assert pool.overflowed() == [("c3", CRISIS)]
+    assert pool.router.ignored["queue/CrisisDeclared"] == 0
+    pool.calm(DATA, at=8_000)
+    assert pool.enter("c4", at=9_000) == []
+    assert pool.router.waiting_in(DATA) == ["c4"]
+
+
+def test_offer_in_vain_goes_where_the_crisis_leads_by_then() -> None:
+    pool = Pool(ann={"data": 1}, bea={"bill": 1})
+    pool.enter("c1", at=1_000)
+    pool.declare(DATA, at=2_000)
+    pool.declare(DATA, BILL, at=3_000)
+    pool.fail(pool.place("c1").offer, at=4_000)
+    assert (pool.moved(), pool.offers()) == ([("c1", BILL)], [("c1", "bea")])
 
 
 def test_end_of_the_crisis_lets_contacts_wait_again() -> None:

@@ -5,12 +5,13 @@ from router_pool import BILL, DATA, Pool, needs, queue
 
 from router.agent_state import EngagementPhase
 from router.effects import OfferContact
-from router.events import DeviceReachabilityChanged, QueueChanged
+from router.events import QueueChanged
 from router.model import (
     AgentId,
     DeviceId,
     OfferFailure,
     OfferId,
+    Origin,
     OverflowCause,
     Presence,
     RescindReason,
@@ -184,14 +185,35 @@ def test_agent_taken_for_absent_is_offered_contacts_again_after_a_while() -> Non
     assert pool.seat("ann").misses == 0
 
 
-def test_agent_taken_for_absent_is_back_when_her_phone_registers_anew() -> None:
+def test_phone_that_registers_anew_ends_no_absence() -> None:
     pool = absent_ann()
-    device = str(pool.seat("ann").device)
-    pool.give(DeviceReachabilityChanged(DeviceId(device), reachable=False), at=40_000)
-    assert pool.presence("ann") is Presence.ON_BREAK
-    pool.give(DeviceReachabilityChanged(DeviceId(device), reachable=True), at=41_000)
+    pool.reach("ann-desk", up=False, at=40_000)
+    assert pool.reach("ann-desk", at=41_000) == []
+    assert (pool.presence("ann"), pool.records) == (Presence.ON_BREAK, [])
+    assert pool.router.next_deadline() == 33_000 + ABSENT_MS
+    pool.tick(33_000 + ABSENT_MS)
+    assert pool.recorded() == [("ann", Presence.AVAILABLE, None, Origin.ROUTER)]
+
+
+def test_absence_that_ends_while_the_phone_is_away_makes_nobody_idle() -> None:
+    pool = absent_ann()
+    pool.reach("ann-desk", up=False, at=40_000)
+    pool.tick(33_000 + ABSENT_MS)
     assert pool.presence("ann") is Presence.AVAILABLE
-    assert pool.router.next_deadline() is None
+    pool.enter("c2", at=200_000)
+    assert pool.overflowed() == [("c2", OverflowCause.NO_AGENTS)]
+
+
+def test_phone_that_registers_anew_at_each_ring_is_paused_like_any_other() -> None:
+    pool = Pool("ann", "bob")
+    pool.occupy("bob-desk")  # There, so that callers wait, and never idle.
+    pool.enter("c1", at=0)
+    for at in (1_000, 20_000):
+        pool.tick(at)
+        pool.fail(pool.place("c1").offer, at=at + 500)
+        pool.reach("ann-desk", up=False, at=at + 600)
+        pool.reach("ann-desk", at=at + 700)
+    assert pool.presence("ann") is Presence.ON_BREAK
 
 
 def test_agent_who_signed_out_meanwhile_is_not_brought_back() -> None:
@@ -220,13 +242,16 @@ def test_a_conversation_or_a_sign_in_forgives_earlier_misses() -> None:
 
 
 def test_device_said_to_be_there_again_forgives_nothing() -> None:
-    """A reconnect tells of every device anew; only a change is news."""
+    """A reconnect tells of every device anew; only a change is news, and it says nothing of her."""
     pool = Pool("ann")
     pool.enter("c1", at=1_000)
     pool.fail(pool.offer(), at=1_100)
     assert pool.reach("ann-desk", at=1_200) == []
     assert pool.seat("ann").misses == 1
     assert pool.router.ignored["device/no change"] == 1
+    pool.reach("ann-desk", up=False, at=1_300)
+    pool.reach("ann-desk", at=1_400)
+    assert pool.seat("ann").misses == 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from router.model import (
     RequestId,
     RescindReason,
 )
-from router.offers import MISS_REST_MS
+from router.offers import ABSENT_MS, MISS_REST_MS
 from router.presence import SEAT_TAKEN
 
 pytestmark = pytest.mark.unit
@@ -177,9 +177,7 @@ def test_router_records_the_pause_it_begins_and_the_end_of_it() -> None:
     for at in (16_000, 16_000 + MISS_REST_MS, 33_000):
         pool.tick(at)
     assert pool.recorded() == [("ann", ON_BREAK, "missed_offers", Origin.ROUTER)]
-    pool.reach("ann-desk", up=False, at=40_000)
-    assert pool.records == []
-    pool.reach("ann-desk", at=41_000)
+    pool.tick(33_000 + ABSENT_MS)
     assert pool.recorded() == [("ann", AVAILABLE, None, Origin.ROUTER)]
     assert [record.key for record in pool.records] == ["ann.p3"]
 
@@ -191,8 +189,7 @@ def test_own_pause_in_place_of_the_routers_is_not_ended_by_it() -> None:
         pool.tick(at)
     assert pool.pause("ann", "lunch", at=34_000) is DONE
     assert pool.router.next_deadline() is None
-    pool.reach("ann-desk", up=False, at=40_000)
-    pool.reach("ann-desk", at=41_000)
+    pool.tick(33_000 + ABSENT_MS)
     assert pool.presence("ann") is ON_BREAK
 
 
