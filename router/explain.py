@@ -203,6 +203,7 @@ class Answered:
 class OfferLost:
     """The offer came to nothing, and what that means for its agent.
 
+    ``lasted_ms`` is how long it rang, or was a talk if ``was_connected``.
     ``misses`` is how many she has missed one after another, of ``misses_max`` that make her taken
     for absent; None where this is no miss of hers.
     """

@@ -146,7 +146,7 @@ class Offers:
         self._drop(identifier, seat)
         self._turn.effects.append(RescindOffer(identifier, offer.contact, reason))
         if reason is RescindReason.TIMED_OUT:
-            self._draw_from_failure(seat, offer, is_miss=True, at=at)
+            self._draw_from_failure(identifier, offer, is_miss=True, at=at)
         elif reason is not RescindReason.AGENT_GONE:
             self._turn.freed.append(seat)
         self.after.emptied(seat, at)
@@ -230,7 +230,7 @@ class Offers:
             return
         self._drop(identifier, seat)
         is_miss = failure in (OfferFailure.DECLINED, OfferFailure.DROPPED)
-        self._draw_from_failure(seat, offer, is_miss=is_miss, at=at)
+        self._draw_from_failure(identifier, offer, is_miss=is_miss, at=at)
         self.after.emptied(seat, at)
         self._return(offer, at)
         self._vanish_at_last(seat)
@@ -272,10 +272,14 @@ class Offers:
         else:
             self._turn.diverted.append(place)
 
-    def _draw_from_failure(self, seat: Seat, offer: Offer, *, is_miss: bool, at: Millis) -> None:
+    def _draw_from_failure(
+        self, identifier: OfferId, offer: Offer, *, is_miss: bool, at: Millis
+    ) -> None:
         is_miss = is_miss and not self._seats.devices.own_calls(offer.device)
+        seat, place = offer.seat, self._places[offer.contact]
         seat.misses += is_miss
-        place = self._places[offer.contact]
+        if is_miss and self._turn.watcher is not None:
+            self._turn.watcher.missed(identifier, seat.misses, place.room.rules.misses_max)
         if is_miss and seat.misses >= place.room.rules.misses_max:
             seat.misses = 0
             if seat.presence is Presence.AVAILABLE:

@@ -58,8 +58,6 @@ from router.seat import Seat
 from router.sight import Sight, due_step
 from router.wrap_ups_told import WrapUpsTold
 
-_MISSES = (OfferEnd.TIMED_OUT, OfferEnd.DECLINED)
-
 
 @dataclass(slots=True)
 class _Ring:
@@ -109,6 +107,9 @@ class Onlooker:
         self._effects_read = 0
         self._chooser: Seat | None = None
         """Who became free last in this event, and took somebody."""
+        self._missed: dict[OfferId, tuple[int, int]] = {}
+        """Which offers were missed in this event, and as which of how many: her misses are
+        forgotten once they are enough."""
         self._asks_in: ContactQueued | None = None
         """Who asks to be let in by this event, as long as that is not told."""
         self._asks_change: ContactChanged | None = None
@@ -118,6 +119,7 @@ class Onlooker:
         """See ``Watcher``."""
         del at
         self._event, self._effects_read, self._chooser = event, 0, None
+        self._missed.clear()
         self._asks_in = self._asks_change = None
         if isinstance(event, ContactQueued) and self._follows(event.contact):
             is_here = self._sight.places.get(event.contact) is not None
@@ -139,6 +141,10 @@ class Onlooker:
         if by is Chooser.AGENT:
             self._chooser = seat
             self._passed_by(place, seat, at)
+
+    def missed(self, offer: OfferId, misses: int, misses_max: int) -> None:
+        """See ``Watcher``."""
+        self._missed[offer] = misses, misses_max
 
     def end(self, at: Millis) -> None:
         """See ``Watcher``."""
@@ -206,11 +212,11 @@ class Onlooker:
         event, sight = self._event, self._sight
         failed = event.failure if isinstance(event, OfferFailed) else OfferFailure.FAILED
         end = OfferEnd((rescinded or failed).value)
+        began = ring.made_at if ring.connected_at is None else ring.connected_at
         seat = sight.seats.get(ring.agent)
-        misses_max, misses = track.place.room.rules.misses_max, None
-        if seat is not None and end in _MISSES and not sight.seats.devices.own_calls(ring.device):
-            # The router forgets the misses that made her taken for absent.
-            misses = seat.misses or misses_max
+        no_miss = (None, track.place.room.rules.misses_max)
+        misses, misses_max = self._missed.get(ring.offer, no_miss)
+        is_absent = misses is not None and misses >= misses_max
         rests = sight.timers.due_of(("rest", ring.agent))
         absent = sight.timers.due_of(("absent", ring.agent))
         self._tell(
@@ -220,12 +226,12 @@ class Onlooker:
                 ring.offer,
                 ring.agent,
                 end,
-                lasted_ms=at - ring.made_at,
+                lasted_ms=at - began,
                 was_connected=ring.connected_at is not None,
                 misses=misses,
                 misses_max=misses_max,
                 rests_until_at=rests if seat is not None and seat.resting else None,
-                absent_until_at=absent if misses == misses_max else None,
+                absent_until_at=absent if is_absent else None,
             )
         )
 

@@ -9,7 +9,8 @@ from router.seat import Seat
 
 
 class Watcher(Protocol):
-    """Hears of an event before and after it was handled, and of each choice before it is made.
+    """Hears of an event before and after it was handled, of each choice before it is made, and of
+    what is forgotten by the end of the event.
 
     It may look at everything, however long that takes, and must change nothing.
     """
@@ -20,6 +21,10 @@ class Watcher(Protocol):
 
     def chosen(self, offer: OfferId, place: Place, seat: Seat, at: Millis) -> None:
         """This agent is about to be reserved for this contact, by this offer."""
+        ...
+
+    def missed(self, offer: OfferId, misses: int, misses_max: int) -> None:
+        """This offer counts as a miss: so many she has in a row now, of so many that are enough."""
         ...
 
     def end(self, at: Millis) -> None:

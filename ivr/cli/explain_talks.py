@@ -55,7 +55,7 @@ def wrap_up_changed(told: WrapUpChanged, names: Names, clock: Clock) -> str:
 def offer_lost(told: OfferLost, names: Names, clock: Clock) -> str:
     """The offer came to nothing, and what that means for her."""
     who = names.full(told.agent)
-    if told.was_connected:
+    if told.was_connected and told.end is not OfferEnd.DROPPED:
         said = f"The talk with {who} was lost after {length(told.lasted_ms)}"
     elif told.end is OfferEnd.DECLINED:
         said = f"{who} declined {after_ringing(told.lasted_ms)}"
@@ -64,7 +64,8 @@ def offer_lost(told: OfferLost, names: Names, clock: Clock) -> str:
     if told.end is not OfferEnd.CONTACT_LEFT:
         said += "; the contact goes back to its old place"
     if told.misses is not None:
-        said += f". That is miss {told.misses} of {told.misses_max}"
+        # A queue may be content with fewer than she has from another one.
+        said += f". That is miss {told.misses} of {max(told.misses, told.misses_max)}"
     if told.absent_until_at is not None:
         return f"{said}: she is taken for absent till {clock(told.absent_until_at)}."
     if told.rests_until_at is not None:

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import fields
+from enum import Enum
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from router.explain import Decision, kind_of
+from router.explain import Chooser, Decision, OfferEnd, StandReason, kind_of
 from router.grounds import Candidate, Competitor, Excluded, Exclusion, Lack, Standing
 
 pytestmark = pytest.mark.tidy
@@ -45,6 +46,13 @@ def test_row_of_a_part_names_what_it_holds(name: str) -> None:
     if name == "excluded":
         held |= {each.name for each in fields(Lack)}
     assert held - named(rows()[name]) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"), [("offer_lost", OfferEnd), ("stood", StandReason), ("offered", Chooser)]
+)
+def test_row_names_each_value_that_its_field_may_have(kind: str, values: type[Enum]) -> None:
+    assert {each.value for each in values} - named(rows()[kind]) == set()
 
 
 def test_every_rule_of_exclusion_is_told() -> None:
