@@ -63,6 +63,7 @@ from router.offers import Offers
 from router.place import Place
 from router.places import Places
 from router.policies import Policies
+from router.policy import AgentPolicy, ContactPolicy
 from router.preferring import Preferring
 from router.presence import Attendance
 from router.seats import Seats
@@ -81,7 +82,10 @@ from router.turn import Timers, Turn
 from router.views import AgentView, QueueView, WaitingList
 
 SiteChange = QueueChanged | QueueRetired | AgentChanged | AgentRetired | RoutingChanged | DayStarted
-"""What there is or holds is another than before; these alone may look at all agents or contacts."""
+"""What there is or holds is another than before. These alone may look at all agents, as many as the
+site has; at all contacts, of which the call cores take ``CONTACTS_MAX`` at most, only these and a
+crisis that is declared. Whatever else happens looks at those whom it is about; where the first one
+for a step of a queue comes, or the last one goes, that is all who wait in it."""
 
 
 class Router:
@@ -89,14 +93,26 @@ class Router:
 
     ``ignored`` counts messages that came late or twice, by state and happening: they change
     nothing, but a rising number tells of trouble elsewhere.
+
+    ``contacts`` and ``agents`` take the place of all orders that come with it: what queues and
+    routing say of orders is then theirs to heed or not. What they count they keep for themselves;
+    it is in no snapshot, but for the tags of the queues.
     """
 
-    def __init__(self, *, scanned_max: int = PROFILES_SCANNED_MAX) -> None:
+    def __init__(
+        self,
+        *,
+        contacts: ContactPolicy | None = None,
+        agents: AgentPolicy | None = None,
+        scanned_max: int = PROFILES_SCANNED_MAX,
+    ) -> None:
         self.ignored: Counter[str] = Counter()
         self._turn = Turn()
         self._timers: Timers = Deadlines()
         self._profiles = Profiles(scanned_max)
-        self._policies = Policies(self._profiles, self._room_of)
+        self._policies = Policies(
+            self._profiles, self._room_of, given_contacts=contacts, given_agents=agents
+        )
         self._seats = Seats(self.ignored, self._profiles, self._policies)
         self._places = Places(self._profiles, self._policies)
         self._times = self._places.times
@@ -248,9 +264,16 @@ class Router:
         )
 
     @classmethod
-    def restored(cls, snapshot: RouterSnapshot, *, scanned_max: int = PROFILES_SCANNED_MAX) -> Self:
-        """A router that goes on as the one the snapshot was taken from."""
-        router = cls(scanned_max=scanned_max)
+    def restored(
+        cls,
+        snapshot: RouterSnapshot,
+        *,
+        contacts: ContactPolicy | None = None,
+        agents: AgentPolicy | None = None,
+        scanned_max: int = PROFILES_SCANNED_MAX,
+    ) -> Self:
+        """A router that goes on as the one the snapshot was taken from, if given its policies."""
+        router = cls(contacts=contacts, agents=agents, scanned_max=scanned_max)
         router._restore(snapshot)
         return router
 

@@ -2,11 +2,12 @@
 
 *Which of these idle agents gets this contact?* is an ``AgentPolicy``; *which of these waiting
 contacts does this freed agent get?* a ``ContactPolicy``. Either can be replaced without the other
-and without a change of anything else: who may serve whom, and who waits where, is settled before
-either is asked. They are asked within an event, so they hold no clock and draw no lots.
+and without a change of anything else, by giving another one to ``Router``: who may serve whom, and
+who waits where, is settled before either is asked. They are asked within an event, so they hold no
+clock and draw no lots.
 
 What comes with the router: ``agent_order`` and ``contact_order``. Which of them are asked is said
-by the queues and by the pool's ``Routing``, and kept in ``policies``.
+by the queues and by the pool's ``Routing``, and kept in ``policies``. Explainers know these alone.
 """
 
 from collections.abc import Collection, Sequence

@@ -166,7 +166,7 @@ def _agent_rules(
 ) -> list[tuple[Callable[[Candidate], object], str]]:
     """What is weighed, in this order, and what to say where it decides."""
     rules: list[tuple[Callable[[Candidate], object], str]] = [
-        (lambda each: each.missed_before, "she did not miss it before"),
+        (lambda each: each.missed_before, "she was not offered it in vain before"),
     ]
     if offered.levels is not LevelOrder.ANY:
         which = "lowest sufficient" if offered.levels is LevelOrder.LOWEST else "highest"
@@ -212,7 +212,7 @@ def _levels(candidate: Candidate) -> str:
 def _candidate(candidate: Candidate, clock: Clock) -> str:
     facts = [f"{skill} {level}" for skill, level in candidate.levels.items()]
     if candidate.missed_before:
-        facts.append("missed it before")
+        facts.append("was offered it in vain")
     if candidate.chats:
         facts.append(f"{candidate.chats} chats in hand")
     if candidate.idle_since_at is not None:

@@ -172,6 +172,12 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
         "return room.rules.share * waits - room.waits * shares",
         "return -room.waits",
     ),
+    (
+        "given-order-is-lost-with-the-routing",
+        "policies.py",
+        "        self._use_given()\n\n    def _use_given",
+        "\n    def _use_given",
+    ),
     # Preferred agents
     (
         "waits-for-who-is-away",

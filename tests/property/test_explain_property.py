@@ -8,6 +8,7 @@ that the first of them must be the one whom the router chose by its indexes.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -68,9 +69,9 @@ class Watched(Router):
     One that is made from a snapshot tells nothing of the contacts that were there already.
     """
 
-    def __init__(self, *, scanned_max: int = PROFILES_SCANNED_MAX) -> None:
-        super().__init__(scanned_max=scanned_max)
-        self.unwatched = Router(scanned_max=scanned_max)
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.unwatched = Router(**given)
         self.explainer = Explainer()
         self.told: list[Decision] = []
         self.misses: Counter[str] = Counter()

@@ -443,7 +443,9 @@ def test_orders_of_agents_are_named_with_what_decided() -> None:
     tied = replace(OFFERED, agents=AgentOrder.LEAST_OCCUPIED)
     assert "equally occupied today; idle longest of 2 (since <1>); behind her" in said(tied)
     missed = replace(ranked, candidates=(idle, replace(busy, missed_before=True)))
-    assert "she did not miss it before; behind her: bob (data 3, missed it" in said(missed)
+    assert "she was not offered it in vain before; behind her: bob (data 3, was offered" in said(
+        missed
+    )
 
 
 def test_orders_of_contacts_are_named_with_what_decided() -> None:

@@ -1,11 +1,12 @@
 """What an explainer tells of each rule, with literal times and numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
 import pytest
 from router_pool import BILL, DATA, Pool, needs, queue
+from told_pool import Told, kinds, only
 
 from router import explaining
 from router.events import (
@@ -16,7 +17,6 @@ from router.events import (
     CrisisDeclared,
     DeviceReachabilityChanged,
     PresenceRequested,
-    QueueChanged,
     QueueRetired,
     RoutingChanged,
     WrapUpRequested,
@@ -29,8 +29,6 @@ from router.explain import (
     LetIn,
     Moved,
     Offered,
-    OfferEnd,
-    OfferLost,
     Overflowed,
     PassedBy,
     Refused,
@@ -39,7 +37,6 @@ from router.explain import (
     Stood,
     Waited,
     WrapUpChanged,
-    kind_of,
 )
 from router.explaining import Explainer
 from router.grounds import Excluded, Exclusion
@@ -52,11 +49,9 @@ from router.model import (
     ContactId,
     ContactOrder,
     DeviceId,
-    OfferFailure,
     Origin,
     OverflowCause,
     PresenceChange,
-    Queue,
     RequestId,
     Routing,
     Skill,
@@ -69,30 +64,6 @@ pytestmark = pytest.mark.unit
 
 T = TypeVar("T")
 ANN, BOB = AgentId("ann"), AgentId("bob")
-
-
-class Told(Pool):
-    """A pool whose router is looked at from now on."""
-
-    def __init__(self, *agents: str, **skilled: dict[str, int]) -> None:
-        super().__init__(*agents, **skilled)
-        self.explainer = Explainer()
-        self.router.watched_by(self.explainer)
-
-    def rule(self, rules: Queue) -> None:
-        self.give(QueueChanged(rules))
-
-    def told(self) -> list[Decision]:
-        return self.explainer.taken()
-
-
-def only(decisions: Sequence[Decision], kind: type[T]) -> T:
-    (found,) = [each for each in decisions if isinstance(each, kind)]
-    return found
-
-
-def kinds(decisions: Sequence[Decision]) -> list[str]:
-    return [kind_of(each) for each in decisions]
 
 
 def test_offer_at_once_has_all_candidates_in_the_order_of_the_rule() -> None:
@@ -352,68 +323,6 @@ def test_agent_without_chats_is_told_as_nobody_to_wait_for() -> None:
     pool.enter("c2", at=2_000)
     excluded = only(pool.told()[-1:], Refused).excluded
     assert Excluded(BOB, Exclusion.NO_CHATS) in excluded
-
-
-def test_what_follows_a_miss_is_told() -> None:
-    pool = Told("ann")
-    pool.enter("c1", at=0)
-    pool.told()
-    pool.tick(15_000)
-    lost = only(pool.told(), OfferLost)
-    assert (lost.misses, lost.misses_max, lost.rests_until_at) == (1, 2, 17_000)
-    pool.tick(17_000)
-    pool.tick(32_000)
-    told = pool.told()
-    lost = only(told, OfferLost)
-    assert (lost.misses, lost.rests_until_at, lost.absent_until_at) == (2, None, 152_000)
-    assert only(told, Overflowed).cause is OverflowCause.NO_AGENTS
-
-
-def test_phone_that_answers_and_drops_is_told_as_the_miss_that_it_is() -> None:
-    pool = Told("ann")
-    pool.enter("c1", at=0)
-    offer = pool.offer()
-    pool.accept(offer, at=4_000)
-    pool.told()
-    pool.fail(offer, OfferFailure.DROPPED, at=4_300)
-    lost = only(pool.told(), OfferLost)
-    assert (lost.end, lost.lasted_ms, lost.was_connected) == (OfferEnd.DROPPED, 300, True)
-    assert (lost.misses, lost.misses_max, lost.rests_until_at) == (1, 2, 6_300)
-
-
-@pytest.mark.parametrize("failure", [OfferFailure.FAILED, OfferFailure.UNREACHABLE])
-def test_fault_is_told_as_no_miss(failure: OfferFailure) -> None:
-    pool = Told("ann")
-    pool.enter("c1", at=0)
-    pool.fail(pool.offer(), failure, at=4_300)
-    assert only(pool.told(), OfferLost).misses is None
-
-
-def test_two_chats_that_ring_out_in_one_moment_are_told_as_two_misses() -> None:
-    pool = Told("ann")
-    pool.give(AgentChanged(Agent(ANN, {Skill("data"): 1}, None, chats_max=2)), at=0)
-    chats = replace(queue(DATA, needs({"data": 1}), misses_max=3), channel=Channel.CHAT)
-    pool.rule(chats)
-    pool.enter("c1", at=0)
-    pool.enter("c2", at=0)
-    pool.told()
-    pool.tick(15_000)
-    told = [each for each in pool.told() if isinstance(each, OfferLost)]
-    assert [(each.contact, each.misses, each.misses_max) for each in told] == [
-        ("c1", 1, 3),
-        ("c2", 2, 3),
-    ]
-
-
-def test_miss_of_a_contact_that_a_crisis_leads_on_is_told_by_the_rules_it_rang_by() -> None:
-    pool = Told("ann", bea={"bill": 1})
-    pool.rule(queue(BILL, needs({"bill": 1}), misses_max=1))
-    pool.enter("c1", at=0)
-    pool.give(CrisisDeclared(DATA, BILL), at=1_000)
-    pool.told()
-    pool.tick(15_000)
-    lost = only(pool.told(), OfferLost)
-    assert (lost.misses, lost.misses_max, lost.absent_until_at) == (1, 2, None)
 
 
 def test_end_of_a_talk_tells_the_wrap_up() -> None:
