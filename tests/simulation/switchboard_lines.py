@@ -27,6 +27,7 @@ from router.model import (
     ContactId,
     DeviceId,
     Millis,
+    OfferId,
     Origin,
     PresenceChange,
     Queue,
@@ -53,12 +54,20 @@ def sign_in(agent: AgentId, device: DeviceId) -> PresenceRequested:
     return PresenceRequested(RequestId(f"in {agent}"), change, agent, device, None, origin)
 
 
+def asks(change: PresenceChange) -> PresenceRequested:
+    """The first agent asks for it."""
+    agent, origin = agent_of(0), Origin.COMMAND
+    return PresenceRequested(RequestId(change.value), change, agent, None, None, origin)
+
+
 class Pool:
     """A router with one queue and some agents, all there and idle; and its clock."""
 
     def __init__(self, agents: int, *, misses_max: int = 3, limit: WaitingLimit | None = None):
         self.router = Router()
         self.at: Millis = 0
+        self.made: list[OfferId] = []
+        """Every offer, the newest last."""
         steps = (Step(Requirement(({Skill("data"): 1},))),)
         rules = Queue(QUEUE, steps, RING_MS, WAIT_MS, WRAP_UP_MS, misses_max, limit)
         self.give(QueueChanged(rules))
@@ -68,7 +77,9 @@ class Pool:
             self.give(sign_in(agent_of(number), device_of(number)))
 
     def give(self, event: RouterEvent) -> Sequence[RouterEffect]:
-        return self.router.handle(event, self.at)
+        effects = self.router.handle(event, self.at)
+        self.made += [each.offer for each in effects if isinstance(each, OfferContact)]
+        return effects
 
     def offers(self, event: RouterEvent) -> list[OfferContact]:
         return [each for each in self.give(event) if isinstance(each, OfferContact)]

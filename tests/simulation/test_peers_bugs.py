@@ -6,7 +6,7 @@ The name of each test begins with the project and the number of the report; its 
 from itertools import permutations
 
 import pytest
-from switchboard_lines import QUEUE, RING_MS, WAIT_MS, WRAP_UP_MS, Line, Pool
+from switchboard_lines import QUEUE, RING_MS, WAIT_MS, WRAP_UP_MS, Line, Pool, asks, sign_in
 
 from ivr.call.core import CONTACTS_MAX
 from ivr.call.effects import BridgeLegs, DialDevice, ReleaseLeg, StartHoldMusic
@@ -22,18 +22,27 @@ from ivr.call.phases import Phase
 from ivr.call.record import OfferResult
 from ivr.engine.driver import DeadlineReached
 from router.agent_state import EngagementPhase
-from router.effects import OfferContact, OverflowContact
+from router.effects import OverflowContact
 from router.events import (
     ContactLeft,
     ContactQueued,
     DeviceReachabilityChanged,
     EngagementEnded,
     OfferAccepted,
+    RouterEvent,
     RoutingChanged,
 )
-from router.model import ContactId, OverflowCause, Presence, Routing, WaitingLimit
-from router.offers import ENGAGED_MS_MAX
-from simulator.world_site import device_of
+from router.model import (
+    ContactId,
+    Millis,
+    OverflowCause,
+    Presence,
+    PresenceChange,
+    Routing,
+    WaitingLimit,
+)
+from router.offers import ENGAGED_MS_MAX, MISS_REST_MS
+from simulator.world_site import agent_of, device_of
 
 pytestmark = pytest.mark.property
 
@@ -54,24 +63,86 @@ def test_openacd_5_fifty_callers_of_one_tick_ring_fifty_agents() -> None:
     assert len({each.contact for each in made}) == 50
 
 
-@pytest.mark.parametrize("gone_ms", [0, 1, 50])
-@pytest.mark.parametrize("at", [0, 1, 2, 999, 4_000, RING_MS - 50, RING_MS - 1, RING_MS])
-def test_openacd_6_phone_that_flaps_in_an_offer_leaves_nobody_stuck(at: int, gone_ms: int) -> None:
-    """An offer survives a flap of presence, or comes again; one miss is not a state."""
-    pool = Pool(1)
-    assert len(pool.offers(queued(1))) == 1
-    pool.run_to(at)
-    pool.give(DeviceReachabilityChanged(device_of(0), reachable=False))
+HERS, OTHER = device_of(0), device_of(1)
+FLAPS: dict[str, tuple[RouterEvent, RouterEvent]] = {
+    "her phone goes and comes": (
+        DeviceReachabilityChanged(HERS, reachable=False),
+        DeviceReachabilityChanged(HERS, reachable=True),
+    ),
+    "she signs out and in": (asks(PresenceChange.SIGN_OUT), sign_in(agent_of(0), HERS)),
+    "she moves to another seat": (sign_in(agent_of(0), OTHER), sign_in(agent_of(0), OTHER)),
+    "she moves there and back": (sign_in(agent_of(0), OTHER), sign_in(agent_of(0), HERS)),
+}
+
+
+def moments(*deadlines: Millis) -> list[Millis]:
+    """Each 97 ms till the last of them, and every millisecond that touches one of them."""
+    near = {max(0, due + by) for due in (0, *deadlines) for by in (-1, 0, 1)}
+    return sorted(near | set(range(0, max(deadlines), 97)))
+
+
+def flap(pool: Pool, how: str, at: Millis, gone_ms: Millis, *, late: bool) -> None:
+    """Let it happen at this moment, before what is due then if that is ``late``."""
+    gone, back = FLAPS[how]
+    pool.run_to(max(pool.at, at - 1) if late else at)
+    pool.at = at
+    pool.give(gone)
     pool.run_to(at + gone_ms)
-    pool.give(DeviceReachabilityChanged(device_of(0), reachable=True))
-    again = pool.offers(queued(2))
-    told = pool.run_to(pool.at + 2_500)
-    again += [each for each in told if isinstance(each, OfferContact)]
-    assert again, "nobody is offered to her any more"
-    (view,) = pool.router.agents()
-    assert (view.presence, view.engagement) == (Presence.AVAILABLE, EngagementPhase.RESERVED)
-    pool.give(OfferAccepted(again[-1].offer))
-    assert pool.engagements() == {"connected"}
+    pool.give(back)
+
+
+def alone() -> Pool:
+    """One agent and two seats; her first caller rings her."""
+    pool = Pool(1, misses_max=9)
+    pool.give(DeviceReachabilityChanged(OTHER, reachable=True))
+    assert len(pool.offers(queued(1))) == 1
+    return pool
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "timer late"])
+@pytest.mark.parametrize("gone_ms", [0, 1, 50, MISS_REST_MS])
+@pytest.mark.parametrize("how", FLAPS)
+def test_openacd_6_flap_at_any_moment_of_an_offer_leaves_nobody_stuck(
+    how: str, gone_ms: int, late: bool
+) -> None:
+    """An offer survives a flap of presence, or comes again; one miss is not a state.
+
+    The offer rings, rings out, she rests, and is rung anew.
+    """
+    for at in moments(RING_MS, RING_MS + MISS_REST_MS, 2 * RING_MS + MISS_REST_MS):
+        pool = alone()
+        flap(pool, how, at, gone_ms, late=late)
+        pool.give(queued(2))
+        pool.run_to(pool.at + MISS_REST_MS)
+        (view,) = pool.router.agents()
+        held = (view.presence, view.engagement)
+        assert held == (Presence.AVAILABLE, EngagementPhase.RESERVED), f"at {at}"
+        pool.give(OfferAccepted(pool.made[-1]))
+        assert pool.engagements() == {"connected"}, f"at {at}"
+
+
+@pytest.mark.parametrize("gone_ms", [0, 1, 50, 5_000])
+@pytest.mark.parametrize("how", FLAPS)
+def test_openacd_6_flap_at_any_moment_of_a_talk_leaves_nobody_stuck(how: str, gone_ms: int) -> None:
+    """The offer is answered, they talk, and she wraps up; a second caller waits for her."""
+    answer, end = 1_000, 4_000
+    for at in moments(answer, end, end + WRAP_UP_MS):
+        pool = alone()
+        (offer,) = pool.made
+        script = [(answer, OfferAccepted(offer)), (end, EngagementEnded(offer))]
+        pool.give(queued(2))
+        for due, event in (each for each in script if each[0] < at):
+            pool.run_to(due)
+            pool.give(event)
+        flap(pool, how, at, gone_ms, late=False)
+        if answer < at <= at + gone_ms < end:
+            assert pool.engagements() == {"connected"}, f"at {at}: a talk is lost by a flap"
+        for due, event in (each for each in script if each[0] >= at):
+            pool.run_to(max(pool.at, due))
+            pool.give(event)
+        pool.run_to(pool.at + WAIT_MS + RING_MS + MISS_REST_MS)
+        assert pool.engagements() == {"none"}, f"at {at}"
+        assert len(pool.offers(queued(3))) == 1, f"at {at}: she is rung by nobody any more"
 
 
 @pytest.mark.parametrize("answered", range(0, 21, 5))
