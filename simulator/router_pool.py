@@ -219,8 +219,12 @@ class Pool:
         self._give(ContactChanged(self._some_contact(), queue, priority_ms))
 
     def _crisis(self) -> None:
-        to = self._chance.choice((None, *(self._some_queue() for _ in range(3))))
-        self._give(CrisisDeclared(self._some_queue(), to))
+        """Now and then it is led elsewhere while phones ring that rang as it began."""
+        there = [queue for queue, _ in self._oracle.crises]
+        queue = self._chance.choice((self._some_queue(), *there))
+        for _ in range(self._chance.choice((1, 1, 2))):
+            to = self._chance.choice((None, *(self._some_queue() for _ in range(3))))
+            self._give(CrisisDeclared(queue, to))
 
     def _crisis_over(self) -> None:
         there = [queue for queue, _ in self._oracle.crises]
