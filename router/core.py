@@ -85,7 +85,7 @@ SiteChange = QueueChanged | QueueRetired | AgentChanged | AgentRetired | Routing
 """What there is or holds is another than before. These alone may look at all agents, as many as the
 site has; at all contacts, of which the call cores take ``CONTACTS_MAX`` at most, only these and a
 crisis that is declared. Whatever else happens looks at those whom it is about; where the first one
-for a step of a queue comes, or the last one goes, that is all who wait in it."""
+for a step of a queue comes, or the last one goes, that is who has to stand elsewhere in it."""
 
 
 class Router:
