@@ -2,9 +2,13 @@
 
 A crisis of the queue is asked first: who switched it off wants nobody to wait there, whoever is
 there. It may lead to another queue; the rest is judged there. Where nobody is there for any step,
-no limit is asked. Then comes what the pool as a whole lets in of the queue's class, what the queue
-holds, and last how long the contact would have to wait: so that of two reasons the one is told that
-concerns more contacts.
+no limit is asked. Limits are of waiting: whoever finds an idle agent at once is let in whatever
+they are. Of who would have to wait, first what the pool as a whole lets in of the queue's class is
+asked, then how many wait in the queue, and last how long the contact would have to wait: so that of
+two reasons the one is told that concerns more contacts.
+
+Where nobody waits and the queue was not measured of late, the expected wait refuses nobody: else a
+queue that refuses everybody would learn nothing, and refuse for ever.
 """
 
 from router.contact_state import ContactStep
@@ -72,7 +76,7 @@ class Admission:
             seat = self._seats.best_idle(room.lines[room.stands_at[0]])
         else:
             seat = self._seats.if_able(preference.agent, room.rules.channel)
-        cause = self._refusal(event, room, at, waits=seat is None)
+        cause = None if seat is not None else self._refusal(event, room, at)
         if cause is not None:
             self._refuse(event, cause)
             return
@@ -86,20 +90,21 @@ class Admission:
         else:
             self._offers.offer(place, seat, at)
 
-    def _refusal(
-        self, event: ContactQueued, room: Room, at: Millis, *, waits: bool
-    ) -> OverflowCause | None:
+    def _refusal(self, event: ContactQueued, room: Room, at: Millis) -> OverflowCause | None:
+        """Why it may not wait there; None if it may."""
         rules, pool = room.rules, self._places.pool
         if pool.routing.held_max is not None and not pool.lets_in(rules.contact_class):
             return OverflowCause.OVERLOAD
         limit = rules.waiting
-        if limit is not None and not limit.allows(room.held, staff=room.staff):
+        if limit is not None and not limit.allows(room.waits, staff=room.staff):
             return OverflowCause.FULL
-        if waits and rules.expected_wait_ms_max is not None:
-            position = self._places.position_of_next(event, room, at)
-            if room.pace.expected_ms(position, staff=room.staff) > rules.expected_wait_ms_max:
-                return OverflowCause.EXPECTED_WAIT
-        return None
+        if rules.expected_wait_ms_max is None:
+            return None
+        if not room.waits and not room.pace.is_fresh(at):
+            return None
+        position = self._places.position_of_next(event, room, at)
+        is_too_long = room.pace.expected_ms(position, staff=room.staff) > rules.expected_wait_ms_max
+        return OverflowCause.EXPECTED_WAIT if is_too_long else None
 
     def _refuse(self, event: ContactQueued, cause: OverflowCause) -> None:
         self._turn.effects.append(OverflowContact(event.contact, event.queue, cause))

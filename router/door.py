@@ -1,7 +1,10 @@
 """The numbers by which a queue let a contact in, or refused it, for whoever explains it."""
 
+from typing import NamedTuple
+
 from router.contact_state import ContactPhase
 from router.events import ContactQueued
+from router.expecting import HANDLING_MS
 from router.explain import LetIn, Refused
 from router.grounds import Excluded, Exclusion, Standing
 from router.matching import Room
@@ -14,21 +17,26 @@ from router.sight import Sight
 def let_in(sight: Sight, event: ContactQueued, place: Place, at: Millis) -> LetIn:
     """How the queue is with the contact in it, whose phone or place is not settled yet."""
     room, rules = place.room, place.room.rules
-    position = sight.position(place)
+    position, waits = sight.position(place), place.phase is ContactPhase.WAITING
+    expected, longest = _expected(room, position), rules.expected_wait_ms_max
     return LetIn(
         event.contact,
         at,
         rules.id,
         event.queue,
         position=position,
-        held=room.held + (place.phase is ContactPhase.ABSENT),
-        held_max=_held_max(room),
+        waiting=room.waits - waits,
+        waiting_max=_waiting_max(room),
         staff=room.staff,
         contact_class=rules.contact_class,
         priority_ms=event.priority_ms,
         waited_ms=event.waited_ms,
         wait_ends_at=place.entered + rules.wait_ms_max,
-        expected_ms=_expected_ms(room, position),
+        expected_ms=expected.ms,
+        expected_ms_max=longest,
+        handling_ms=expected.handling_ms,
+        measured_at=expected.measured_at,
+        measures=waits and longest is not None and (expected.ms or 0) > longest,
         preferred=_not_there(sight, event, room),
     )
 
@@ -44,22 +52,25 @@ def refused(sight: Sight, event: ContactQueued, cause: OverflowCause, at: Millis
     rules, pool = room.rules, sight.places.pool
     percent = pool.routing.admitted.get(rules.contact_class, ADMITTED_PERCENT)
     position = _next_position(sight, event, room, at)
+    expected = _expected(room, position)
     crowd = sight.crowd(rules, _any_step(room)) if cause is OverflowCause.NO_AGENTS else None
     return Refused(
         event.contact,
         at,
         event.queue,
         cause,
-        held=room.held,
-        held_max=_held_max(room),
+        waiting=room.waits,
+        waiting_max=_waiting_max(room),
         staff=room.staff,
-        pool_held=pool.held,
-        pool_held_max=_part(pool.routing.held_max, percent),
+        pool_waiting=pool.waits,
+        pool_waiting_max=_part(pool.routing.held_max, percent),
         contact_class=rules.contact_class,
         admitted_percent=percent,
         position=position,
-        expected_ms=_expected_ms(room, position),
+        expected_ms=expected.ms,
         expected_ms_max=rules.expected_wait_ms_max,
+        handling_ms=expected.handling_ms,
+        measured_at=expected.measured_at,
         to=to,
         excluded=() if crowd is None else crowd.excluded,
         left_out=0 if crowd is None else crowd.left_out,
@@ -80,8 +91,8 @@ def _not_there(sight: Sight, event: ContactQueued, room: Room | None) -> Exclude
     return None if room.is_served_by(seat.profile) else Excluded(agent, Exclusion.LEVEL)
 
 
-def _held_max(room: Room) -> int | None:
-    """How many the queue may hold now; the smaller bound where it has two."""
+def _waiting_max(room: Room) -> int | None:
+    """How many may wait in the queue now; the smaller bound where it has two."""
     limit = room.rules.waiting
     if limit is None:
         return None
@@ -89,11 +100,22 @@ def _held_max(room: Room) -> int | None:
     return min((each for each in (limit.absolute, per_agent) if each is not None), default=None)
 
 
-def _expected_ms(room: Room, position: int) -> Millis | None:
-    """How long that position may have to wait, where the queue weighs or tells it."""
+class _Expected(NamedTuple):
+    """How long a position may have to wait, and by which measure; nothing where none is asked."""
+
+    ms: Millis | None = None
+    handling_ms: Millis | None = None
+    measured_at: Millis | None = None
+
+
+def _expected(room: Room, position: int) -> _Expected:
+    """What holds where the queue weighs or tells it."""
     if room.rules.expected_wait_ms_max is None and not room.rules.announce_expected:
-        return None
-    return room.pace.expected_ms(position, staff=room.staff)
+        return _Expected()
+    pace = room.pace
+    handling_ms = HANDLING_MS if pace.handling_ms is None else pace.handling_ms
+    expected_ms = pace.expected_ms(position, staff=room.staff)
+    return _Expected(expected_ms, handling_ms, pace.measured_at)
 
 
 def _next_position(sight: Sight, event: ContactQueued, room: Room, at: Millis) -> int:

@@ -61,10 +61,14 @@ class OfferEnd(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LetIn:
-    """The queue took the contact in, as its ``position``-th; it holds ``held`` with it.
+    """The queue took the contact in, as its ``position``-th; ``waiting`` others wait there.
 
     ``asked`` is the queue that was asked for, where a crisis made another one of it. ``preferred``
     is its preferred agent and why she is not waited for, where she was not there.
+
+    ``expected_ms`` comes of ``handling_ms``, what a contact takes of an agent's time, as it was
+    ``measured_at`` last; None is guessed, as nothing was. Where it exceeds ``expected_ms_max`` and
+    ``measures``, the contact is let in all the same, as its wait is the next measure.
     """
 
     contact: ContactId
@@ -72,20 +76,27 @@ class LetIn:
     queue: QueueId
     asked: QueueId
     position: int
-    held: int
-    held_max: int | None
+    waiting: int
+    waiting_max: int | None
     staff: int
     contact_class: int
     priority_ms: Millis
     waited_ms: Millis
     wait_ends_at: Millis
     expected_ms: Millis | None = None
+    expected_ms_max: Millis | None = None
+    handling_ms: Millis | None = None
+    measured_at: Millis | None = None
+    measures: bool = False
     preferred: Excluded | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The queue did not take the contact in; ``to`` is where a crisis would have sent it.
+
+    ``waiting`` others wait there, ``pool_waiting`` in all queues; nobody is idle for it where a
+    limit refused it. Its expected wait is as in ``LetIn``.
 
     ``preferred`` is its preferred agent and why she is not waited for, where she was not there.
     """
@@ -94,16 +105,18 @@ class Refused:
     at: Millis
     queue: QueueId
     cause: OverflowCause
-    held: int = 0
-    held_max: int | None = None
+    waiting: int = 0
+    waiting_max: int | None = None
     staff: int = 0
-    pool_held: int = 0
-    pool_held_max: int | None = None
+    pool_waiting: int = 0
+    pool_waiting_max: int | None = None
     contact_class: int = 0
     admitted_percent: int = 100
     position: int = 0
     expected_ms: Millis | None = None
     expected_ms_max: Millis | None = None
+    handling_ms: Millis | None = None
+    measured_at: Millis | None = None
     to: QueueId | None = None
     excluded: tuple[Excluded, ...] = ()
     left_out: int = 0

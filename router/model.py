@@ -223,15 +223,20 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class WaitingLimit:
-    """How many contacts a queue holds before they have met an agent; None is no bound."""
+    """How many contacts may wait in a queue; None is no bound.
+
+    For whom a phone rings does not wait, and who finds an agent at once is let in whatever the
+    bound. So after rings that came to nothing more may wait than this, by at most one for each
+    agent.
+    """
 
     absolute: int | None = None
     per_agent: int | None = None
 
-    def allows(self, held: int, *, staff: int) -> bool:
-        """Whether one more may join these ``held``, with so many agents there to serve them."""
-        fits = self.absolute is None or held < self.absolute
-        return fits and (self.per_agent is None or held < self.per_agent * staff)
+    def allows(self, waiting: int, *, staff: int) -> bool:
+        """Whether one more may join those ``waiting``, with so many agents there to serve them."""
+        fits = self.absolute is None or waiting < self.absolute
+        return fits and (self.per_agent is None or waiting < self.per_agent * staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +274,9 @@ class Queue:
 class Routing:
     """What holds for the whole pool.
 
-    ``held_max`` contacts wait or ring in all queues together; None is no bound. A contact class is
-    let in while they are fewer than its percentage of that, ``admitted``, 100 where it has none.
+    ``held_max`` contacts may wait in all queues together; None is no bound. Who would have to wait
+    is let in while they are fewer than its contact class's percentage of that, ``admitted``, 100
+    where it has none.
     """
 
     contacts: ContactOrder = ContactOrder.OLDEST

@@ -220,7 +220,8 @@ class Offers:
         if place is None or not self._step(seat, identifier, offer, EngagementStep.ACCEPT):
             return
         self._places.connected(place)
-        place.room.pace.answered(at, is_busy=place.room.waits > 0)
+        room = place.room
+        room.pace.answered(at, staff=room.staff, others_wait=room.waits > 0)
         self._timers.set(("offer", identifier), at + ENGAGED_MS_MAX)
 
     def _fail(self, identifier: OfferId, failure: OfferFailure, at: Millis) -> None:

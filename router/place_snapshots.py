@@ -35,9 +35,9 @@ def snapshot_of_room(room: Room, open_steps: tuple[bool, ...], *, retired: bool)
         room.rules,
         open_steps,
         retired,
-        gap=pace.gap,
-        last_accept=pace.last_accept,
-        was_busy=pace.was_busy,
+        handling_ms=pace.handling_ms,
+        measured_at=pace.measured_at,
+        waits_since=pace.waits_since,
         crisis=room.crisis,
         tag=room.tag,
     )

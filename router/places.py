@@ -156,6 +156,7 @@ class Places:
     def wait(self, place: Place, at: Millis) -> None:
         """The contact waits (again), at its step and with its old key."""
         self._set_phase(place, ContactPhase.WAITING)
+        place.room.pace.waiting(at)
         place.offer = None
         self._stand(place, at)
         self.times.begin(place, at)
@@ -258,7 +259,7 @@ class Places:
     def restore_queues(self, snapshots: Iterable[QueueSnapshot]) -> None:
         """Know again which queues there are; no agent is known yet."""
         for each in snapshots:
-            pace = Pace(each.gap, each.last_accept, each.was_busy)
+            pace = Pace(each.handling_ms, each.measured_at, each.waits_since)
             room = Room(each.rules, pace=pace, crisis=each.crisis, tag=each.tag)
             if each.retired:
                 room.set_rules(each.rules)
@@ -306,6 +307,8 @@ class Places:
         return (room.rules.contact_class, turn_ms, self.arrivals + 1, event.contact)
 
     def _forsake(self, room: Room) -> None:
+        if not room.held:
+            room.pace.nobody_waits()
         room.here -= 1
         if not room.here:
             self._retired.pop(room.rules.id, None)
@@ -367,20 +370,18 @@ class Places:
     def _set_phase(self, place: Place, phase: ContactPhase) -> None:
         room, before = place.room, place.phase
         place.phase = phase
-        more = 0
         if phase is _WAITING:
             room.waits += 1
-            more = 1
+            room.held += 1
+            self.pool.waits += 1
         elif phase is _OFFERED:
-            more = 1
+            room.held += 1
         if before is _WAITING:
             room.waits -= 1
-            more -= 1
+            room.held -= 1
+            self.pool.waits -= 1
         elif before is _OFFERED:
-            more -= 1
-        if more:
-            room.held += more
-            self.pool.held += more
+            room.held -= 1
 
 
 def _by_key(place: Place) -> WaitingKey:

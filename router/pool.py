@@ -1,4 +1,4 @@
-"""What holds for all queues of the pool together: its rules, and how many wait or ring in it.
+"""What holds for all queues of the pool together: its rules, and how many wait in it.
 
 The number is kept as contacts come and go, so that whoever asks for it sums nothing.
 """
@@ -16,13 +16,13 @@ class Pool:
     """The routing of the whole pool as it is now."""
 
     routing: Routing = field(default_factory=Routing)
-    held: int = 0
-    """Contacts in all queues that have not met an agent, those of retired queues with them."""
+    waits: int = 0
+    """Contacts in all queues, those of retired queues with them, for whom no phone rings."""
 
     def lets_in(self, contact_class: int) -> bool:
-        """Whether one more contact of this class may come in."""
+        """Whether one more contact of this class may wait."""
         held_max = self.routing.held_max
         if held_max is None:
             return True
         admitted = self.routing.admitted.get(contact_class, ADMITTED_PERCENT)
-        return self.held < held_max * admitted // 100
+        return self.waits < held_max * admitted // 100

@@ -39,9 +39,10 @@ class QueueSnapshot:
     rules: Queue
     open_steps: tuple[bool, ...]
     retired: bool
-    gap: Millis | None = None
-    last_accept: Millis | None = None
-    was_busy: bool = False
+    handling_ms: Millis | None = None
+    measured_at: Millis | None = None
+    waits_since: Millis | None = None
+    """These three are its pace."""
     crisis: Crisis | None = None
     tag: int = 0
     """How far the queue was served, where queues share fairly."""

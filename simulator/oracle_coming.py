@@ -4,11 +4,8 @@ from router.effects import MoveContact, OverflowContact
 from router.events import ContactChanged, ContactQueued, CrisisDeclared, CrisisEnded
 from router.model import ContactId, Millis, OverflowCause, QueueId, RescindReason
 from simulator.oracle_people import Person
-from simulator.oracle_rings import Ringing
+from simulator.oracle_rings import GUESS_MS, Ringing
 from simulator.oracle_waiting import Caller
-
-GAP_GUESS_MS = 180_000
-"""How long one conversation is held to last where nothing is known yet."""
 
 
 class Coming(Ringing):
@@ -42,10 +39,13 @@ class Coming(Ringing):
             caller.prefers = preferred.agent.id
             caller.prefers_until = self.at + event.preferred_ms
             caller.prefers_must_serve = event.preferred_must_serve
-        cause = self._too_much_for(caller)
+        must_wait = not self.able(caller)
+        cause = self._too_much_for(caller) if must_wait else None
         if cause is not None:
             self._refuse(event, cause)
             return
+        if must_wait:
+            self._one_waits(queue)
         self.entries += 1
         self.callers.append(caller)
         self._enters(caller)
@@ -71,32 +71,30 @@ class Coming(Ringing):
     # Limits
 
     def _too_much_for(self, caller: Caller) -> OverflowCause | None:
-        """Why it is not let in, if so; it is in no list yet."""
+        """Why it may not wait, if so; it is in no list yet."""
         rules = self.rules(caller.queue)
-        of_all = [each for each in self.callers if not each.talks]
         most = self.routing.held_max
         percent = self.routing.admitted.get(rules.contact_class, 100)
-        if most is not None and len(of_all) >= most * percent // 100:
+        if most is not None and len(self.waiting()) >= most * percent // 100:
             return OverflowCause.OVERLOAD
-        held = [each for each in of_all if each.queue == caller.queue]
+        others = self.waiting(caller.queue)
         limit = rules.waiting
         bounds: list[int | None] = [] if limit is None else [limit.absolute]
         if limit is not None and limit.per_agent is not None:
             bounds.append(limit.per_agent * len(self.staff(caller.queue)))
-        if any(bound is not None and len(held) >= bound for bound in bounds):
+        if any(bound is not None and len(others) >= bound for bound in bounds):
             return OverflowCause.FULL
         longest = rules.expected_wait_ms_max
-        if longest is None or self.able(caller):
+        is_to_measure = not others and self.is_guessing(caller.queue)
+        if longest is None or is_to_measure:
             return None
         expected = self.expected(caller.queue, self.position(caller))
         return OverflowCause.EXPECTED_WAIT if expected > longest else None
 
     def expected(self, queue: QueueId, position: int) -> Millis:
         """How long whoever has this position in it will wait, as far as can be told."""
-        gap = self.page(queue).gap
-        if gap is not None:
-            return position * gap
-        return position * GAP_GUESS_MS // max(1, len(self.staff(queue)))
+        takes = self.page(queue).takes
+        return position * (GUESS_MS if takes is None else takes) // max(1, len(self.staff(queue)))
 
     # Going
 
@@ -141,9 +139,11 @@ class Coming(Ringing):
     def _move(self, caller: Caller, queue: QueueId) -> None:
         if queue == caller.queue:
             return
-        caller.queue = queue
+        left, caller.queue = caller.queue, queue
         caller.entered = caller.steps_from = self.at
         caller.prefers, caller.is_overdue = None, False
+        self._one_less(left)
+        self._one_waits(queue)
         self._enters(caller)
         self._in(self.rules(queue).wait_ms_max, "wait", caller)
         self._rhythm(caller)

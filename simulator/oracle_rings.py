@@ -10,12 +10,16 @@ from router.model import (
     Origin,
     Presence,
     PresenceRecord,
+    QueueId,
     RescindReason,
 )
 from simulator.oracle_order import Choosing
 from simulator.oracle_people import Hand, Person
 from simulator.oracle_waiting import Caller, Ring
 
+GUESS_MS = 180_000
+"""How long one conversation is held to last where nothing is known yet."""
+FRESH_MS = 10 * 60_000
 REST_MS = 2_000
 ABSENT_MS = 120_000
 ENGAGED_MS = (4 * 60 + 5) * 60_000
@@ -68,11 +72,25 @@ class Ringing(Choosing):
         day.accepted += 1
         if day.busy_since is None:
             day.busy_since = self.at
-        page = self.page(ring.caller.queue)
-        if page.last_accept is not None and page.was_busy:
-            took = self.at - page.last_accept
-            page.gap = took if page.gap is None else page.gap + (took - page.gap) // 8
-        page.last_accept, page.was_busy = self.at, self.waiting(ring.caller.queue) != []
+        self._measures(ring.caller.queue)
+
+    def _measures(self, queue: QueueId) -> None:
+        """Somebody was answered there just now: for how long did its agents work on that?"""
+        page = self.page(queue)
+        since = page.waits_since
+        page.waits_since = self.at if self.waiting(queue) else None
+        if since is None:
+            return
+        took = (self.at - since) * max(1, len(self.staff(queue)))
+        if page.takes is None or self.is_guessing(queue):
+            page.takes = (GUESS_MS + took) // 2
+        else:
+            page.takes = page.takes + (took - page.takes) // 8
+        page.measured.append(self.at)
+
+    def is_guessing(self, queue: QueueId) -> bool:
+        """Whether nothing was measured there in the last ten minutes."""
+        return not any(self.at - each < FRESH_MS for each in self.page(queue).measured)
 
     def _done(self, ring: Ring) -> None:
         """They have talked: there may be something left to do for her."""
@@ -141,6 +159,7 @@ class Ringing(Choosing):
             caller.let_ring_by.append(ring.person.agent.id)
             due = caller.entered + self.rules(caller.queue).wait_ms_max
             caller.is_overdue = due <= self.at
+            self._one_waits(caller.queue)
             if not caller.is_overdue:
                 self._in(due - self.at, "wait", caller)
             self._gives_its_share_back(caller.queue)

@@ -82,9 +82,12 @@ class Page:
     queue: QueueId
     had: int = 0
     """What it had of its share."""
-    gap: Millis | None = None
-    last_accept: Millis | None = None
-    was_busy: bool = False
+    takes: Millis | None = None
+    """Of an agent's time, each contact, as it was measured."""
+    measured: list[Millis] = field(default_factory=list[Millis])
+    """When; the latest last."""
+    waits_since: Millis | None = None
+    """Since when somebody waited whom nobody answered."""
 
 
 class Waiting:
@@ -212,8 +215,22 @@ class Waiting:
 
     def _gone(self, caller: Caller) -> None:
         self.callers.remove(caller)
+        self._one_less(caller.queue)
         self._forget("wait", caller)
         self._forget("announce", caller)
+
+    def _one_waits(self, queue: QueueId) -> None:
+        """Since now, if nobody did before."""
+        for page in [each for each in self.pages if each.queue == queue]:
+            if page.waits_since is None:
+                page.waits_since = self.at
+
+    def _one_less(self, queue: QueueId) -> None:
+        """Where all who waited went by themselves there was nothing to be measured."""
+        if any(each.queue == queue and not each.talks for each in self.callers):
+            return
+        for page in [each for each in self.pages if each.queue == queue]:
+            page.waits_since = None
 
     def _give_up(self, caller: Caller, cause: OverflowCause) -> None:
         self._gone(caller)

@@ -51,7 +51,7 @@ from router.model import PREFERRED_STEP, ContactId, OverflowCause, QueueId, loca
 _GIVEN_BACK = {
     OverflowCause.FULL: "it was full",
     OverflowCause.EXPECTED_WAIT: "the wait to be expected is too long",
-    OverflowCause.OVERLOAD: "all queues together hold too many",
+    OverflowCause.OVERLOAD: "too many wait in all queues together",
     OverflowCause.CRISIS: "it is switched off by a crisis, and there is no other queue to go to",
 }
 
@@ -83,7 +83,7 @@ class Teller:
             case LetIn():
                 return self._let_in(decision, clock, about)
             case Refused():
-                return self._refused(decision)
+                return self._refused(decision, clock)
             case Overflowed():
                 return self._overflowed(decision, about)
             case Left(_, _, queue, waited_ms):
@@ -167,11 +167,18 @@ class Teller:
             way = f", instead of {local_name(told.asked)}, where there is a crisis"
         said = (
             f"Let into {local_name(told.queue)} as number {told.position}{way}: "
-            f"{_beside(told.held, told.held_max)}, and {_staff(told.staff)}. It waits till "
+            f"{_beside(told.waiting, told.waiting_max)}, and {_staff(told.staff)}. It waits till "
             f"{clock(told.wait_ends_at)} at the longest."
         )
         if told.expected_ms is not None and not about.is_offered_at_once:
-            said += f" Its wait is expected to be {length(told.expected_ms)}."
+            said += f" Its wait is expected to be {length(told.expected_ms)} "
+            said += f"({_reckoned(told, clock)})."
+        if told.measures:
+            said += (
+                f" That is more than the {length(told.expected_ms_max or 0)} for which anybody is "
+                "let in; but nobody else waits and nothing was measured of late, so it is let in "
+                "to measure how long it really takes."
+            )
         if told.priority_ms:
             said += f" Its priority is worth {length(told.priority_ms)} of waiting."
         if told.waited_ms:
@@ -180,7 +187,7 @@ class Teller:
             said += f" Its preferred agent is not waited for: {state_of(told.preferred)}."
         return said
 
-    def _refused(self, told: Refused) -> str:
+    def _refused(self, told: Refused, clock: Clock) -> str:
         queue, agent = local_name(told.queue), waited_for(told.queue)
         if agent is not None and told.cause is OverflowCause.NO_AGENTS:
             state, who = her_state(told.preferred), self.names.full(agent)
@@ -189,19 +196,20 @@ class Teller:
         match told.cause:
             case OverflowCause.FULL:
                 why = (
-                    f"it is full: {told.held} of at most {told.held_max} {_wait(told.held)} there, "
-                    f"and {_staff(told.staff)}"
+                    f"it is full: {told.waiting} of at most {told.waiting_max} "
+                    f"{_wait(told.waiting)} there, and {_staff(told.staff)}"
                 )
             case OverflowCause.OVERLOAD:
                 why = (
-                    f"in all queues together {told.pool_held} {_wait(told.pool_held)}, and class "
-                    f"{told.contact_class} is let in only while fewer than {told.pool_held_max} do "
-                    f"({told.admitted_percent} % of what all queues may hold)"
+                    f"in all queues together {told.pool_waiting} {_wait(told.pool_waiting)}, and "
+                    f"class {told.contact_class} may wait only while fewer than "
+                    f"{told.pool_waiting_max} do ({told.admitted_percent} % of all who may)"
                 )
             case OverflowCause.EXPECTED_WAIT:
                 why = (
                     f"as number {told.position} it would wait about "
-                    f"{length(told.expected_ms or 0)}, and nobody is let in who would wait "
+                    f"{length(told.expected_ms or 0)} ({_reckoned(told, clock)}, and "
+                    f"{_staff(told.staff)}), and nobody is let in who would wait "
                     f"more than {length(told.expected_ms_max or 0)}"
                 )
             case OverflowCause.CRISIS:
@@ -300,16 +308,21 @@ class Teller:
 
 
 def _wait(count: int) -> str:
-    return "waits or rings" if count == 1 else "wait or ring"
+    return "waits" if count == 1 else "wait"
 
 
-def _beside(held: int, held_max: int | None) -> str:
-    """Who waits or rings in the queue that it was let into; it is one of ``held``."""
-    if held > 1:
-        bound = "" if held_max is None else f" of at most {held_max}"
-        return f"with it {held}{bound} wait or ring there"
-    bound = "" if held_max is None else f" (at most {held_max} may)"
-    return f"nobody else waits or rings there{bound}"
+def _beside(others: int, waiting_max: int | None) -> str:
+    """Who else waits in the queue that it was let into."""
+    who = "nobody else" if not others else f"{others} other{'s' if others > 1 else ''}"
+    bound = "" if waiting_max is None else f" (at most {waiting_max} may)"
+    return f"{who} {_wait(max(1, others))} there{bound}"
+
+
+def _reckoned(told: LetIn | Refused, clock: Clock) -> str:
+    """By what an expected wait was reckoned."""
+    at = told.measured_at
+    measured = "a guess, as nothing was measured yet" if at is None else f"measured at {clock(at)}"
+    return f"a contact takes {length(told.handling_ms or 0)} of an agent's time, {measured}"
 
 
 def _staff(count: int) -> str:

@@ -27,7 +27,7 @@ class Rush:
 
     crisis: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     overload: bool = False
-    """Whether so many wait in all queues together that nobody is let in any more."""
+    """Whether so many wait in all queues together that nobody more may wait."""
     served_by: str | None = None
     served_ago_ms: Millis = 0
 

@@ -24,7 +24,7 @@ TEST = Shape(
         Key("caller", "`withheld` for a caller whose number is not known; `known` if left out"),
         Key("closed", "why the hotline was closed by hand before the call"),
         Key("crisis", "queues that are switched off, each with the one to go to, or none"),
-        Key("overload", "true where too many wait in all queues together for one more"),
+        Key("overload", "true where too many wait in all queues together for one more to wait"),
         Key("served_by", "who served the caller last, and how long ago"),
         Key("recording", "`failed` where nothing can be recorded; `kept` if left out"),
         Key("outcome", "how the contact ends"),

@@ -171,7 +171,10 @@ async def test_waiting_contact_is_moved_by_hand(floor: Floor) -> None:
 
 async def test_each_way_out_of_a_queue_is_gone_and_said(floor: Floor) -> None:
     talking = await floor.busy("2010", to="7015")
-    waits = await floor.call("7011")  # the one whom the small queue holds, and with it all queues
+    waits = await floor.call(
+        "7011"
+    )  # the one who may wait in the small queue, and so in all queues
+    measures = await floor.call("7013")  # let in though it takes long: nobody knows how long
     out = {
         "no_agents": await floor.call("7010"),
         "full": await floor.call("7011"),
@@ -185,8 +188,11 @@ async def test_each_way_out_of_a_queue_is_gone_and_said(floor: Floor) -> None:
     assert [each["reason"] for each in records] == list(out)
     assert {cause: caller.heard(cause) for cause, caller in out.items()} == dict.fromkeys(out, True)
     await floor.leave(talking)
-    await floor.serves("2010", waits)
+    await floor.talks("2010", waits)
+    await floor.leave(measures, waits)
+    await floor.served(waits, by="2010")
     await floor.command("crisis", "end", "shared/troubled")
+    assert "let in to measure" in await floor.why("is let in to measure", measures)
     told = await asyncio.gather(
         *(floor.why(f"leaves by {cause}", caller) for cause, caller in out.items())
     )
@@ -196,7 +202,7 @@ async def test_each_way_out_of_a_queue_is_gone_and_said(floor: Floor) -> None:
 
 BECAUSE = {
     "no_agents": "nobody is there for it (2009 is signed out)",
-    "full": "it is full: 1 of at most 1 waits or rings there",
+    "full": "it is full: 1 of at most 1 waits there",
     "timed_out": "the longest wait of 2 s is over",
     "expected_wait": "nobody is let in who would wait more than 10 s",
     "overload": "class 9",

@@ -292,7 +292,7 @@ PLANTED = tuple(
             "turn_ms = at - event.waited_ms - event.priority_ms",
             "turn_ms = at - event.waited_ms + event.priority_ms",
         ),
-        ("full-is-one-more", "model.py", "held < self.absolute", "held <= self.absolute"),
+        ("full-is-one-more", "model.py", "waiting < self.absolute", "waiting <= self.absolute"),
         (
             "connected-count-as-held",
             "places.py",

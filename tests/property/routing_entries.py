@@ -93,9 +93,9 @@ def wrap_up_after(given: Given, rules: Queue, at: Millis) -> WrapUp:
     return WrapUp(given.agent, given.channel, at, until, rules.wrap_up_ms, most)
 
 
-def is_too_many(limit: WaitingLimit | None, held: int, *, staff: int) -> bool:
+def is_too_many(limit: WaitingLimit | None, waiting: int, *, staff: int) -> bool:
     """Whether so many are as many as may be, or more."""
     bounds: list[int | None] = []
     if limit is not None:
         bounds = [limit.absolute, None if limit.per_agent is None else limit.per_agent * staff]
-    return any(bound is not None and held >= bound for bound in bounds)
+    return any(bound is not None and waiting >= bound for bound in bounds)

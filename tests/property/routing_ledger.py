@@ -133,20 +133,24 @@ class Ledger(Notes):
         if queue not in self.queues:
             assert cause is OverflowCause.NO_AGENTS
         elif cause not in (OverflowCause.NO_AGENTS, OverflowCause.CRISIS, OverflowCause.OVERLOAD):
-            self._limit_is_kept(self.crises.get(queue, queue), cause)
+            rings = any(isinstance(each, OfferContact) for each in effects)
+            self._limit_is_kept(self.crises.get(queue, queue), cause, rings=rings)
 
-    def _limit_is_kept(self, queue: QueueId | None, cause: OverflowCause | None) -> None:
+    def _limit_is_kept(
+        self, queue: QueueId | None, cause: OverflowCause | None, *, rings: bool
+    ) -> None:
+        """Limits are asked of whoever would wait, not where a phone ``rings`` for her at once."""
         assert queue is not None, "let into a crisis without a way out"
         assert queue in self.queues, "let into a queue that is not there"
         assert queue not in self.crises, "let into a second crisis"
         others = sum(
-            each.queue == queue and not each.connected
+            each.queue == queue and each.offer is None
             for name, each in self.entries.items()
             if name != self.came
         )
         too_many = is_too_many(self.queues[queue].waiting, others, staff=self._staff(queue))
         is_full = cause is OverflowCause.FULL
-        assert is_full == too_many, "the limit of waiting contacts is not kept"
+        assert is_full == (too_many and not rings), "the limit of waiting contacts is not kept"
         self.refused[queue] += is_full
 
     def _nobody_waits_in_vain(self, at: Millis, router: Router) -> None:

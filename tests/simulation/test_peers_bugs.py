@@ -275,9 +275,9 @@ def test_asterisk_1124_the_end_is_told_once_whoever_is_first(
 @pytest.mark.parametrize("limit", [WaitingLimit(absolute=3), WaitingLimit(per_agent=3)])
 def test_limit_of_a_queue_gives_the_next_one_back(limit: WaitingLimit) -> None:
     pool = Pool(1, limit=limit)
-    told = [pool.give(queued(number)) for number in range(5)]
-    assert [len(each) for each in told] == [1, 0, 0, 1, 1]
-    assert told[3] == [OverflowContact(ContactId("main:c3"), QUEUE, OverflowCause.FULL)]
+    told = [pool.give(queued(number)) for number in range(6)]
+    assert [len(each) for each in told] == [1, 0, 0, 0, 1, 1]
+    assert told[4] == [OverflowContact(ContactId("main:c4"), QUEUE, OverflowCause.FULL)]
     pool.give(ContactLeft(ContactId("main:c1")))
     assert pool.give(queued(6)) == []
 
@@ -285,8 +285,8 @@ def test_limit_of_a_queue_gives_the_next_one_back(limit: WaitingLimit) -> None:
 def test_limit_of_the_pool_gives_the_next_one_back() -> None:
     pool = Pool(1)
     pool.give(RoutingChanged(Routing(held_max=2)))
-    told = [pool.give(queued(number)) for number in range(3)]
-    assert told[2] == [OverflowContact(ContactId("main:c2"), QUEUE, OverflowCause.OVERLOAD)]
+    told = [pool.give(queued(number)) for number in range(4)]
+    assert told[3] == [OverflowContact(ContactId("main:c3"), QUEUE, OverflowCause.OVERLOAD)]
 
 
 def test_limit_of_a_node_is_congestion_and_no_silence() -> None:

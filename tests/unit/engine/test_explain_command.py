@@ -20,7 +20,7 @@ from router.model import PresenceChange
 pytestmark = pytest.mark.unit
 
 WAY = [
-    "+0: Let into 10086/data as number 1: nobody else waits or rings there (at most 12 may), and "
+    "+0: Let into 10086/data as number 1: nobody else waits there (at most 12 may), and "
     "3 agents are there for it. It waits till 0:02:00 at the longest.",
     "+0: Waits as number 1 at step 1 (data >= 3): nobody who could take it is idle (1003 talks, "
     "1004 is on break: lunch); too low: 1001 has data 1, not 3, 1002 has data 2, not 3; this step "

@@ -51,7 +51,9 @@ TALKS = Excluded(BOB, Exclusion.TALKING, contact=ContactId("c9"))
 LUNCH = Excluded(EVE, Exclusion.ON_BREAK, reason="lunch")
 
 LET_IN = LetIn(C, 0, DATA, DATA, 2, 3, 10, 4, 5, 0, 0, 60_000)
-REFUSED = Refused(C, 0, DATA, OverflowCause.FULL, held=8, held_max=8, staff=4)
+EXPECTS = replace(LET_IN, waiting=1, waiting_max=None, expected_ms=90_000, handling_ms=180_000)
+EXPECTS_LONG = replace(LET_IN, waiting=0, staff=1, expected_ms=400_000, handling_ms=400_000)
+REFUSED = Refused(C, 0, DATA, OverflowCause.FULL, waiting=8, waiting_max=8, staff=4)
 OWN = Competitor(C, DATA, 0, 5, 40_000, 1)
 OTHER = Competitor(ContactId("c2"), BILL, 0, 5, 30_000, 2)
 
@@ -84,35 +86,44 @@ def said(decision: Decision, about: About = NOTHING) -> str:
     [
         (
             LET_IN,
-            "Let into data as number 2: with it 3 of at most 10 wait or ring there, and 4 agents "
-            "are there for it. It waits till <60> at the longest.",
+            "Let into data as number 2: 3 others wait there (at most 10 may), and 4 agents are "
+            "there for it. It waits till <60> at the longest.",
         ),
         (
-            replace(LET_IN, position=1, held=1, staff=1),
-            "Let into data as number 1: nobody else waits or rings there (at most 10 may), and 1 "
+            replace(LET_IN, position=1, waiting=0, staff=1),
+            "Let into data as number 1: nobody else waits there (at most 10 may), and 1 "
             "agent is there for it. It waits till <60> at the longest.",
         ),
         (
-            replace(LET_IN, held_max=None, priority_ms=60_000, waited_ms=5_000, expected_ms=90_000),
-            "Let into data as number 2: with it 3 wait or ring there, and 4 agents are there for "
-            "it. It waits till <60> at the longest. Its wait is expected to be 1 min 30 s. Its "
+            replace(EXPECTS, priority_ms=60_000, waited_ms=5_000),
+            "Let into data as number 2: 1 other waits there, and 4 agents are there for it. It "
+            "waits till <60> at the longest. Its wait is expected to be 1 min 30 s (a contact "
+            "takes 3 min of an agent's time, a guess, as nothing was measured yet). Its "
             "priority is worth 1 min of waiting. What it waited before counts: 5 s.",
         ),
         (
             replace(LET_IN, queue=BILL, preferred=LUNCH),
-            "Let into bill as number 2, instead of data, where there is a crisis: with it 3 of at "
-            "most 10 wait or ring there, and 4 agents are there for it. It waits till <60> at the "
+            "Let into bill as number 2, instead of data, where there is a crisis: 3 others "
+            "wait there (at most 10 may), and 4 agents are there for it. It waits till <60> at the "
             "longest. "
             "Its preferred agent is not waited for: eve is on break: lunch.",
         ),
         (
+            replace(EXPECTS_LONG, expected_ms_max=300_000, measured_at=55_000, measures=True),
+            "Let into data as number 2: nobody else waits there (at most 10 may), and 1 agent is "
+            "there for it. It waits till <60> at the longest. Its wait is expected to be "
+            "6 min 40 s (a contact takes 6 min 40 s of an agent's time, measured at <55>). That is "
+            "more than the 5 min for which anybody is let in; but nobody else waits and nothing "
+            "was measured of late, so it is let in to measure how long it really takes.",
+        ),
+        (
             REFUSED,
-            "Not let into data: it is full: 8 of at most 8 wait or ring there, and 4 agents are "
+            "Not let into data: it is full: 8 of at most 8 wait there, and 4 agents are "
             "there for it.",
         ),
         (
-            replace(REFUSED, held=1, held_max=1),
-            "Not let into data: it is full: 1 of at most 1 waits or rings there, and 4 agents are "
+            replace(REFUSED, waiting=1, waiting_max=1),
+            "Not let into data: it is full: 1 of at most 1 waits there, and 4 agents are "
             "there for it.",
         ),
         (
@@ -123,13 +134,13 @@ def said(decision: Decision, about: About = NOTHING) -> str:
             replace(
                 REFUSED,
                 cause=OverflowCause.OVERLOAD,
-                pool_held=3_000,
-                pool_held_max=3_000,
+                pool_waiting=3_000,
+                pool_waiting_max=3_000,
                 contact_class=7,
                 admitted_percent=60,
             ),
-            "Not let into data: in all queues together 3000 wait or ring, and class 7 is let in "
-            "only while fewer than 3000 do (60 % of what all queues may hold).",
+            "Not let into data: in all queues together 3000 wait, and class 7 may wait only "
+            "while fewer than 3000 do (60 % of all who may).",
         ),
         (
             replace(
@@ -138,9 +149,12 @@ def said(decision: Decision, about: About = NOTHING) -> str:
                 position=7,
                 expected_ms=240_000,
                 expected_ms_max=90_000,
+                handling_ms=137_143,
+                measured_at=55_000,
             ),
-            "Not let into data: as number 7 it would wait about 4 min, and nobody is let in "
-            "who would wait more than 1 min 30 s.",
+            "Not let into data: as number 7 it would wait about 4 min (a contact takes 2 min 17 s "
+            "of an agent's time, measured at <55>, and 4 agents are there for it), and nobody is "
+            "let in who would wait more than 1 min 30 s.",
         ),
         (
             replace(REFUSED, cause=OverflowCause.CRISIS),

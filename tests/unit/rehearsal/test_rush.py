@@ -12,15 +12,16 @@ def said_of(test: str) -> list[str]:
     return [type(line).__name__ for line in played(test).transcript.lines]
 
 
-@pytest.mark.parametrize("more", ["crisis: {data: none}", "overload: true"])
-def test_caller_goes_on_by_her_flow_though_an_expert_is_free(more: str) -> None:
+@pytest.mark.parametrize("more", ["crisis: {data: none}", "overload: true\nahead: {data: 1}"])
+def test_caller_goes_on_by_her_flow_in_a_crisis_and_where_too_many_wait(more: str) -> None:
     done = played(f'experts: {{"1": answers}}\n{more}\n{PRESSES}outcome: work_order\n')
     assert done.failures == ()
     assert "GivenUp" in said_of(f'experts: {{"1": answers}}\n{more}\n{PRESSES}')
 
 
-def test_without_them_the_expert_answers() -> None:
-    test = f'experts: {{"1": answers}}\noverload: false\n{PRESSES}  - expect: {{agent: "1"}}\n'
+@pytest.mark.parametrize("overload", ["false", "true"])
+def test_expert_who_is_free_answers_however_many_wait(overload: str) -> None:
+    test = f'experts: {{"1": answers}}\noverload: {overload}\n{PRESSES}  - expect: {{agent: "1"}}\n'
     assert played(f"{test}  - hang up\noutcome: served\n").failures == ()
 
 

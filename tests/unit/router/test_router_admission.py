@@ -64,28 +64,63 @@ def test_share_of_the_bound_is_rounded_down() -> None:
     assert enter_many(pool, "a", DATA, 4, 2_000) == ["a3"]
 
 
-def test_who_rings_is_held_and_who_talks_is_not() -> None:
-    pool = full_house(2)
+def test_bound_counts_who_waits_and_neither_who_rings_nor_who_talks() -> None:
+    pool = full_house(1)
     pool.skill("bob", data=1)
     pool.reach("bob-desk")
     pool.sign_in("bob")
     pool.enter("c1", at=2_000)
     rings = pool.offer()
-    pool.enter("c2", at=2_000)
+    assert pool.enter("c2", at=2_000) == []
     pool.enter("c3", at=2_000)
     assert pool.overflowed() == [("c3", OVERLOAD)]
-    pool.accept(rings, at=3_000)
-    assert pool.enter("c4", at=3_000) == []
+    assert pool.fail(rings, at=3_000) == []
+    pool.leave("c2", at=4_000)
+    pool.enter("c4", at=4_000)
+    assert pool.overflowed() == [("c4", OVERLOAD)], "whoever rang in vain waits again"
 
 
-def test_full_pool_refuses_also_beside_an_idle_agent() -> None:
+def test_full_pool_lets_in_whoever_finds_an_agent_at_once() -> None:
     pool = full_house(1)
     pool.skill("bob", low=1)
     pool.reach("bob-desk")
     pool.sign_in("bob")
     pool.enter("c1", at=2_000)
     pool.enter("low", LOW, at=2_000)
-    assert (pool.overflowed(), pool.offers()) == ([("low", OVERLOAD)], [])
+    assert pool.offers() == [("low", "bob")]
+
+
+@pytest.mark.parametrize("bound", ["of the queue", "for each agent", "of the pool"])
+def test_fifty_callers_of_one_moment_ring_fifty_idle_agents_whatever_the_bounds(
+    bound: str,
+) -> None:
+    pool = Pool(*(f"a{number}" for number in range(50)))
+    limits = {"of the queue": WaitingLimit(absolute=3), "for each agent": WaitingLimit(None, 0)}
+    pool.give(QueueChanged(queue(DATA, needs({"data": 1}), waiting=limits.get(bound))))
+    pool.give(overload(3 if bound == "of the pool" else None))
+    rung: list[tuple[str, str]] = []
+    for number in range(50):
+        pool.enter(f"c{number}", at=1_000 + number)
+        rung += pool.offers()
+    assert len({agent for _, agent in rung}) == len(rung) == 50
+    room = {"of the queue": 3, "for each agent": 0, "of the pool": 3}[bound]
+    assert enter_many(pool, "w", DATA, room + 2, 1_050) == [f"w{room}", f"w{room + 1}"]
+    cause = OVERLOAD if bound == "of the pool" else FULL
+    assert [each for _, each in pool.overflowed()] == [cause]
+
+
+def test_more_than_may_wait_only_after_rings_in_vain_and_by_as_many() -> None:
+    pool = Pool("ann", "bob")
+    limit = WaitingLimit(absolute=1)
+    pool.give(QueueChanged(queue(DATA, needs({"data": 1}), waiting=limit, misses_max=9)))
+    pool.enter("c1", at=1_000)
+    pool.enter("c2", at=1_000)
+    assert pool.enter("c3", at=1_000) == []
+    for offer in ("c1.o1", "c2.o2"):
+        pool.fail(OfferId(offer), at=2_000)
+    assert len(pool.router.waiting_in(DATA)) == 3
+    pool.enter("c4", at=2_500)
+    assert pool.overflowed() == [("c4", FULL)]
 
 
 def test_whoever_leaves_by_any_door_makes_room() -> None:
@@ -105,14 +140,14 @@ def test_whoever_leaves_by_any_door_makes_room() -> None:
     assert pool.overflowed() == [("no", OVERLOAD)]
 
 
-def test_lost_conversation_is_held_again() -> None:
+def test_contact_of_a_lost_conversation_waits_again() -> None:
     pool = full_house(1)
     pool.fail(OfferId("c0.o1"), OfferFailure.FAILED, at=2_000)
     pool.enter("c1", at=2_000)
     assert pool.overflowed() == [("c1", OVERLOAD)]
 
 
-def test_moved_contact_is_held_once_and_is_not_asked_for() -> None:
+def test_moved_contact_counts_once_and_no_limit_is_asked_for_it() -> None:
     pool = full_house(2, {7: 0})
     pool.enter("c1", at=2_000)
     pool.change("c1", LOW, at=3_000)
@@ -174,11 +209,12 @@ def test_full_pool_is_told_before_a_full_queue_and_that_before_a_long_wait() -> 
     pool.enter("c2", at=2_000)
     assert pool.overflowed() == [("c2", FULL)]
     pool.give(QueueChanged(replace(strict, waiting=None)))
+    assert pool.enter("measures", at=2_000) == []
     pool.enter("c3", at=2_000)
     assert pool.overflowed() == [("c3", OverflowCause.EXPECTED_WAIT)]
 
 
-def test_router_read_back_holds_as_many_and_knows_its_bound() -> None:
+def test_router_read_back_counts_as_many_and_knows_its_bound() -> None:
     pool = full_house(2, {7: 50})
     pool.enter("c1", at=2_000)
     pool.router = Router.restored(pool.router.snapshot())

@@ -107,10 +107,14 @@ def test_full_queue_tells_its_numbers() -> None:
     limit = WaitingLimit(absolute=9, per_agent=1)
     pool.rule(queue(DATA, needs({"data": 1}), waiting=limit))
     pool.enter("c1")
-    pool.told()
-    pool.enter("c2", at=3_000)
+    let_in = only(pool.told(), LetIn)
+    assert (let_in.waiting, let_in.waiting_max) == (0, 1)
+    pool.enter("c2", at=2_000)
+    let_in = only(pool.told(), LetIn)
+    assert (let_in.waiting, let_in.waiting_max, let_in.measures) == (0, 1, False)
+    pool.enter("c3", at=3_000)
     refused = only(pool.told(), Refused)
-    assert (refused.cause, refused.held, refused.held_max, refused.staff) == (
+    assert (refused.cause, refused.waiting, refused.waiting_max, refused.staff) == (
         *(OverflowCause.FULL, 1, 1, 1),
     )
 
@@ -119,12 +123,13 @@ def test_overload_tells_the_part_of_its_class() -> None:
     pool = Told("ann")
     pool.give(RoutingChanged(Routing(held_max=4, admitted={7: 50})))
     pool.rule(replace(queue(DATA, needs({"data": 1})), contact_class=7))
+    pool.enter("c0")
     pool.enter("c1")
     pool.enter("c2")
     pool.told()
     pool.enter("c3")
     refused = only(pool.told(), Refused)
-    assert (refused.cause, refused.pool_held, refused.pool_held_max) == (
+    assert (refused.cause, refused.pool_waiting, refused.pool_waiting_max) == (
         *(OverflowCause.OVERLOAD, 2, 2),
     )
     assert (refused.contact_class, refused.admitted_percent) == (7, 50)
@@ -140,6 +145,28 @@ def test_expected_wait_tells_position_and_bound() -> None:
     refused = only(pool.told(), Refused)
     assert (refused.cause, refused.position) == (OverflowCause.EXPECTED_WAIT, 2)
     assert (refused.expected_ms, refused.expected_ms_max) == (360_000, 200_000)
+    assert (refused.handling_ms, refused.measured_at) == (180_000, None)
+
+
+def test_whoever_is_let_in_to_measure_is_told_with_the_numbers() -> None:
+    pool = Told("ann")
+    pool.rule(replace(queue(DATA, needs({"data": 1})), expected_wait_ms_max=100_000))
+    pool.enter("c0", at=0)
+    told = pool.told()
+    talk, at_once = only(told, Offered).offer, only(told, LetIn)
+    assert (at_once.expected_ms, at_once.measures) == (180_000, False), "she does not wait"
+    pool.accept(talk, at=0)
+    pool.enter("c1", at=0)
+    first = only(pool.told(), LetIn)
+    assert (first.measures, first.expected_ms, first.expected_ms_max) == (True, 180_000, 100_000)
+    assert (first.handling_ms, first.measured_at) == (180_000, None)
+    pool.end(talk, at=10_000)
+    pool.tick(20_000)
+    pool.accept(only(pool.told(), Offered).offer, at=20_000)
+    pool.enter("c2", at=620_000)
+    later = only(pool.told(), LetIn)
+    assert (later.measures, later.expected_ms) == (False, 100_000), "it is no more than may be"
+    assert (later.handling_ms, later.measured_at) == (100_000, 20_000)
 
 
 def test_crisis_lets_in_elsewhere_and_moves_who_waits() -> None:

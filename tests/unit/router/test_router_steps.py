@@ -205,8 +205,8 @@ def limited(limit: WaitingLimit, *steps: Requirement | Step, **agents: dict[str,
 
 
 def test_one_too_many_overflows_full_at_once() -> None:
-    pool = limited(WaitingLimit(absolute=2), ann={"data": 1})
-    pool.enter("c1", at=1_000)  # Offered: it counts, as it may come back.
+    pool = limited(WaitingLimit(absolute=1), ann={"data": 1})
+    pool.enter("c1", at=1_000)  # Offered: a ring is no waiting.
     assert pool.enter("c2", at=1_001) == []
     pool.enter("c3", at=1_002)
     assert pool.overflowed() == [("c3", FULL)]
@@ -227,15 +227,18 @@ def test_who_is_connected_or_gone_or_elsewhere_does_not_count() -> None:
 
 def test_limit_per_agent_follows_the_shift() -> None:
     pool = limited(WaitingLimit(per_agent=1), ann={"data": 1}, bob={"data": 2}, cat={"bill": 1})
-    pool.enter("c1", at=1_000)
-    pool.enter("c2", at=1_001)
-    pool.enter("c3", at=1_002)
-    assert pool.overflowed() == [("c3", FULL)]
+    for name in ("c1", "c2", "w1", "w2"):
+        pool.enter(name, at=1_000)
+    pool.enter("no", at=1_002)
+    assert pool.overflowed() == [("no", FULL)]
     pool.skill("dan", data=1)
     pool.reach("dan-desk")
     pool.sign_in("dan", at=2_000)
-    pool.enter("c4", at=2_001)
-    assert pool.offers() == [("c4", "dan")]
+    assert pool.offers() == [("w1", "dan")]
+    assert pool.enter("w3", at=2_001) == []
+    assert pool.enter("w4", at=2_001) == []
+    pool.enter("no", at=2_002)
+    assert pool.overflowed() == [("no", FULL)]
 
 
 def test_agent_of_several_steps_counts_once() -> None:
@@ -243,8 +246,9 @@ def test_agent_of_several_steps_counts_once() -> None:
     pool = limited(WaitingLimit(per_agent=1), *steps, eve={"data": 3}, ann={"data": 1})
     pool.enter("c1", at=1_000)
     assert pool.enter("c2", at=1_001) == []
-    pool.enter("c3", at=1_002)
-    assert pool.overflowed() == [("c3", FULL)]
+    assert pool.enter("c3", at=1_002) == []
+    pool.enter("c4", at=1_003)
+    assert pool.overflowed() == [("c4", FULL)]
 
 
 def test_nobody_there_wins_over_full() -> None:
