@@ -52,6 +52,7 @@ class Habits:
     weights: dict[str, float] = field(default_factory=dict[str, float])
     odd: frozenset[str] = frozenset()
     step_ms: Millis = 2_000
+    """Between two events at most; where it is long, what was measured grows old."""
 
     @staticmethod
     def drawn(chance: random.Random) -> "Habits":
@@ -59,7 +60,7 @@ class Habits:
         kept = {key: weight for key, weight in SELDOM.items() if chance.random() < 0.67}
         odd = frozenset(each for each in KINDS if chance.random() < ODD_SHARE)
         always = REGIMES[chance.choice(list(REGIMES))]
-        return Habits(always | kept, odd, chance.choice((300, 2_000, 8_000)))
+        return Habits(always | kept, odd, chance.choice((300, 2_000, 8_000, 40_000)))
 
 
 class Draws:
