@@ -38,7 +38,6 @@ from router.explain import (
 )
 from router.explaining import Explainer
 from router.grounds import Exclusion
-from router.line_order import PROFILES_SCANNED_MAX
 from router.model import AgentId, ContactId, Millis, OfferFailure, OfferId, RescindReason
 from simulator.router_pool import Pool
 
