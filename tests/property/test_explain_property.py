@@ -96,6 +96,11 @@ class Watched(Router):
         check_choices(fresh, agents=len(self.agents()))
         self.misses.update(check_misses(fresh, missed_of(event, effects), rings, misses))
         ended = {each.agent for each in fresh if isinstance(each, Ended)}
+        if isinstance(event, TimerFired):
+            # Of who was there before a restart it is not told that a talk lasted too long.
+            lasts = {each.offer for each in self._offers.taken()}
+            lasts |= {each.offer for each in effects if isinstance(each, RescindOffer)}
+            ended |= {each.agent for each in rings if each.offer not in lasts}
         for seat in self._seats.all():
             if seat.agent.id not in ended and isinstance(event, OfferFailed | TimerFired):
                 assert seat.misses == misses.get(seat.agent.id, 0), "her misses are not those told"
