@@ -93,7 +93,7 @@ class Admission:
     def _refusal(self, event: ContactQueued, room: Room, at: Millis) -> OverflowCause | None:
         """Why it may not wait there; None if it may."""
         rules, pool = room.rules, self._places.pool
-        if pool.routing.held_max is not None and not pool.lets_in(rules.contact_class):
+        if pool.routing.waiting_max is not None and not pool.lets_in(rules.contact_class):
             return OverflowCause.OVERLOAD
         limit = rules.waiting
         if limit is not None and not limit.allows(room.waits, staff=room.staff):

@@ -46,6 +46,7 @@ from router.events import (
     WrapUpRequested,
 )
 from router.explaining import Explainer
+from router.keeping import Keeping
 from router.line_order import PROFILES_SCANNED_MAX
 from router.matching import Profiles, Room
 from router.model import (
@@ -71,12 +72,8 @@ from router.settling import Settling
 from router.showing import agent_view, engagement_of, queue_view, waiting_list
 from router.sight import Sight
 from router.snapshot import (
-    IgnoredCount,
     RouterSnapshot,
     TimerKind,
-    TimerSnapshot,
-    routing_restored,
-    routing_snapshot,
 )
 from router.turn import Timers, Turn
 from router.views import AgentView, QueueView, WaitingList
@@ -117,10 +114,7 @@ class Router:
         self._places = Places(self._profiles, self._policies)
         self._times = self._places.times
         self._offers = Offers(
-            self._turn,
-            seats=self._seats,
-            places=self._places,
-            timers=self._timers,
+            self._turn, seats=self._seats, places=self._places, timers=self._timers
         )
         self._attendance = Attendance(
             self._turn, seats=self._seats, offers=self._offers, timers=self._timers
@@ -144,6 +138,16 @@ class Router:
             offers=self._offers,
             preferring=self._preferring,
             crises=self._crises,
+        )
+
+        self._keeping = Keeping(
+            self.ignored,
+            profiles=self._profiles,
+            policies=self._policies,
+            seats=self._seats,
+            places=self._places,
+            offers=self._offers,
+            timers=self._timers,
         )
 
     def handle(self, event: RouterEvent, at: Millis) -> Sequence[RouterEffect]:
@@ -244,24 +248,7 @@ class Router:
 
     def snapshot(self) -> RouterSnapshot:
         """All that is held now, for ``restored``. Taken between two events."""
-        return RouterSnapshot(
-            queues=self._places.taken_queues(),
-            seats=self._seats.taken(),
-            idle=tuple(self._profiles.idle_in_order()),
-            devices=self._seats.devices.taken(),
-            presence_counts=self._offers.log.taken(),
-            places=self._places.taken(),
-            offers=self._offers.taken(),
-            timers=tuple(
-                TimerSnapshot(kind, name, due) for (kind, name), due in self._timers.in_order()
-            ),
-            arrivals=self._places.arrivals,
-            offers_made=self._offers.made,
-            ignored=tuple(IgnoredCount(*each) for each in self.ignored.items()),
-            routing=routing_snapshot(self._places.pool.routing),
-            virtual=self._policies.virtual,
-            free=self._seats.taken_free(),
-        )
+        return self._keeping.taken()
 
     @classmethod
     def restored(
@@ -274,23 +261,8 @@ class Router:
     ) -> Self:
         """A router that goes on as the one the snapshot was taken from, if given its policies."""
         router = cls(contacts=contacts, agents=agents, scanned_max=scanned_max)
-        router._restore(snapshot)
+        router._keeping.restore(snapshot)
         return router
-
-    def _restore(self, snapshot: RouterSnapshot) -> None:
-        self._places.restore_routing(routing_restored(snapshot.routing), snapshot.virtual)
-        self._places.restore_queues(snapshot.queues)
-        self._seats.devices.restore(snapshot.devices)
-        self._seats.restore(snapshot.seats, snapshot.idle, snapshot.free)
-        self._places.restore(snapshot.places, own_line=self._seats.own_line)
-        self._places.arrivals = snapshot.arrivals
-        self._offers.restore(snapshot.offers)
-        self._offers.after.restore()
-        self._offers.made = snapshot.offers_made
-        self._offers.log.restore(snapshot.presence_counts)
-        for timer in snapshot.timers:
-            self._timers.set((timer.kind, timer.name), timer.due)
-        self.ignored.update({each.what: each.count for each in snapshot.ignored})
 
     # Events
 

@@ -63,7 +63,7 @@ def refused(sight: Sight, event: ContactQueued, cause: OverflowCause, at: Millis
         waiting_max=_waiting_max(room),
         staff=room.staff,
         pool_waiting=pool.waits,
-        pool_waiting_max=_part(pool.routing.held_max, percent),
+        pool_waiting_max=_part(pool.routing.waiting_max, percent),
         contact_class=rules.contact_class,
         admitted_percent=percent,
         position=position,

@@ -274,13 +274,13 @@ class Queue:
 class Routing:
     """What holds for the whole pool.
 
-    ``held_max`` contacts may wait in all queues together; None is no bound. Who would have to wait
-    is let in while they are fewer than its contact class's percentage of that, ``admitted``, 100
-    where it has none.
+    ``waiting_max`` contacts may wait in all queues together; None is no bound. Who would have to
+    wait is let in while they are fewer than its contact class's percentage of that, ``admitted``,
+    100 where it has none.
     """
 
     contacts: ContactOrder = ContactOrder.OLDEST
-    held_max: int | None = None
+    waiting_max: int | None = None
     admitted: Mapping[int, int] = field(default_factory=dict[int, int])
 
 

@@ -21,8 +21,8 @@ class Pool:
 
     def lets_in(self, contact_class: int) -> bool:
         """Whether one more contact of this class may wait."""
-        held_max = self.routing.held_max
-        if held_max is None:
+        waiting_max = self.routing.waiting_max
+        if waiting_max is None:
             return True
         admitted = self.routing.admitted.get(contact_class, ADMITTED_PERCENT)
-        return self.waits < held_max * admitted // 100
+        return self.waits < waiting_max * admitted // 100

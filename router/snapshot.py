@@ -179,19 +179,19 @@ class RoutingSnapshot:
     """What holds for the pool; JSON has no mapping of numbers, so ``admitted`` is by class."""
 
     contacts: ContactOrder = ContactOrder.OLDEST
-    held_max: int | None = None
+    waiting_max: int | None = None
     admitted: tuple[tuple[int, int], ...] = ()
 
 
 def routing_snapshot(routing: Routing) -> RoutingSnapshot:
     """What holds for the pool, as it is written down."""
     admitted = tuple(sorted(routing.admitted.items()))
-    return RoutingSnapshot(routing.contacts, routing.held_max, admitted)
+    return RoutingSnapshot(routing.contacts, routing.waiting_max, admitted)
 
 
 def routing_restored(held: RoutingSnapshot) -> Routing:
     """What was written down."""
-    return Routing(held.contacts, held.held_max, dict(held.admitted))
+    return Routing(held.contacts, held.waiting_max, dict(held.admitted))
 
 
 @dataclass(frozen=True, slots=True)

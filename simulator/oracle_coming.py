@@ -73,7 +73,7 @@ class Coming(Ringing):
     def _too_much_for(self, caller: Caller) -> OverflowCause | None:
         """Why it may not wait, if so; it is in no list yet."""
         rules = self.rules(caller.queue)
-        most = self.routing.held_max
+        most = self.routing.waiting_max
         percent = self.routing.admitted.get(rules.contact_class, 100)
         if most is not None and len(self.waiting()) >= most * percent // 100:
             return OverflowCause.OVERLOAD

@@ -148,8 +148,8 @@ class Draws:
         chance = self._chance
         contacts = chance.choice(list(ContactOrder))
         admitted = chance.choice(({}, {}, {7: 60, 5: 80}, {5: 50, 3: 100}, {3: 0}))
-        held_max = chance.choice((None, 3, 6, 11)) if self.has("overload") else None
-        return Routing(contacts, held_max, admitted)
+        waiting_max = chance.choice((None, 3, 6, 11)) if self.has("overload") else None
+        return Routing(contacts, waiting_max, admitted)
 
 
 class _Order(TypedDict, total=False):

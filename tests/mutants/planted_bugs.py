@@ -5,6 +5,7 @@ They are such as people make: a step left out, an order turned round, a timer fo
 
 from dataclasses import dataclass
 
+from planted_indexes import INDEX_BUGS
 from planted_policies import POLICY_BUGS
 
 
@@ -443,5 +444,6 @@ PLANTED = tuple(
             "            pass",
         ),
         *POLICY_BUGS,
+        *INDEX_BUGS,
     )
 )

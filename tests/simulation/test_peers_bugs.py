@@ -284,7 +284,7 @@ def test_limit_of_a_queue_gives_the_next_one_back(limit: WaitingLimit) -> None:
 
 def test_limit_of_the_pool_gives_the_next_one_back() -> None:
     pool = Pool(1)
-    pool.give(RoutingChanged(Routing(held_max=2)))
+    pool.give(RoutingChanged(Routing(waiting_max=2)))
     told = [pool.give(queued(number)) for number in range(4)]
     assert told[3] == [OverflowContact(ContactId("main:c3"), QUEUE, OverflowCause.OVERLOAD)]
 

@@ -59,10 +59,10 @@ from router.model import (
 )
 
 IMMATERIAL = (
-    *("ignored", "_turn", "now", "_count"),
-    *("_heaps", "_span_order", "_spans", "_next", "_is_known"),
+    *("ignored", "_turn", "now", "_count", "_keeping"),
+    *("_span_order", "_spans", "_emptied", "_front"),
 )
-"""Counters, and heaps whose live entries are held beside them."""
+"""Counters, who only writes all down, and alarms that are held by whom they are for as well."""
 
 RING_MS, WAIT_MS, WRAP_MS = 15_000, 60_000, 10_000
 MISSES = 2

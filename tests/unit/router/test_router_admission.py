@@ -17,17 +17,17 @@ LOW = QueueId("main:low")
 """A queue of class 7; the others have class 5."""
 
 
-def overload(held_max: int | None, admitted: Mapping[int, int] | None = None) -> RoutingChanged:
-    return RoutingChanged(Routing(held_max=held_max, admitted=admitted or {}))
+def overload(waiting_max: int | None, admitted: Mapping[int, int] | None = None) -> RoutingChanged:
+    return RoutingChanged(Routing(waiting_max=waiting_max, admitted=admitted or {}))
 
 
-def full_house(held_max: int | None, admitted: Mapping[int, int] | None = None) -> Pool:
+def full_house(waiting_max: int | None, admitted: Mapping[int, int] | None = None) -> Pool:
     """ann, who serves all three queues, is connected; nobody waits yet."""
     pool = Pool(ann={"data": 1, "bill": 1, "low": 1})
     pool.give(QueueChanged(replace(queue(LOW, needs({"low": 1})), contact_class=7)))
     pool.enter("c0", at=1_000)
     pool.accept(pool.offer(), at=1_100)
-    pool.give(overload(held_max, admitted))
+    pool.give(overload(waiting_max, admitted))
     return pool
 
 

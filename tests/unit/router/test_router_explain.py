@@ -121,7 +121,7 @@ def test_full_queue_tells_its_numbers() -> None:
 
 def test_overload_tells_the_part_of_its_class() -> None:
     pool = Told("ann")
-    pool.give(RoutingChanged(Routing(held_max=4, admitted={7: 50})))
+    pool.give(RoutingChanged(Routing(waiting_max=4, admitted={7: 50})))
     pool.rule(replace(queue(DATA, needs({"data": 1})), contact_class=7))
     pool.enter("c0")
     pool.enter("c1")

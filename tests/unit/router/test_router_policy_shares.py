@@ -191,7 +191,7 @@ def test_another_order_forgets_what_was_counted_and_the_same_keeps_it() -> None:
     pool = pool_of(ContactOrder.FAIR, shared(DATA), shared(BILL))
     pool.enter("d0", at=1_000)
     serve_all(pool, at=1_000)
-    pool.give(RoutingChanged(Routing(contacts=ContactOrder.FAIR, held_max=100)))
+    pool.give(RoutingChanged(Routing(contacts=ContactOrder.FAIR, waiting_max=100)))
     assert tag(pool, DATA) == STRIDE
     for order in (ContactOrder.OLDEST, ContactOrder.FAIR):
         pool.give(RoutingChanged(Routing(contacts=order)))
