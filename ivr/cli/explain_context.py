@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from ivr.flow.site import QueueEntry
 from ivr.flow.transfer_names import agent_waited_for, desk_target_queue
 from ivr.flow.transfers import asked_text
-from router.explain import Answered, Decision, Ended, LetIn, Moved, Offered, OfferLost, Refused
+from router.explain import (
+    Answered,
+    Decision,
+    Ended,
+    Left,
+    LetIn,
+    Moved,
+    Offered,
+    OfferLost,
+    Overflowed,
+    Refused,
+)
 from router.explaining import CONSULTATION
 from router.model import AgentId, ContactId, Millis, QueueId, local_name
 
@@ -23,6 +34,10 @@ class About:
     """How long it had waited in all, where it came into its queue by a move."""
     asked_by: str | None = None
     """Who asked for just this by a command, as the machine knows them."""
+    left_in: ContactId | None = None
+    """The consultation whose place it has from now on, where its agent left it to an expert."""
+    left_to: AgentId | None = None
+    """That expert, where she had answered by then."""
 
 
 def about(decisions: Sequence[Decision], index: int) -> About:
@@ -36,6 +51,8 @@ def about(decisions: Sequence[Decision], index: int) -> About:
             return About(_is_offered_at_once(decisions, index), returns=agent in met)
         case Answered():
             return About(moved_after_ms=_moved_after_ms(decision, before))
+        case Ended() if not is_consultation(decision.contact):
+            return _left_behind(decisions[:index], decision.contact)
         case _:
             return About()
 
@@ -55,6 +72,25 @@ def _moved_after_ms(answered: Answered, before: Sequence[Decision]) -> Millis | 
     if not let_in or not isinstance(in_queue[-1], Moved):
         return None
     return answered.at - let_in[-1].at
+
+
+def _left_behind(before: Sequence[Decision], contact: ContactId) -> About:
+    """The consultation that outlives the talk in which it began: the caller has its place then."""
+    going_on: dict[ContactId, AgentId | None] = {}
+    for each in before:
+        if not each.contact.startswith(f"{contact}{CONSULTATION}"):
+            continue
+        match each:
+            case LetIn() | OfferLost():
+                going_on[each.contact] = None
+            case Answered():
+                going_on[each.contact] = each.agent
+            case Ended() | Left() | Overflowed():
+                going_on.pop(each.contact, None)
+            case _:
+                pass
+    left_in = next(iter(going_on), None)
+    return About(left_in=left_in, left_to=None if left_in is None else going_on[left_in])
 
 
 def asker(decisions: Sequence[Decision], index: int) -> AgentId | None:

@@ -32,13 +32,17 @@ def answered(told: Answered, names: Names, about: About) -> str:
     return f"{names.full(told.agent)} answered {rang}, {waited}."
 
 
-def ended(told: Ended, names: Names, clock: Clock) -> str:
+def ended(told: Ended, names: Names, clock: Clock, about: About) -> str:
     """The talk is over, and what she has to do after it."""
     who, talked = names.full(told.agent), length(told.talked_ms)
     why = " as no talk may last longer" if told.overdue else ""
     is_part = is_consultation(told.contact)
     what = f"The part of {who} in it" if is_part else f"The talk with {who}"
     said = f"{what} was over after {talked}{why}"
+    if about.left_to is not None:
+        said += f": she left the caller to {names.full(about.left_to)}"
+    elif about.left_in is not None:
+        said += f": she left the caller to wait for who was asked ({about.left_in})"
     if told.wrap_up_ends_at is None:
         return f"{said}."
     return f"{said}; she has till {clock(told.wrap_up_ends_at)} to wrap up."

@@ -150,7 +150,7 @@ class Teller:
             case OfferLost():
                 return explain_talks.offer_lost(decision, self.names, clock)
             case Ended():
-                return explain_talks.ended(decision, self.names, clock)
+                return explain_talks.ended(decision, self.names, clock, about)
             case WrapUpChanged():
                 return explain_talks.wrap_up_changed(decision, self.names, clock)
 

@@ -11,7 +11,7 @@ from hotline_watch import AUDIO, ask_for, events, seat_phone, until
 from simulator.live import hearing
 from simulator.live.demo.evidence import longest_silence_ms
 from simulator.live.demo.judge import AGENT_TONE_HZ, CALLER_TONE_HZ
-from simulator.live.demo.stage import agent_command
+from simulator.live.demo.stage import agent_command, typed_command
 from simulator.live.hotline import LiveHotline
 from simulator.live.phone import (
     Answer,
@@ -67,6 +67,11 @@ class Talk:
         await until(self.hotline.records)
         (record,) = self.hotline.records()
         return record
+
+    async def why(self) -> str:
+        """What `expertline explain` tells of it."""
+        (record,) = self.hotline.records()
+        return await typed_command(self.hotline, "explain", str(record["contact"]))
 
 
 async def talking(hotline: LiveHotline, rack: PhoneRack) -> Talk:
@@ -132,6 +137,12 @@ async def test_agent_asks_in_vain_and_then_leaves_her_caller_to_an_expert(
     ):
         assert heard_ms(listener, voice) >= times * HEARD_MS_MIN, (listener.about, voice)
     assert never_silent(talk.caller)
+    why = await talk.why()
+    assert "1001 asks for somebody of 10086/complaint" in why
+    assert "Not let into 10086/complaint: nobody is there for any of its steps" in why
+    assert "1001 asks for somebody of 10086/data" in why
+    assert "Rang 1003 (Data expert 1) for step 1 (data >= 3): the only one idle" in why
+    assert "she left the caller to 1003 (Data expert 1)" in why
 
 
 async def test_caller_who_hangs_up_on_hold_ends_the_consultation(
@@ -146,6 +157,11 @@ async def test_caller_who_hangs_up_on_hold_ends_the_consultation(
         await call.ended()
     record = await talk.record()
     assert (record["outcome"], record["agent"]) == ("served", "main:1001")
+    why = await talk.why()
+    assert "1001 asks for 1003" in why
+    assert "Waits for 1003 (Data expert 1), who is asked" in why
+    assert "The part of 1003 (Data expert 1) in it was over after" in why
+    assert "left the caller to" not in why
 
 
 async def test_blind_transfer_that_nobody_takes_goes_back_and_becomes_a_work_order(
@@ -160,3 +176,9 @@ async def test_blind_transfer_that_nobody_takes_goes_back_and_becomes_a_work_ord
     assert (record["outcome"], record["reason"]) == ("work_order", "transfer_failed")
     assert was_told(talk.caller, "work-order-made")
     assert never_silent(talk.caller)
+    why = await talk.why()
+    assert "Not let into 10086/complaint: nobody is there for any of its steps" in why
+    assert "Waits for 1001 (General expert 1), to whom it goes back, till" in why
+    assert "1001 (General expert 1) became free and is rung: it is first in line for her" in why
+    assert "1001 (General expert 1) declined at once" in why
+    assert "1001 (General expert 1) is waited for no longer, after" in why

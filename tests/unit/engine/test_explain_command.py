@@ -122,6 +122,7 @@ def test_consultation_begins_with_who_asks_whom(tmp_path: Path) -> None:
     shown = asked(tmp_path, "c1").stdout
     assert "1003 asks for somebody of 10086/data (c1.t1): Let into 10086/data as" in shown
     assert "Consultation c1.t1: Rang 1004 (Data expert 2)" in shown
+    assert "she left the caller to 1004 (Data expert 2); she has till" in shown
     assert "Consultation c1.t1: The part of 1004 (Data expert 2) in it was over after" in shown
 
 

@@ -8,7 +8,19 @@ from ivr.cli.explain_context import About, about, asker, who_is_asked
 from ivr.flow.requirement import SkillRequirement
 from ivr.flow.transfer_names import desk_agent_queue, desk_target_queue
 from ivr.flow.transfers import transfer_queue
-from router.explain import Answered, Chooser, Decision, Ended, LetIn, Moved, Offered, Refused
+from router.explain import (
+    Answered,
+    Chooser,
+    Decision,
+    Ended,
+    Left,
+    LetIn,
+    Moved,
+    Offered,
+    OfferEnd,
+    OfferLost,
+    Refused,
+)
 from router.grounds import Standing
 from router.model import (
     AgentId,
@@ -27,7 +39,7 @@ pytestmark = pytest.mark.unit
 
 C, ASKED, OFFER = ContactId("c1"), ContactId("c1.t1"), OfferId("c1.o1")
 DATA, BILL = QueueId("main:10086/data"), QueueId("main:10086/bill")
-ANN = AgentId("main:ann")
+ANN, BEN = AgentId("main:ann"), AgentId("main:ben")
 HERS = QueueId(qualified(desk_agent_queue("ann")))
 LET_IN = LetIn(C, 1_000, DATA, DATA, 1, 1, None, 1, 5, 0, 0, 60_000)
 MOVED = Moved(C, 5_000, DATA, BILL, False, 90_000)
@@ -57,6 +69,34 @@ def test_caller_returns_only_to_whom_she_talked_to() -> None:
     hers = replace(LET_IN, at=30_000, queue=HERS)
     assert about([LET_IN, ANSWERED, ENDED, hers], 3) == About(returns=True)
     assert about([LET_IN, hers], 1) == About()
+
+
+OF_ASKED = replace(ANSWERED, contact=ASKED, at=12_000, agent=BEN)
+PART_OVER = replace(ENDED, contact=ASKED, at=15_000, agent=BEN)
+LOST = OfferLost(ASKED, 13_000, OfferId("c1.t1.o1"), BEN, OfferEnd.DROPPED, 500)
+
+
+@pytest.mark.parametrize(
+    ("consultation", "known"),
+    [
+        ([ASKS, OF_ASKED], About(left_in=ASKED, left_to=BEN)),
+        ([ASKS], About(left_in=ASKED)),
+        ([ASKS, OF_ASKED, LOST], About(left_in=ASKED)),
+        ([ASKS, OF_ASKED, PART_OVER], About()),
+        ([ASKS, Left(ASKED, 12_000, BILL, 2_000)], About()),
+        ([replace(ASKS, contact=ContactId("c10.t1"))], About()),
+        ([], About()),
+    ],
+)
+def test_caller_is_left_to_the_expert_whose_consultation_outlives_the_talk(
+    consultation: list[Decision], known: About
+) -> None:
+    told = [LET_IN, ANSWERED, *consultation, ENDED]
+    assert about(told, len(told) - 1) == known
+
+
+def test_end_of_an_experts_own_part_leaves_nobody_behind() -> None:
+    assert about([LET_IN, ANSWERED, ASKS, OF_ASKED, PART_OVER], 4) == About()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from router.explain import (
     Chooser,
     Decision,
     Left,
+    Ended,
     LetIn,
     Moved,
     Offered,
@@ -418,6 +419,9 @@ def test_what_other_decisions_tell_is_said_too() -> None:
     expected = replace(LET_IN, expected_ms=90_000)
     assert "expected" in said(expected)
     assert "expected" not in said(expected, About(is_offered_at_once=True))
+    over = Ended(C, 0, OFFER, ANN, 5_000, None)
+    assert said(over, About(left_in=ASKED, left_to=BOB)).endswith("she left the caller to bob.")
+    assert said(over, About(left_in=ASKED)).endswith("to wait for who was asked (c1.t1).")
 
 
 BY_OPS = About(asked_by="ops")
