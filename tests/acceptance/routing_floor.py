@@ -11,7 +11,9 @@ from typing import Any
 
 from hotline_watch import AUDIO, until
 from routing_site import AGENTS, SAID, SIGN_IN_ORDER, write_site
+from typer.testing import CliRunner
 
+from ivr.cli.main import app
 from simulator.live import hearing
 from simulator.live.demo.stage import demand_reachable, typed_command
 from simulator.live.hotline import LiveHotline
@@ -59,6 +61,7 @@ class Floor:
     told: Path
     """Every explanation that a scenario asked for, for people to read."""
     _placing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _placed: int = 0
     _known: set[str] = field(default_factory=set[str])
     """The contacts of all calls placed so far."""
@@ -151,8 +154,15 @@ class Floor:
         return await typed_command(self.hotline, *words)
 
     async def why(self, case: str, caller: Caller) -> str:
-        """What `expertline explain` tells of her contact; kept for people to read."""
-        told = await self.command("explain", caller.contact)
+        """What `expertline explain` tells of her contact; kept for people to read.
+
+        In this process: to load Python and the cores anew for each would be most of its time.
+        """
+        words = ("explain", caller.contact, "--data-dir", str(self.hotline.data_dir))
+        async with self._asking:  # while it runs, all that this process prints is its own
+            asked = await asyncio.to_thread(CliRunner().invoke, app, words)
+        assert asked.exit_code == 0, asked.output
+        told = asked.stdout
         with self.told.open("a", encoding="utf-8") as file:
             file.write(f"## {case}\n\n{told}\n")
         return told

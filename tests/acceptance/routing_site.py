@@ -1,6 +1,7 @@
 """The site of the routing scenarios: a number for each way into a queue, and agents of its own.
 
-Each scenario has queues, skills and agents that no other one uses, so they may run in any order.
+Each scenario has queues, skills and agents that no other one uses, or leaves them as it found them
+(the clerks): so they may run in any order.
 """
 
 from dataclasses import dataclass
@@ -93,11 +94,15 @@ SAID: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, and the queue it leads to; ``more`` is what its queue node says beside the name."""
+    """A number, and the queue it leads to; ``more`` is what its queue node says beside the name.
+
+    Who leaves that queue by a crisis comes to the one that is ``then``, if there is one.
+    """
 
     number: str
     queue: str
     more: str = ""
+    then: str = ""
 
 
 NUMBERS: Final = (
@@ -121,6 +126,7 @@ NUMBERS: Final = (
     Number("7018", "letters"),
     Number("7019", "silver"),
     Number("7020", "gold"),
+    Number("7021", "troubled", then="relief"),
 )
 
 
@@ -142,9 +148,12 @@ def _hotline(number: Number) -> str:
         f"      {cause.replace('_', '-')}: {{hangup: {{prompt: {prompt}, reason: {cause}}}}}"
         for cause, prompt in SAID.items()
     ]
+    on = ", ".join(f"{cause}: {cause.replace('_', '-')}" for cause in SAID)
+    if number.then:
+        exits.append(f"      then: {{queue: {{name: {number.then}}}, on: {{{on}}}}}")
     return HOTLINE % {
         "number": number.number,
         "queue": f"{number.queue}, {number.more}" if number.more else number.queue,
-        "on": ", ".join(f"{cause}: {cause.replace('_', '-')}" for cause in SAID),
+        "on": on.replace("crisis: crisis", "crisis: then") if number.then else on,
         "exits": "\n".join(exits),
     }
