@@ -10,6 +10,7 @@ One seed is one world, to the byte. What fails says with which command it is see
 """
 
 import argparse
+import random
 import sys
 import time
 from collections import Counter
@@ -55,7 +56,7 @@ from ivr.engine.messages import as_call_event, as_router_event
 from ivr.engine.site_events import site_events
 from router.agent_state import EngagementPhase
 from router.core import Router
-from router.effects import AnswerPresence, OverflowContact, RecordPresence
+from router.effects import AnswerPresence, OverflowContact, RecordPresence, RouterEffect
 from router.errors import CoreBug
 from router.events import DeviceReachabilityChanged, RouterEvent, TimerFired
 from router.model import AgentId, ContactId, Millis
@@ -66,10 +67,16 @@ from simulator.router_compared import same
 from simulator.virtual_time import Appointment, RunawayError, VirtualTime
 from simulator.world_book import Book
 from simulator.world_checks import Checks
-from simulator.world_draws import Shape, shape_of, stream
-from simulator.world_people import Callers, Staff
-from simulator.world_site import HOTLINE, PROMPT_MS, site_of
+from simulator.world_draws import Extras, Shape, shape_of, stream
+from simulator.world_people import Author, Callers, Known, Staff
+from simulator.world_site import (
+    HOTLINE,
+    PROMPT_MS,
+    site_of,
+    with_other_skills,
+)
 from simulator.world_story import Story, WorldFailure
+from simulator.world_turns import Turns
 from simulator.world_wire import Wire, subject_of
 
 WALL_MS: Final = 1_700_000_000_000
@@ -98,7 +105,7 @@ class World:
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.time = VirtualTime()
-        self.story = Story(shape.seed)
+        self.story = Story(shape.seed, flags="" if shape.extras != Extras() else " --plain")
         latency = Latency(2, spread_ms=20)
         self.fake = FakeAsterisk(
             self.time,
@@ -107,8 +114,9 @@ class World:
             chance=stream(shape.seed, "phones"),
         )
         self.site = site_of(shape)
+        self._sites = {self.site.version: self.site}
         self.calls, self.router, self.oracle = CallCore(), Router(), NaiveRouter()
-        self.book = Book(self.story)
+        self.book, self.turns = Book(self.story), Turns(self.story)
         self.checks = Checks(self.story, self.fake)
         self.ignored: Counter[str] = Counter()
         self.arrived = 0
@@ -121,6 +129,7 @@ class World:
         )
         self._restoring = stream(shape.seed, "restoring")
         self._walls = stream(shape.seed, "walls")
+        self._known = Known(shape)
         self._timers: dict[str, Appointment] = {}
         self._asked: dict[str, str] = {}
         self._promised: set[str] = set()
@@ -131,7 +140,7 @@ class World:
             self._live()
         except BUGS as bug:
             self.story.fail(f"{type(bug).__name__}: {bug}")
-        seen = self.to_router.seen + self.to_calls.seen
+        seen = self.to_router.seen + self.to_calls.seen + self.turns.seen
         return Lived(
             self.shape.seed,
             self.story.step,
@@ -152,6 +161,7 @@ class World:
         staff = Staff(self.shape, self.time, self.fake, self)
         staff.begin()
         Callers(self.shape, self.time, self.fake)
+        Author(self.shape, self.time, self)
         self.time.run_until(self.shape.lasts_ms)
         self.to_router.heal()
         self.to_calls.heal()
@@ -169,13 +179,17 @@ class World:
     def tell_router(self, event: RouterEvent) -> None:
         """Give the router an event, and carry on what comes of it."""
         at = self.time.now()
-        subject = _subject_of_event(event)
+        subject, late = _subject_of_event(event), self.book.is_late(event)
+        before = self._held() if late else None
         effects = self.router.handle(event, at)
         self.story.tell(subject, at, f"router: {event} -> {list(effects)}")
+        if before is not None:
+            self._changed_nothing(before, effects, subject)
         wanted = self.oracle.handle(event, at)
         if not same(effects, wanted):
             self.story.fail(f"8: the oracle would {list(wanted)}", subject)
         self.book.note(event, effects, at, self.router)
+        self.turns.note(event, effects, at, self.router)
         for effect in effects:
             match effect:
                 case RecordPresence(record):
@@ -196,6 +210,30 @@ class World:
     def tell_calls(self, event: TransferRequested) -> None:
         """Give the call core what a desk asks for."""
         self._call_event(event)
+
+    def reskill(self, number: int, chance: random.Random) -> None:
+        """Let this agent have other skills from now on, as a reload of the site does."""
+        before, self.site = self.site, with_other_skills(self.site, number, chance)
+        self._sites[self.site.version] = self.site
+        self.to_router.seen["reloads"] += 1
+        self.calls.activate(self.site)
+        for event in site_events(before, self.site):
+            self.tell_router(event)
+
+    def _held(self) -> tuple[RouterSnapshot, int]:
+        """All that the router holds, and how often it ignored something."""
+        taken = self.router.snapshot()
+        return replace(taken, ignored=()), self.router.ignored.total()
+
+    def _changed_nothing(
+        self, before: tuple[RouterSnapshot, int], effects: Sequence[RouterEffect], subject: str
+    ) -> None:
+        """Invariant 10, of something that came twice or late."""
+        (held, ignored), demand = self._held(), self.story.demand
+        self.to_router.seen["late"] += 1
+        demand(not effects, "10: late, and something came of it", subject)
+        demand(held == before[0], "10: late, and the router is another one", subject)
+        demand(ignored > before[1], "10: late, and not counted", subject)
 
     def talkers(self) -> list[AgentId]:
         """The agents who are in a talk, for the router."""
@@ -220,7 +258,9 @@ class World:
 
     def _call_event(self, event: CallEvent) -> None:
         at = self.time.now()
-        self.arrived += isinstance(event, CallArrived) and event.dialled == HOTLINE
+        if isinstance(event, CallArrived) and event.dialled == HOTLINE:
+            self.arrived += 1
+            event = self._known.recognised(event)
         effects = self.calls.handle(event, at, wall=self._wall(at))
         subject = _subject_of_event(event)
         self.story.tell(subject, at, f"calls: {event} -> {list(effects)}")
@@ -278,7 +318,7 @@ class World:
         taken = msgspec.json.decode(msgspec.json.encode(router), type=RouterSnapshot)
         self.router = Router.restored(taken)
         held = msgspec.json.decode(msgspec.json.encode(calls), type=CallSnapshot)
-        self.calls = CallCore.restored(held, {self.site.version: self.site})
+        self.calls = CallCore.restored(held, self._sites)
 
     def _arm(self, core: str, due: Millis | None) -> None:
         known = self._timers.get(core)
@@ -305,9 +345,14 @@ def _subject_of_event(event: RouterEvent | CallEvent) -> str:
     return ""
 
 
-def live(seed: int, *, healthy_wire: bool = False) -> Lived:
-    """The world of this seed; with ``healthy_wire`` without the faults that it drew."""
+def live(seed: int, *, healthy_wire: bool = False, plain: bool = False) -> Lived:
+    """The world of this seed; with ``healthy_wire`` without the faults that it drew.
+
+    ``plain`` worlds have nothing of what was added to worlds later.
+    """
     shape = shape_of(seed)
+    if plain:
+        shape = replace(shape, extras=Extras())
     if healthy_wire:
         shape = replace(shape, faults=type(shape.faults)())
     return World(shape).live()
@@ -317,6 +362,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulator.world", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="of the first world")
     parser.add_argument("--worlds", type=int, default=1)
+    parser.add_argument("--plain", action="store_true", help="as worlds were at first")
     return parser.parse_args(argv)
 
 
@@ -327,7 +373,7 @@ def main(argv: Sequence[str]) -> int:
     total: Counter[str] = Counter()
     for seed in range(given.seed, given.seed + given.worlds):
         try:
-            lived = live(seed)
+            lived = live(seed, plain=given.plain)
         except WorldFailure as failure:
             sys.stdout.write(f"{failure}\n")
             return 1

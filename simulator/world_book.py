@@ -2,7 +2,8 @@
 
 The oracle says which choice is right; this book says, in other words and with other means, what
 must never be: an agent or a contact with two offers (invariants 2 and 3), a contact that got lost
-between two counts (4), an offer to somebody who is not there for it (9), and somebody who waits
+between two counts (4), an offer to somebody who is not there for it, wraps up, rests or is about to
+pause (9), something that came twice or late and changed anything (10), and somebody who waits
 beside an idle agent (17).
 """
 
@@ -13,7 +14,14 @@ from typing import Final
 
 from router.agent_state import EngagementPhase
 from router.core import Router
-from router.effects import MoveContact, OfferContact, OverflowContact, RescindOffer, RouterEffect
+from router.effects import (
+    AnswerPresence,
+    MoveContact,
+    OfferContact,
+    OverflowContact,
+    RescindOffer,
+    RouterEffect,
+)
 from router.events import (
     AgentChanged,
     ContactLeft,
@@ -24,9 +32,22 @@ from router.events import (
     QueueChanged,
     RouterEvent,
     TimerFired,
+    WrapUpRequested,
 )
-from router.model import Agent, AgentId, ContactId, Millis, OfferId, Presence, Queue, QueueId
-from router.offers import ENGAGED_MS_MAX
+from router.model import (
+    Agent,
+    AgentId,
+    ContactId,
+    Millis,
+    OfferId,
+    Presence,
+    PresenceAnswer,
+    Queue,
+    QueueId,
+    RescindReason,
+    WrapUpChange,
+)
+from router.offers import ENGAGED_MS_MAX, MISS_REST_MS
 from router.views import AgentView
 from simulator.world_story import Story
 from simulator.world_wire import subject_of
@@ -56,15 +77,40 @@ class Book:
         self._agents: dict[AgentId, Agent] = {}
         self._queues: dict[QueueId, Queue] = {}
         self._beside: dict[tuple[ContactId, AgentId], Millis] = {}
+        self._wraps_up: dict[AgentId, Millis] = {}
+        """Till when at least, unless she ends it."""
+        self._rests: dict[AgentId, Millis] = {}
+        self._failed: AgentId | None = None
+        """Whose offer came to nothing in this turn."""
+
+    def is_late(self, event: RouterEvent) -> bool:
+        """Whether this came twice, or of what is over: it may change nothing but a counter."""
+        match event:
+            case ContactQueued(contact):
+                return contact in self._queue_of
+            case ContactLeft(contact):
+                return contact not in self._queue_of or self._talks(contact) is not None
+            case OfferAccepted(offer):
+                held = self.offers.get(offer)
+                return held is None or held.accepted_at is not None
+            case OfferFailed(offer):
+                return offer not in self.offers
+            case EngagementEnded(offer):
+                held = self.offers.get(offer)
+                return held is None or held.accepted_at is None
+            case _:
+                return False
 
     def note(
         self, event: RouterEvent, effects: Sequence[RouterEffect], at: Millis, router: Router
     ) -> None:
         """One turn of the router; then all must hold."""
+        self._failed = None
         self._take(event, at)
         seen = {view.agent: view for view in router.agents()}
+        self._rest(event, effects, seen, at)
         for effect in effects:
-            self._take_effect(effect, seen, router)
+            self._take_effect(effect, seen, router, at)
         self._conserve(router)
         self._nobody_waits_beside_an_idle_one(seen, router, at)
 
@@ -94,21 +140,24 @@ class Book:
                 held = self.offers[offer]
                 held.accepted_at = at if held.accepted_at is None else held.accepted_at
             case OfferFailed(offer):
-                self.offers.pop(offer, None)
+                held = self.offers.pop(offer, None)
+                self._failed = None if held is None else held.agent
             case EngagementEnded(offer):
-                self._end(offer)
+                self._end(offer, at)
             case TimerFired():
                 for offer, held in list(self.offers.items()):
                     since = held.accepted_at
                     if since is not None and at - since >= ENGAGED_MS_MAX:
-                        self._end(offer)
+                        self._end(offer, at)
             case _:
                 pass
 
-    def _end(self, offer: OfferId) -> None:
+    def _end(self, offer: OfferId, at: Millis) -> None:
         held = self.offers.get(offer)
         if held is not None and held.accepted_at is not None:
             del self.offers[offer]
+            rules = self._queues[self._queue_of[held.contact]]
+            self._wraps_up[held.agent] = at + rules.wrap_up_ms
             self._leave(held.contact, "talked")
 
     def _leave(self, contact: ContactId, why: str) -> None:
@@ -122,12 +171,35 @@ class Book:
         )
         return next(talking, None)
 
+    def _rest(
+        self,
+        event: RouterEvent,
+        effects: Sequence[RouterEffect],
+        seen: dict[AgentId, AgentView],
+        at: Millis,
+    ) -> None:
+        """Who rests, and who ended her wrap-up herself, in this turn."""
+        gone = [self._failed] if self._failed is not None else []
+        for effect in effects:
+            match effect:
+                case RescindOffer(offer, _, RescindReason.TIMED_OUT) if offer in self.offers:
+                    gone.append(self.offers[offer].agent)
+                case AnswerPresence(_, PresenceAnswer.DONE, agent) if agent is not None:
+                    if isinstance(event, WrapUpRequested) and event.change is WrapUpChange.END:
+                        self._wraps_up.pop(agent, None)
+                case _:
+                    pass
+        for agent in gone:
+            # Who is taken for absent, or went away herself, does not rest as well.
+            if seen[agent].presence is Presence.AVAILABLE:
+                self._rests[agent] = at + MISS_REST_MS
+
     def _take_effect(
-        self, effect: RouterEffect, seen: dict[AgentId, AgentView], router: Router
+        self, effect: RouterEffect, seen: dict[AgentId, AgentView], router: Router, at: Millis
     ) -> None:
         match effect:
             case OfferContact():
-                self._offer(effect, seen, router)
+                self._offer(effect, seen, router, at)
             case RescindOffer(offer, contact):
                 known = offer in self.offers and self.offers[offer].accepted_at is None
                 self._story.demand(known, "took back what does not ring", subject_of(contact))
@@ -146,7 +218,9 @@ class Book:
             case _:
                 pass
 
-    def _offer(self, made: OfferContact, seen: dict[AgentId, AgentView], router: Router) -> None:
+    def _offer(
+        self, made: OfferContact, seen: dict[AgentId, AgentView], router: Router, at: Millis
+    ) -> None:
         subject, demand = subject_of(made.contact), self._story.demand
         demand(made.offer not in self._used, "10: an offer's id is used twice", subject)
         held = self.offers.values()
@@ -155,6 +229,7 @@ class Book:
         view = seen[made.agent]
         is_there = view.presence is Presence.AVAILABLE and view.reachable and not view.own_calls
         demand(is_there and view.device == made.device, "9: offered to who is not there", subject)
+        self._is_free(view, at, subject)
         step = router.step_of(made.contact)
         queue = self._queues[self._queue_of[made.contact]]
         meets = step is None or step < 0 or self._meets(made.agent, queue, step)
@@ -162,6 +237,13 @@ class Book:
         self._used.add(made.offer)
         self.made += 1
         self.offers[made.offer] = _Offer(made.contact, made.agent)
+
+    def _is_free(self, view: AgentView, at: Millis, subject: str) -> None:
+        demand, agent = self._story.demand, view.agent
+        demand(at >= self._wraps_up.get(agent, 0), "9: offered to who wraps up", subject)
+        demand(at >= self._rests.get(agent, 0), "9: offered to who rests", subject)
+        demand(view.pausing_for is None, "9: offered to who is about to pause", subject)
+        demand(not view.phone_in_use, "9: offered at a phone in use", subject)
 
     def _meets(self, agent: AgentId, queue: Queue, step: int) -> bool:
         return queue.steps[step].requirement.met_by(self._agents[agent].skills)

@@ -49,6 +49,21 @@ class WireFaults:
 
 
 @dataclass(frozen=True, slots=True)
+class Extras:
+    """What the first worlds had not, nor shall their seeds have it: each found something as it was.
+
+    Drawn apart from all else; without any of it, by ``--plain``, a seed is the world it was.
+    """
+
+    prefers: bool = False
+    """Some queues wait first for the agent who served a caller last."""
+    shares: bool = False
+    """Classes are let in up to different shares of what the pool may hold."""
+    reload_ms: Millis | None = None
+    """From one change of an agent's skills to the next, on average; None is never."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """One world before it begins."""
 
@@ -68,6 +83,7 @@ class Shape:
     restores: float = 0.0
     """The share of turns after which a core is written down and made anew."""
     wall_jumps: bool = False
+    extras: Extras = Extras()
 
 
 DEEDS: Final = {
@@ -103,6 +119,15 @@ def shape_of(seed: int) -> Shape:
         phones=phones | {"soon": 40},
         restores=chance.choice((0.0, 0.01, 0.05)),
         wall_jumps=chance.random() < 0.3,
+        extras=_extras(stream(seed, "extras")),
+    )
+
+
+def _extras(chance: random.Random) -> Extras:
+    return Extras(
+        prefers=chance.random() < 0.5,
+        shares=chance.random() < 0.5,
+        reload_ms=chance.choice((None, 4_000, 20_000)),
     )
 
 

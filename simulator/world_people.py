@@ -6,9 +6,10 @@ with other faults.
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Protocol
 
-from ivr.call.events import TransferOrder, TransferRequested
+from ivr.call.events import CallArrived, TransferOrder, TransferRequested
 from ivr.flow.transfer_names import desk_agent_queue
 from router.events import (
     ContactChanged,
@@ -41,10 +42,12 @@ from simulator.fake_asterisk import (
 )
 from simulator.virtual_time import VirtualTime
 from simulator.world_draws import Shape, stream
-from simulator.world_site import HOTLINE, agent_of, device_of, queue_of
+from simulator.world_site import HOTLINE, WITHIN_MS, agent_of, device_of, queue_of
 
 PATIENCE_MS: Final = (None, None, 2_000, 8_000, 20_000, 40_000, 70_000)
 CODES: Final = ("*12", "*131", "*14", "*15", "*16", "*171", "*11", "*11a0", "*11a1", "*99")
+UNKNOWN_SHARE: Final = 0.4
+"""Callers who never talked to anybody."""
 BRACKET: Final = 97
 """One of so many is drawn where the choice is made later, among what there is then."""
 
@@ -66,6 +69,10 @@ class Stage(Protocol):
 
     def waiting(self) -> list[ContactId]:
         """Who waits, for the router."""
+        ...
+
+    def reskill(self, number: int, chance: random.Random) -> None:
+        """As from whoever changes the site while it runs."""
         ...
 
 
@@ -102,6 +109,42 @@ class Callers:
         for script in scripts:
             self.came.append((self._time.now(), script))
             self._fake.arrive(script, dialled=HOTLINE)
+        self._next()
+
+
+class Known:
+    """Which callers talked to whom before, where the site asks for it."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape, self._chance = shape, stream(shape.seed, "known callers")
+
+    def recognised(self, call: CallArrived) -> CallArrived:
+        """This call, with who served its caller last if anybody did."""
+        if not self._shape.extras.prefers or self._chance.random() < UNKNOWN_SHARE:
+            return call
+        agent = agent_of(self._chance.randrange(self._shape.agents))
+        ago_ms = self._chance.randrange(2 * WITHIN_MS)
+        return replace(call, last_agent=agent, last_agent_ago_ms=ago_ms)
+
+
+class Author:
+    """Whoever changes the site while it runs, one agent after another."""
+
+    def __init__(self, shape: Shape, time: VirtualTime, stage: Stage) -> None:
+        self._shape, self._time, self._stage = shape, time, stage
+        self._chance = stream(shape.seed, "author")
+        self._next()
+
+    def _next(self) -> None:
+        reload_ms = self._shape.extras.reload_ms
+        if reload_ms is None:
+            return
+        due = self._time.now() + 1 + int(self._chance.expovariate(1 / reload_ms))
+        if due < self._shape.lasts_ms:
+            self._time.at(due, self._change)
+
+    def _change(self) -> None:
+        self._stage.reskill(self._chance.randrange(self._shape.agents), self._chance)
         self._next()
 
 

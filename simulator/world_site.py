@@ -1,6 +1,7 @@
 """The small site of a world: one hotline with a menu and up to three queues, and some agents."""
 
 import random
+from dataclasses import replace
 from typing import Final
 
 from ivr.call.consulting import NOBODY_THERE
@@ -17,6 +18,7 @@ from ivr.flow.model import (
     Node,
     NodeName,
     Play,
+    Prefer,
     PromptKey,
     QueueExit,
     Retry,
@@ -38,7 +40,7 @@ from ivr.flow.site import (
 from ivr.flow.transfer_names import desk_agent_queue
 from ivr.flow.transfers import agent_requirement, transfer_queue
 from ivr.prompts import fragments
-from router.model import AgentId, DeviceId, QueueId, qualified
+from router.model import AgentId, DeviceId, QueueId, local_name, qualified
 from simulator.fake_asterisk.exchange import PromptDurations
 from simulator.world_draws import Shape, stream
 
@@ -56,6 +58,8 @@ PROMPT_MS: Final[PromptDurations] = {(key, _LANGUAGE): ms for key, ms in _SAID.i
 """How long each prompt is that can be heard in a world."""
 
 SKILLS: Final = ("data", "bill", "vip")
+WITHIN_MS: Final = 3_600_000
+"""Within what time an agent who served a caller is the one to wait for."""
 _RETURN_MS: Final = 12_000
 _EXITS: Final[tuple[QueueExit, ...]] = (
     QueueExit.NO_AGENTS,
@@ -88,9 +92,15 @@ def site_of(shape: Shape) -> Site:
     for queue, name in for_one.items():
         queues[queue] = transfer_queue(queue, agent_requirement(name), _RETURN_MS)
     targets = dict(enumerate((*(f"q{number}" for number in range(shape.queues)), *for_one)))
+    extras = stream(shape.seed, "extras of the site")
+    rules = RoutingRules(chance.choice(list(ContactFirst)), chance.choice((None, None, 30)))
+    if shape.extras.shares:
+        shares = {3: extras.choice((60, 100)), 5: extras.choice((30, 50, 80))}
+        rules = RoutingRules(rules.contacts, extras.choice((5, 8, 12)), tuple(shares.items()))
+    prefer = Prefer(None, extras.choice((2_000, 8_000)), WITHIN_MS)
     return Site(
         "main",
-        hotlines={HOTLINE: _hotline(shape.queues)},
+        hotlines={HOTLINE: _hotline(shape.queues, prefer if shape.extras.prefers else None)},
         queues=queues,
         agents=people,
         devices={f"d{number}": DeviceEntry(f"d{number}") for number in range(shape.agents)},
@@ -99,14 +109,26 @@ def site_of(shape: Shape) -> Site:
         desk_transfers=DeskTransfers(
             targets={str(number): TransferTarget(queue) for number, queue in targets.items()}
         ),
-        routing=RoutingRules(chance.choice(list(ContactFirst)), chance.choice((None, None, 30))),
+        routing=rules,
     )
 
 
+def with_other_skills(site: Site, number: int, chance: random.Random) -> Site:
+    """The same site when this agent has learnt something, or forgot it."""
+    name = local_name(agent_of(number))
+    entry = replace(site.agents[name], skills=_skills(chance))
+    return replace(site, agents={**site.agents, name: entry})
+
+
 def _agent(name: str, number: int, chance: random.Random) -> AgentEntry:
-    skills = {skill: chance.randint(1, 4) for skill in SKILLS if chance.random() < 0.6}
+    skills = _skills(chance)
     seat = f"d{number}" if chance.random() < 0.2 else None
-    return AgentEntry(name, "Expert", skills or {SKILLS[0]: 1}, seat)
+    return AgentEntry(name, "Expert", skills, seat)
+
+
+def _skills(chance: random.Random) -> dict[str, int]:
+    skills = {skill: chance.randint(1, 4) for skill in SKILLS if chance.random() < 0.6}
+    return skills or {SKILLS[0]: 1}
 
 
 def _requirement(chance: random.Random) -> SkillRequirement:
@@ -139,7 +161,7 @@ def _queue(name: str, chance: random.Random) -> QueueEntry:
     )
 
 
-def _hotline(queues: int) -> Hotline:
+def _hotline(queues: int, prefer: Prefer | None) -> Hotline:
     n = NodeName
     ways = {str(number + 1): n(f"q{number}") for number in range(queues)}
     nodes: dict[NodeName, Node] = {
@@ -159,6 +181,7 @@ def _hotline(queues: int) -> Hotline:
         exits: dict[QueueExit, NodeName] = dict.fromkeys(_EXITS, after)
         keys = {"7": n("tips"), "8": n("q0"), "9": n("ask"), "0": n("sorry")}
         priority_ms = 20_000 if number == 1 else 0
-        nodes[n(f"q{number}")] = EnterQueue(f"q{number}", priority_ms, exits, keys)
+        wanted = None if number == 1 else prefer
+        nodes[n(f"q{number}")] = EnterQueue(f"q{number}", priority_ms, exits, keys, prefer=wanted)
     flow = Flow("main", n("welcome"), nodes)
     return Hotline(HOTLINE, (HOTLINE,), (_LANGUAGE,), "Asia/Shanghai", flow)

@@ -19,8 +19,8 @@ class WorldFailure(Exception):
 class Story:
     """The trace of one world."""
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, *, flags: str = "") -> None:
+        self.seed, self._flags = seed, flags
         self.step = 0
         self.hash = hashlib.sha256()
         self._all: deque[str] = deque(maxlen=LINES_MAX)
@@ -45,5 +45,5 @@ class Story:
         lines = "\n".join(self._of.get(subject, self._all))
         raise WorldFailure(
             f"{lines}\nseed {self.seed}, step {self.step}, {subject or 'all'}: {invariant}\n"
-            f"Again: python -m simulator.world --seed {self.seed}"
+            f"Again: python -m simulator.world --seed {self.seed}{self._flags}"
         )

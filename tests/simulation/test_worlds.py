@@ -6,13 +6,22 @@ Each step of a world is checked by the world itself; here it only has to be live
 import os
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from world_seeds import FRESH, FRESH_FROM, SEEDS
+from world_seeds import FRESH, FRESH_FROM, SEEDS, WIDE
 
+import router.offers
 from ivr.call.effects import FailOffer, MessageToRouter
-from router.model import OfferFailure, OfferId
+from router.after_contact import AfterContact
+from router.effects import RouterEffect
+from router.events import ContactQueued, OfferAccepted, RouterEvent
+from router.model import OfferFailure, OfferId, WaitingLimit
+from router.offers import Offers
+from router.pool import Pool
+from router.seat import Seat
 from simulator.virtual_time import VirtualTime
 from simulator.world import Lived, World, live, main
 from simulator.world_draws import WireFaults, shape_of, stream
@@ -28,7 +37,16 @@ BUSY, ORDERLY = 24, 6
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_world_that_found_something_once_keeps_the_invariants(seed: int) -> None:
-    assert live(seed).steps > 0
+    assert live(seed, plain=True).steps > 0
+
+
+def test_chosen_worlds_meet_limits_reloads_and_agents_whom_callers_prefer() -> None:
+    lived = [live(seed) for seed in WIDE]
+    seen = sum((each.seen for each in lived), Counter[str]())
+    for what in ("in turn", "within a limit", "within the pool", "late", "reloads"):
+        assert seen[what] > 0
+    for cause in ("full", "overload"):
+        assert seen[f"refused: {cause}"] > 0
 
 
 def test_worlds_that_nobody_chose_keep_the_invariants() -> None:
@@ -55,6 +73,12 @@ def test_same_seed_is_the_same_world_to_the_byte() -> None:
 
 def test_another_seed_is_another_world() -> None:
     assert live(1).trace != live(ORDERLY).trace
+
+
+def test_what_worlds_came_to_have_later_is_in_some_of_them() -> None:
+    extras = [shape_of(seed).extras for seed in range(1, 20)]
+    for name in ("prefers", "shares", "reload_ms"):
+        assert len({getattr(each, name) for each in extras}) > 1
 
 
 def test_jumps_of_the_clock_on_the_wall_move_no_timer() -> None:
@@ -110,6 +134,57 @@ def test_world_finds_a_router_that_makes_two_offers_of_one() -> None:
 
     setattr(world.router, "handle", twice)  # noqa: B010 - a planted bug
     with pytest.raises(WorldFailure, match="Again"):
+        world.live()
+
+
+def no_limit(*_: object, **__: object) -> bool:
+    return True
+
+
+def no_wrap_up(self: AfterContact, seat: Seat, rules: object, at: int) -> None:
+    del rules
+    self.end_wrap_up(seat, at)
+
+
+def deaf_to_what_is_late(self: Offers, event: OfferAccepted, at: int) -> None:
+    if event.offer in vars(self)["_by_id"]:
+        ANSWER(self, event, at)
+
+
+ANSWER = Offers.answer
+
+
+@pytest.mark.parametrize(
+    ("seed", "where", "name", "wrong", "found"),
+    [
+        (109, WaitingLimit, "allows", no_limit, "16: . of . wait there"),
+        (101, Pool, "lets_in", no_limit, "16: . of . wait in all"),
+        (105, AfterContact, "wrap_up", no_wrap_up, "9: offered to who wraps up"),
+        (105, router.offers, "MISS_REST_MS", 1, "9: offered to who rests"),
+        (100, Offers, "answer", deaf_to_what_is_late, "10: late, and not counted"),
+    ],
+)
+def test_clerks_find_what_is_wrong_without_the_oracle(
+    seed: int, where: object, name: str, wrong: object, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.world.same", no_limit)
+    monkeypatch.setattr(where, name, wrong)
+    with pytest.raises(WorldFailure, match=found):
+        live(seed)
+
+
+def test_clerks_find_who_is_overtaken_without_the_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.world.same", no_limit)
+    world = World(replace(shape_of(109), restores=0.0))
+    handle = world.router.handle
+
+    def forgetful(event: RouterEvent, at: int) -> Sequence[RouterEffect]:
+        if isinstance(event, ContactQueued):
+            event = replace(event, waited_ms=0, priority_ms=0)
+        return handle(event, at)
+
+    monkeypatch.setattr(world.router, "handle", forgetful)
+    with pytest.raises(WorldFailure, match=r"8: \S+ was before it"):
         world.live()
 
 

@@ -1,5 +1,9 @@
 """Seeds that are lived through each time: what each found once, or why it is here."""
 
+WIDE = (101, 104, 109)
+"""Worlds with all that plain ones have not, and limits that are met."""
+
+# As worlds were when each was chosen: plain ones.
 SEEDS: dict[int, str] = {
     1: "an orderly wire that is slow",
     6: "an orderly wire without a fault",
