@@ -52,7 +52,7 @@ sim: ## the router beside its oracle, a million events or POOLS times 2,000; the
 	$(VENV)/python -m simulator.router_run --pools '$(POOLS)'
 	$(VENV)/python -m simulator.world --worlds '$(WORLDS)'
 
-mutants: ## plant one bug after another in a copy of the router: the suite must find each
+mutants: ## plant one bug after another in a copy of the cores: the suite must find each
 	@$(SETUP) --for check && exec $(VENV)/python tests/mutants/mutants_run.py
 
 # No index address goes into the lock: each machine's own pip knows where to fetch.

@@ -1,6 +1,6 @@
-"""`make mutants`: plants one bug after another in a copy of the router, and wants each found.
+"""`make mutants`: plants one bug after another in a copy of the cores, and wants each found.
 
-Exit status: 0 each was found, 1 one was not, or the router as it is fails. A bug that is not found
+Exit status: 0 each was found, 1 one was not, or the cores as they are fail. A bug that is not found
 is a hole in the suite: mend the suite.
 """
 
@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from planted_bugs import PLANTED, PlantedBug
+from planted_bugs import CALL, PLANTED, ROUTER, PlantedBug
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("router", "simulator", "tests/unit/router", "tests/property")
+COPIED = ("router", "ivr", "simulator", "tests/unit/router", "tests/unit/call", "tests/property")
 COPIED_FILES = ("tests/conftest.py", "tests/kinds.py", "pyproject.toml")
 SECONDS_MAX = 120
 """A bug may be an endless loop: that is found, too."""
@@ -26,18 +26,23 @@ PYTEST = ("-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:randomly", "-p", "no:
 ORACLE = (
     "-m", "simulator.router_run", "--pools", "60", "--events", "700", "--processes", "1",
 )  # fmt: skip
+WORLDS = ("-m", "simulator.world", "--seed", "100", "--worlds", "15")
 WAYS = {
     "unit": (*PYTEST, "tests/unit/router"),
     "oracle": ORACLE,
     "property": (
         *PYTEST,
         "tests/property/test_deadlines_property.py",
+        "tests/property/test_explain_property.py",
         "tests/property/test_matching_property.py",
         "tests/property/test_ranking_property.py",
         "tests/property/test_router_property.py",
     ),
+    "call": (*PYTEST, "tests/unit/call"),
+    "worlds": WORLDS,
 }
-"""In the order in which they are tried: the quick ones first."""
+WAYS_IN = {ROUTER: ("unit", "oracle", "property", "worlds"), CALL: ("call", "worlds")}
+"""What may find a bug that is planted there, in this order: the quick ones first."""
 
 
 def copied(folder: Path) -> Path:
@@ -52,16 +57,16 @@ def copied(folder: Path) -> Path:
 
 def plant(bug: PlantedBug, folder: Path) -> None:
     """Put it into the copy."""
-    path = folder / "router" / bug.file
+    path = folder / bug.path
     text = path.read_text(encoding="utf-8")
     if text.count(bug.right) != 1:
-        raise SystemExit(f"{bug.name}: {bug.file} has its place {text.count(bug.right)} times")
+        raise SystemExit(f"{bug.name}: {bug.path} has its place {text.count(bug.right)} times")
     path.write_text(text.replace(bug.right, bug.wrong), encoding="utf-8")
 
 
 def fails(way: Sequence[str], folder: Path) -> bool:
     """Whether this part of the suite fails over the copy, or does not end."""
-    # The rest of the repository comes after the copy, which hides the router as it is.
+    # The rest of the repository comes after the copy, which hides the cores as they are.
     paths = os.pathsep.join([str(folder), str(ROOT)])
     env = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -81,7 +86,8 @@ def found_by(bug: PlantedBug | None, *, ways: Sequence[str], stops: bool) -> lis
         if bug is not None:
             plant(bug, folder)
         found: list[str] = []
-        for way in ways:
+        there = WAYS if bug is None else WAYS_IN[bug.folder]
+        for way in (each for each in there if each in ways):
             if fails(WAYS[way], folder):
                 found.append(way)
                 if stops:
@@ -101,7 +107,7 @@ def main(argv: Sequence[str]) -> int:
     ways = given.by or list(WAYS)
     begun = time.monotonic()
     if found := found_by(None, ways=ways, stops=True):
-        sys.stdout.write(f"the router as it is fails: {found[0]}\n")
+        sys.stdout.write(f"the cores as they are fail: {found[0]}\n")
         return 1
     missed: list[str] = []
     with ThreadPoolExecutor(given.jobs) as pool:

@@ -1,22 +1,33 @@
-"""Bugs to be planted in the router, one line each: the suite must find every one of them.
+"""Bugs to be planted in the cores, one line each: the suite must find every one of them.
 
 They are such as people make: a step left out, an order turned round, a timer forgotten, off by one.
 """
 
 from dataclasses import dataclass
 
+from planted_calls import CALL_BUGS
 from planted_indexes import INDEX_BUGS
 from planted_policies import POLICY_BUGS
+from planted_tellings import TELLING_BUGS
+
+ROUTER, CALL = "router", "ivr/call"
+"""Where they are planted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlantedBug:
-    """In this file of ``router/`` the one place that reads ``right`` reads ``wrong`` instead."""
+    """In this file the one place that reads ``right`` reads ``wrong`` instead."""
 
     name: str
     file: str
     right: str
     wrong: str
+    folder: str = ROUTER
+
+    @property
+    def path(self) -> str:
+        """From the repository's root."""
+        return f"{self.folder}/{self.file}"
 
 
 PLANTED = tuple(
@@ -445,5 +456,6 @@ PLANTED = tuple(
         ),
         *POLICY_BUGS,
         *INDEX_BUGS,
+        *TELLING_BUGS,
     )
-)
+) + tuple(PlantedBug(*each, folder=CALL) for each in CALL_BUGS)

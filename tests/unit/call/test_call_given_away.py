@@ -148,6 +148,13 @@ def test_caller_whom_nobody_takes_is_promised_a_call_and_told_goodbye() -> None:
     assert exits == [SegmentExit.ANSWERED, SegmentExit.NO_AGENTS, SegmentExit.TIMED_OUT]
 
 
+def test_caller_given_to_her_own_agent_waits_for_her_once_and_not_again() -> None:
+    node = given_away(TO_ANN)
+    node.gave_up(NO_AGENTS, name=C1, queue=TO_ANN, at=8_000)
+    assert node.of(QueueContact) == []
+    assert node.phase is Phase.SPEAKING
+
+
 def test_caller_whose_number_nobody_knows_is_promised_nothing() -> None:
     node = given_away()
     node.contact.caller_known = False

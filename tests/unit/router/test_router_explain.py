@@ -22,6 +22,7 @@ from router.events import (
     WrapUpRequested,
 )
 from router.explain import (
+    Answered,
     ChangeRefused,
     Chooser,
     Decision,
@@ -39,7 +40,7 @@ from router.explain import (
     WrapUpChanged,
 )
 from router.explaining import Explainer
-from router.grounds import Excluded, Exclusion
+from router.grounds import Excluded, Exclusion, Lack
 from router.model import (
     PREFERRED_STEP,
     Agent,
@@ -188,6 +189,19 @@ def test_crisis_lets_in_elsewhere_and_moves_who_waits() -> None:
     assert only(pool.told(), Overflowed).cause is OverflowCause.CRISIS
 
 
+def test_refusal_by_the_queue_that_a_crisis_leads_to_has_the_numbers_of_that_queue() -> None:
+    pool = Told("ann", bob={"bill": 1})
+    pool.rule(replace(queue(BILL, needs({"bill": 1})), expected_wait_ms_max=200_000))
+    pool.enter("c1", BILL)
+    pool.enter("c2", BILL)
+    pool.declare(DATA, BILL)
+    pool.told()
+    pool.enter("c3", DATA)
+    refused = only(pool.told(), Refused)
+    assert (refused.cause, refused.to) == (OverflowCause.EXPECTED_WAIT, BILL)
+    assert (refused.position, refused.expected_ms_max) == (2, 200_000)
+
+
 def test_change_by_hand_is_told_and_what_changes_nothing_too() -> None:
     pool = Told("ann")
     pool.enter("c1", at=0)
@@ -289,6 +303,27 @@ def test_step_that_nobody_is_there_for_is_told_as_skipped() -> None:
     assert (offered.standing.step, offered.standing.skipped) == (1, (first,))
 
 
+def test_step_whose_time_is_over_is_told_as_that_and_not_as_somebody_gone() -> None:
+    pool = Told(ann={"data": 2})
+    pool.rule(queue(DATA, Step(needs({"data": 2}), 20_000), Step(needs({"data": 1}))))
+    pool.enter("c0", at=0)
+    pool.accept(pool.offer(), at=1_000)
+    pool.enter("c1", at=2_000)
+    pool.told()
+    pool.tick(22_000)
+    stood = only(pool.told(), Stood)
+    assert (stood.reason, stood.since_ms) == (StandReason.STEP_OVER, 20_000)
+    assert (stood.before.step, stood.now.step) == (0, 1)
+
+
+def test_who_is_too_low_is_told_by_the_alternative_that_she_nearly_meets() -> None:
+    pool = Told(ann={"data": 2, "bill": 1}, bob={"data": 3})
+    pool.rule(queue(DATA, needs({"bill": 5}, {"data": 3})))
+    pool.enter("c1")
+    (ann,) = only(pool.told(), Offered).excluded
+    assert (ann.rule, ann.lacks) == (Exclusion.LEVEL, (Lack(Skill("data"), 2, 3),))
+
+
 def test_fair_order_tells_how_far_each_queue_has_come() -> None:
     pool = Told(ann={"data": 1, "bill": 1})
     pool.give(RoutingChanged(Routing(contacts=ContactOrder.FAIR)))
@@ -357,8 +392,11 @@ def test_end_of_a_talk_tells_the_wrap_up() -> None:
     pool.enter("c1", at=0)
     offer = pool.offer()
     pool.accept(offer, at=4_000)
+    pool.enter("c2", at=5_000)
     pool.end(offer, at=64_000)
-    ended = only(pool.told(), Ended)
+    told = pool.told()
+    answered, ended = only(told, Answered), only(told, Ended)
+    assert (answered.rang_ms, answered.at) == (4_000, 4_000), "and told once"
     assert (ended.talked_ms, ended.wrap_up_ends_at, ended.overdue) == (60_000, 74_000, False)
 
 
