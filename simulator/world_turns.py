@@ -142,14 +142,13 @@ class Turns:
         queue = event.queue if asked.crisis is None else asked.crisis.to
         if queue is None:
             return
-        held = views[queue].waiting + views[queue].offered
-        all_held = sum(view.waiting + view.offered for view in views.values())
+        waiting = views[queue].waiting
         subject, pool = subject_of(event.contact), self._pool_bound(queue)
         match cause:
             case OverflowCause.FULL:
-                reached = any(held >= bound for bound in self._bounds(queue, views))
+                reached = any(waiting >= bound for bound in self._bounds(queue, views))
             case OverflowCause.OVERLOAD:
-                reached = pool is not None and all_held >= pool
+                reached = pool is not None and len(self._waiting) >= pool
             case _:
                 reached = True
         self._story.demand(reached, f"16: refused as {cause.value}, and is not", subject)
