@@ -116,9 +116,9 @@ class Turns:
         return [bound for bound in bounds if bound is not None]
 
     def _pool_bound(self, queue: QueueId) -> int | None:
-        held_max, admitted = self._routing.held_max, self._routing.admitted
+        waiting_max, admitted = self._routing.waiting_max, self._routing.admitted
         percent = admitted.get(self._queues[queue].contact_class, ALL_PERCENT)
-        return None if held_max is None else held_max * percent // 100
+        return None if waiting_max is None else waiting_max * percent // 100
 
     def _let_in(self, contact: ContactId, views: Views) -> None:
         """Who waits now was let in while fewer waited than may."""

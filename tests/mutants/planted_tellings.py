@@ -100,7 +100,7 @@ TELLING_BUGS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "arrivals-begin-anew-after-a-restart",
-        "core.py",
+        "keeping.py",
         "        self._places.arrivals = snapshot.arrivals\n",
         "",
     ),
