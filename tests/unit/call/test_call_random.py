@@ -450,7 +450,8 @@ def check_transfer(record: ContactRecord) -> None:
         assert over_at <= each.over_at
         over_at = each.over_at
     on_hold = any(each.what is Doing.ON_HOLD for each in record.intervals)
-    assert not on_hold or record.transfers
+    # Also while her agent hears that what she keyed leads nowhere: so not without a talk.
+    assert not on_hold or any(offer.answered_at is not None for offer in record.offers)
 
 
 @settings(max_examples=60)
