@@ -23,42 +23,12 @@ from ivr.call.record import (
     TransferRecord,
     TransferResult,
 )
+from ivr.cli.outcome_words import outcome_words
 from ivr.flow.asking import Answered
 from router.model import Millis, local_name
 
 SITE_SHOWN = 12
 """Characters of a site's version that are enough to tell it from others."""
-
-_OUTCOMES = {
-    Outcome.SERVED: "talked to an agent",
-    Outcome.ABANDONED: "left before an agent answered",
-    Outcome.LEFT_IN_FLOW: "left while hearing or being asked something",
-    Outcome.TRANSFERRED: "was put through to a number outside",
-    Outcome.WORK_ORDER: "met no agent, and was promised to be called back",
-    Outcome.VOICE_MESSAGE: "met no agent, and left a message",
-    Outcome.UNSERVED: "asked for an agent and met none",
-    Outcome.FLOW_ENDED: "heard the flow to its end, and asked for no agent",
-    Outcome.PLATFORM_FAILURE: "was lost by a fault of ours",
-}
-
-_AFTER_A_TALK = {
-    Outcome.SERVED: "talked to {agent}",
-    Outcome.ABANDONED: "talked to {agent}, and left before the next agent answered",
-    Outcome.WORK_ORDER: "talked to {agent}, and was promised to be called back",
-}
-
-_REASONS = {
-    "caller_hung_up": "the caller hung up",
-    "agent_hung_up": "the agent hung up",
-    "other_side_hung_up": "the other side hung up",
-    "talk_time_over": "the longest talk was over",
-    "not_answered": "the call could not be answered",
-    "engine_stopped": "the engine was stopped",
-    "engine_restarted": "the engine began anew",
-    "transfer_failed": "nobody took the transferred call",
-    "queues_endless": "one queue after another had sent the caller on",
-}
-"""The call core's own reasons; all others are a flow author's."""
 
 _EXITS = {
     SegmentExit.ANSWERED: "an agent answered",
@@ -391,10 +361,5 @@ def _cause(cause: int | None) -> str:
 
 
 def _outcome(told: ToldRecord) -> str:
-    words = _OUTCOMES[told.outcome]
-    if told.agent is not None and told.outcome in _AFTER_A_TALK:
-        words = _AFTER_A_TALK[told.outcome].format(agent=local_name(told.agent))
-    if told.transferred_to is not None:
-        words = f"was put through to {told.transferred_to}"
-    why = _REASONS.get(told.reason, f"the flow's reason: {told.reason}" if told.reason else "")
-    return f"{words}; {why}" if why else words
+    agent = None if told.agent is None else local_name(told.agent)
+    return outcome_words(told.outcome, told.reason, agent=agent, transferred_to=told.transferred_to)

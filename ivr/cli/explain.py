@@ -33,12 +33,14 @@ from ivr.cli.listing import (
     refused,
     shown_time,
 )
+from ivr.cli.outcome_words import outcome_words
 from ivr.cli.store_beside import store_beside
 from ivr.engine.explain import (
     ROWS_REPLAYED_MAX,
     ContactNotFound,
     ExplainRefused,
     Explanation,
+    Over,
     ToldDecision,
 )
 from ivr.engine.explain import (
@@ -202,8 +204,15 @@ def _closing(explanation: Explanation) -> Iterator[str]:
             f"Told up to {ROWS_REPLAYED_MAX} rows of the journal, the most that are gone through "
             "for one contact."
         )
-    elif not explanation.ended:
+    elif explanation.over is None:
         yield "The contact is not over, as far as the journal is written."
+    else:
+        yield f"In the end the caller {_outcome(explanation.over)}."
+
+
+def _outcome(over: Over) -> str:
+    agent = None if over.agent is None else local_name(over.agent)
+    return outcome_words(over.outcome, over.reason, agent=agent, transferred_to=over.transferred_to)
 
 
 def _document(explanation: Explanation) -> dict[str, object]:
@@ -212,7 +221,8 @@ def _document(explanation: Explanation) -> dict[str, object]:
         "contact": explanation.contact,
         "arrived": iso_time(explanation.arrived_wall),
         "arrived_at": explanation.arrived_at,
-        "ended": explanation.ended,
+        "ended": explanation.over is not None,
+        "outcome": None if explanation.over is None else explanation.over.outcome.value,
         "rows": explanation.rows,
         "cut": explanation.cut,
         "left_out": explanation.left_out,

@@ -14,6 +14,7 @@ import msgspec
 
 from ivr.call.effects import WriteRecord
 from ivr.call.events import CallArrived
+from ivr.call.model import Outcome
 from ivr.engine.by_command import ContactMoveAsked, CrisisStartAsked
 from ivr.engine.codec import UnknownKindError, decode
 from ivr.engine.driver import Driver
@@ -73,14 +74,25 @@ class ToldDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """How a contact ended: so much of its record as tells that."""
+
+    contact: str
+    outcome: Outcome
+    reason: str
+    agent: str | None
+    transferred_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """All that was decided about a contact; ``site`` is the version that held last."""
 
     contact: ContactId
     arrived_at: Millis
     arrived_wall: int
-    ended: bool
-    """Whether its record was written; else it is told up to the last row."""
+    over: Over | None
+    """How it ended, once its record was written; else it is told up to the last row."""
     rows: int
     cut: bool
     """Whether the limit of rows ended it."""
@@ -102,20 +114,20 @@ def explain(contact: ContactId, kept: Kept, *, core: str, sites: Mapping[str, Si
     watch = _Watch(contact, run)
     try:
         for replayed in run.run(_bounded(kept.rows_after(begin_seq), watch, core=core)):
-            if watch.ended and not replayed.same:
+            if watch.over and not replayed.same:
                 break
             _refuse_another_way(replayed)
             watch.take(replayed)
             if watch.is_done:
                 break
     except RecoveryRefused as problem:
-        if not watch.ended:
+        if not watch.over:
             raise ExplainRefused(_not_readable(contact, problem.problem)) from problem
     return Explanation(
         contact,
         arrival.entry.at,
         arrival.entry.wall,
-        ended=watch.ended,
+        over=watch.over,
         rows=watch.rows,
         cut=watch.cut,
         left_out=watch.explainer.left_out,
@@ -125,29 +137,25 @@ def explain(contact: ContactId, kept: Kept, *, core: str, sites: Mapping[str, Si
 
 
 @dataclass(frozen=True, slots=True)
-class _Whose:
-    contact: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Written:
-    """So much of a ``WriteRecord`` as tells whose record it is."""
+    """So much of a ``WriteRecord``."""
 
-    record: _Whose
+    record: Over
 
 
 class _Watch:
     """Looks over the router's shoulder from the arrival on, and stamps what it decides.
 
-    The contact ``ended`` with its record. It goes on till the wrap-ups after it are over, as far as
-    the rows do: by then all is told that has to be.
+    The contact is ``over`` with its record. It goes on till the wrap-ups after it are over, as far
+    as the rows do: by then all is told that has to be.
     """
 
     def __init__(self, contact: ContactId, run: Replay) -> None:
         self.explainer = Explainer(contact)
         self.told: list[ToldDecision] = []
         self.rows = 0
-        self.ended = self.cut = self.is_done = False
+        self.over: Over | None = None
+        self.cut = self.is_done = False
         self.contact = contact
         self._wrap_ups: dict[OfferId, Millis] = {}
         """When those under way are over."""
@@ -166,8 +174,9 @@ class _Watch:
                 self._wrap_ups[decision.offer] = decision.wrap_up_ends_at
             elif isinstance(decision, WrapUpChanged):
                 self._wrap_ups[decision.offer] = decision.ends_at or entry.at
-        self.ended = self.ended or _has_record(replayed, self.contact)
-        self.is_done = self.ended and all(ends <= entry.at for ends in self._wrap_ups.values())
+        self.over = self.over or _record_in(replayed, self.contact)
+        wraps_up = any(ends > entry.at for ends in self._wrap_ups.values())
+        self.is_done = self.over is not None and not wraps_up
         # Behind an anchored row the router is another one, which nobody watches yet.
         if self._watched is not self._run.driver:
             self._watched = self._run.driver
@@ -178,9 +187,9 @@ def _bounded(rows: Iterable[JournalRow], watch: _Watch, *, core: str) -> Iterato
     """So many rows of this code as one contact is worth."""
     for row in rows:
         if watch.rows >= ROWS_REPLAYED_MAX:
-            watch.cut = not watch.ended
+            watch.cut = watch.over is None
             return
-        if watch.ended and row.entry.core != core:
+        if watch.over and row.entry.core != core:
             return
         _refuse_other_code(row, core, watch.contact)
         yield row
@@ -242,19 +251,20 @@ def _before(arrival: JournalRow, kept: Kept, sites: Mapping[str, Site]) -> tuple
     return Driver(sites), 0
 
 
-def _has_record(replayed: Replayed, contact: ContactId) -> bool:
-    """Whether this row led to the contact's record, which is the end of it."""
+def _record_in(replayed: Replayed, contact: ContactId) -> Over | None:
+    """What this row's record of the contact tells, if it led to one: that is the end of it."""
     effects = replayed.effects
     if replayed.digest.startswith(BUG):
-        return False
+        return None
     if WriteRecord.__name__.encode() not in effects or contact.encode() not in effects:
-        return False
+        return None
     kinds = msgspec.json.decode(effects, type=list[tuple[str, msgspec.Raw]])
-    return any(
-        msgspec.json.decode(body, type=_Written).record.contact == contact
+    written = (
+        msgspec.json.decode(body, type=_Written).record
         for kind, body in kinds
         if kind == WriteRecord.__name__
     )
+    return next((record for record in written if record.contact == contact), None)
 
 
 def _refuse_other_code(row: JournalRow, core: str, contact: ContactId) -> None:

@@ -39,6 +39,8 @@ WAY = [
     "the queue.",
     "+70: The talk with 1002 (General expert 1) was over after 35 s; she has till 0:02:15 "
     "to wrap up.",
+    "",
+    "In the end the caller talked to 1002; the caller hung up.",
 ]
 
 
@@ -99,6 +101,7 @@ def test_document_holds_what_the_sentences_leave_out(tmp_path: Path) -> None:
     lived(tmp_path)
     document = json.loads(asked(tmp_path, "c2", "--format", "json").stdout)
     assert (document["contact"], document["ended"]) == ("c2", True)
+    assert document["outcome"] == "served"
     assert document["arrived"] == iso_time(NOON_WALL + 60_000)
     offered = document["decisions"][3]
     assert (offered["kind"], offered["since_arrival_ms"]) == ("offered", 20_000)

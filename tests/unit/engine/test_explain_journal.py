@@ -71,7 +71,7 @@ def test_each_decision_of_a_contact_is_told_in_order_with_its_times() -> None:
     assert [each.at - way.arrived_at for each in decisions] == [
         *(0, 0, 20_000, 20_000, 30_000, 30_000, 35_000, 70_000)
     ]
-    assert way.ended
+    assert way.over
     assert (way.arrived_at, way.cut, way.left_out) == (60_000, False, 0)
     assert all(each.wall - way.arrived_wall == each.decision.at - 60_000 for each in way.decisions)
 
@@ -113,7 +113,7 @@ def test_contact_that_lives_is_told_as_far_as_the_journal_goes() -> None:
     life = WrittenLife().begin("1003").until(1_000)
     life.call("c1")
     way = told(life, C1)
-    assert not way.ended
+    assert way.over is None
     assert [kind_of(each.decision) for each in way.decisions] == ["let_in", "offered"]
 
 
@@ -207,7 +207,7 @@ def test_rows_are_bounded_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     life = lived()
     monkeypatch.setattr(explaining, "ROWS_REPLAYED_MAX", 25)
     way = told(life, C2)
-    assert (way.rows, way.cut, way.ended) == (25, True, False)
+    assert (way.rows, way.cut, way.over) == (25, True, None)
 
 
 def test_waiting_contact_is_told_who_could_take_it_and_why_nobody_does() -> None:
@@ -276,7 +276,7 @@ def test_wrap_up_ended_by_hand_is_told_after_the_contact_is_over() -> None:
     life = wrapped_up()
     life.say("1003", PresenceChange.SIGN_OUT)
     way = told(life, C1)
-    assert way.ended
+    assert way.over
     last = way.decisions[-1].decision
     assert isinstance(last, WrapUpChanged)
     assert (last.origin, last.lasted_ms, last.ends_at) == (Origin.COMMAND, 2_000, None)
@@ -296,11 +296,11 @@ def test_wrap_up_that_cannot_be_gone_through_keeps_nobody_from_the_contact(
     life = wrapped_up()
     life.rows[-1] = spoilt(life.rows[-1], core=core)
     way = told(life, C1)
-    assert way.ended
+    assert way.over
     assert isinstance(way.decisions[-1].decision, Ended)
 
 
 def test_row_that_is_missing_after_the_end_keeps_nobody_from_the_contact() -> None:
     life = wrapped_up()
     life.rows[-1] = replace(life.rows[-1], seq=life.rows[-1].seq + 1)
-    assert told(life, C1).ended
+    assert told(life, C1).over
