@@ -449,8 +449,7 @@ def check_transfer(record: ContactRecord) -> None:
         assert record.arrived_at <= each.asked_at <= each.over_at <= record.ended_at
         assert over_at <= each.over_at
         over_at = each.over_at
-    on_hold = any(each.what is Doing.ON_HOLD for each in record.intervals)
-    # Also while her agent hears that what she keyed leads nowhere: so not without a talk.
+    on_hold = any(each.what is Doing.ON_HOLD for each in record.intervals)  # By an agent's keys.
     assert not on_hold or any(offer.answered_at is not None for offer in record.offers)
 
 
