@@ -178,8 +178,9 @@ class Router:
     def next_deadline(self) -> Millis | None:
         """When ``TimerFired`` is due, at the latest."""
         timer, waiting = self._timers.due, self._times.due
-        due = waiting if waiting < timer else timer
-        return None if due == NEVER else due
+        if waiting < timer:
+            return waiting
+        return None if timer == NEVER else timer
 
     # What is to be seen
 
@@ -396,4 +397,4 @@ class Router:
         if place.tells_at <= at:
             place.tells_at = telling_after(place, at)
             self._turn.told.append(place)
-        self._times.renew(place)
+        self._times.begin_anew(place)

@@ -17,7 +17,7 @@ from router.contact_state import ContactPhase
 from router.errors import CoreBug
 from router.events import ContactQueued
 from router.expecting import Pace
-from router.matching import Line, OpenSteps, Profiles, Room
+from router.matching import Line, Profiles, Room
 from router.model import (
     PREFERRED_STEP,
     AgentId,
@@ -78,11 +78,11 @@ class Places:
         """Those of them who wait at one of its steps."""
         return [self._by_contact[key[3]] for line in room.lines for key in line.waiting]
 
-    def astray(self, room: Room, before: OpenSteps) -> list[Place]:
-        """Those of them who may stand elsewhere now that other steps are open than ``before``: at a
-        step that was open, or at another than their time has come to. All others stay."""
-        both = zip(room.lines, before, room.open_steps or (), strict=False)
-        closed = [line for line, was_open, is_open in both if was_open and not is_open]
+    def astray(self, room: Room) -> list[Place]:
+        """Those of them who may stand elsewhere now that other steps are open: at a step where
+        nobody is there, or at another than their time has come to. All others stay."""
+        both = zip(room.lines, room.open_steps or (), strict=False)
+        closed = [line for line, is_open in both if not is_open]
         found = room.displaced | {key[3]: None for line in closed for key in line.waiting}
         return [self._by_contact[contact] for contact in found]
 

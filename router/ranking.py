@@ -99,6 +99,8 @@ class Ranking(Generic[Key]):
     def before(self, key: Key) -> int:
         """How many keys are smaller."""
         blocks = self._blocks
+        if len(blocks) == 1:
+            return bisect_left(blocks[0], key)
         if not blocks:
             return 0
         index = self._block_of(key)

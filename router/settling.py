@@ -9,7 +9,7 @@ from router.contact_state import ContactPhase
 from router.crisis import Crises
 from router.effects import OverflowContact
 from router.errors import CoreBug
-from router.matching import OpenSteps, Profiles, Room
+from router.matching import Profiles, Room
 from router.model import AgentId, Millis, OverflowCause
 from router.offers import Offers
 from router.place import Place
@@ -57,9 +57,9 @@ class Settling:
         turn = self._turn
         for queue in turn.unsettled:
             room = self._profiles.room(queue)
-            before = None if room is None else room.open_steps
+            is_new = room is not None and room.open_steps is None
             if room is not None and self._places.renew(room):
-                self._rearrange(room, before, at)
+                self._rearrange(room, at, is_new=is_new)
         if turn.diverted:
             self._crises.divert(at)
         if turn.doubted:
@@ -72,7 +72,7 @@ class Settling:
         for seat in turn.freed:
             self._seek_work(seat, at)
 
-    def _rearrange(self, room: Room, before: OpenSteps | None, at: Millis) -> None:
+    def _rearrange(self, room: Room, at: Millis, *, is_new: bool) -> None:
         """Other steps of this queue can be served than before: judge anew whom that concerns.
 
         That is everybody where nobody is there any more, or the queue itself is another; else only
@@ -83,12 +83,12 @@ class Settling:
         if not room.is_open:
             for place in sorted(self._places.at_steps(room), key=_by_key):
                 self.give_up(place, OverflowCause.NO_AGENTS)
-        elif before is None:
+        elif is_new:
             for place in self._places.at_steps(room):
                 self._places.restand(place, at)
                 self._turn.seeking.append(place)
         else:
-            astray = self._places.astray(room, before)
+            astray = self._places.astray(room)
             self._turn.seeking += [each for each in astray if self._places.restand(each, at)]
 
     def _seek_agent(self, place: Place, at: Millis) -> None:

@@ -21,13 +21,17 @@ class WaitingTimes(Alarms[Place]):
         """The contact waits (again), at a step. A moment that has passed is now."""
         place.wait_ends_at = max(at, place.entered + place.room.rules.wait_ms_max)
         place.tells_at = next_telling(place, at)
-        self.renew(place)
+        self.begin_anew(place)
 
     def renew(self, place: Place) -> None:
         """One of its times is another one now."""
         alarm = place.alarm
         if alarm is not None:
             self.call_off(alarm)
+        self.begin_anew(place)
+
+    def begin_anew(self, place: Place) -> None:
+        """The same for a contact without a timer: it waits from now on, or its own fell due."""
         due = place.wait_ends_at
         if place.step_ends_at < due:
             due = place.step_ends_at

@@ -370,8 +370,8 @@ PLANTED = tuple(
         (
             "next-step-forgotten",
             "core.py",
-            "due = waiting if waiting < timer else timer",
-            "due = timer",
+            "        if waiting < timer:\n            return waiting\n",
+            "",
         ),
         (
             "position-not-renewed",

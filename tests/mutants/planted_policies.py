@@ -206,8 +206,8 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
     (
         "closed-step-keeps-its-own",
         "places.py",
-        "if was_open and not is_open]",
-        "if is_open and not was_open]",
+        "for line, is_open in both if not is_open]",
+        "for line, is_open in both if False]",
     ),
     (
         "last-agent-of-another-skill",

@@ -311,3 +311,12 @@ def test_flap_of_the_only_expert_moves_nobody_whose_time_with_her_is_over(
     assert (moved, pool.place("late").step) == (["late"], 1)
     pool.reach("eve-desk", True, at=33_000 + STEP_MS)
     assert (moved, pool.place("late").step) == (["late", "late"], 0)
+
+
+def test_who_comes_back_as_the_last_agent_goes_finds_who_takes_her_seat_at_a_later_step() -> None:
+    pool = Pool(ann={"data": 3}, bob={"data": 1})
+    pool.give(QueueChanged(relaxing()))
+    pool.pause("bob", at=900)
+    pool.enter("c1", at=1_000)
+    pool.sign_in("bob", "ann-desk", at=2_000)
+    assert pool.offers() == [("c1", "bob")]
