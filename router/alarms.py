@@ -2,7 +2,7 @@
 
 Alarms wait in *spans* of an eighth of a second each; a span is put in order only when its turn has
 come. Whoever sets an alarm holds it, and gives it back to call it off: so nothing has to be looked
-for, nothing stale is kept, and setting and calling off cost the same however many there are.
+for, little is kept that is stale, and setting and calling off cost the same however many there are.
 """
 
 import heapq
@@ -18,6 +18,11 @@ NEVER: Final[Millis] = 1 << 62
 What = TypeVar("What")
 Alarm = tuple[Millis, int, What]
 """When due, the how manieth, and what for; compared in this order, never beyond the second."""
+
+GONE_MAX = 64
+"""Of a span in order so many are kept that are no more, and as many as there still are: an alarm
+that is called off and set anew within one span, again and again, would else add up till its turn is
+over."""
 
 SPAN_BITS = 7
 """A span is 2^7 ms: of 100,000 alarms over ten minutes it holds some twenty."""
@@ -101,6 +106,9 @@ class Alarms(Generic[What]):
         """The first alarm is no more."""
         span = self._front
         over = span.over = span.over + 1
+        if over > GONE_MAX and over * 2 > len(span.ordered):
+            del span.ordered[:over]
+            over = span.over = 0
         if over < len(span.ordered):
             first = self._first = span.ordered[over]
             self.due = first[0]

@@ -385,7 +385,7 @@ class Router:
             case "absent":
                 self._attendance.believe_back(self._seats[AgentId(name)], at)
             case "own_calls":
-                self._attendance.forget_own_calls(DeviceId(name))
+                self._attendance.forget_own_calls(DeviceId(name), at)
 
     def _on_wait_due(self, place: Place, at: Millis) -> None:
         """Its wait is over, its step is, or it is to be told its position."""

@@ -78,7 +78,7 @@ class Crises:
     def _move_by_hand(self, place: Place, queue: QueueId, at: Millis) -> None:
         """Nobody is thrown out by this: where no way leads there, the contact stays."""
         room = self._places.room(queue)
-        if room is not None and room.is_open and room.crisis is not None:
+        if room is not None and room.crisis is not None:
             room = self.way_from(room)
         if room is None or not room.is_open or room.rules.channel is not place.room.rules.channel:
             self.ignored["contact/no such queue"] += 1

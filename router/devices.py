@@ -7,7 +7,7 @@ router itself made, even if its agent has signed out or another one has signed i
 
 from collections import Counter
 
-from router.model import DeviceId, OfferId, OwnCallId
+from router.model import DeviceId, Millis, OfferId, OwnCallId
 from router.snapshot import DeviceSnapshot
 
 OWN_CALLS_MAX = 16
@@ -20,7 +20,8 @@ class Devices:
     def __init__(self, ignored: Counter[str]) -> None:
         self.ignored = ignored
         self._reachable: dict[DeviceId, bool] = {}
-        self._own_calls: dict[DeviceId, dict[OwnCallId, None]] = {}
+        self._own_calls: dict[DeviceId, dict[OwnCallId, Millis]] = {}
+        """Since when each goes on, the oldest first."""
         self._engaged: dict[DeviceId, OfferId] = {}
 
     def is_reachable(self, device: DeviceId) -> bool:
@@ -47,13 +48,17 @@ class Devices:
         self._reachable[device] = reachable
         return True
 
-    def occupy(self, device: DeviceId, call: OwnCallId) -> bool:
+    def oldest_own_call(self, device: DeviceId) -> Millis | None:
+        """Since when the oldest of its own calls goes on; None if it is in none."""
+        return next(iter(self._own_calls.get(device, {}).values()), None)
+
+    def occupy(self, device: DeviceId, call: OwnCallId, at: Millis) -> bool:
         """It is in this call of its own; False, and counted, if known or one too many."""
         calls = self._own_calls.setdefault(device, {})
         if call in calls or len(calls) >= OWN_CALLS_MAX:
             self.ignored["device/occupied" if call in calls else "device/own calls full"] += 1
             return False
-        calls[call] = None
+        calls[call] = at
         return True
 
     def vacate(self, device: DeviceId, call: OwnCallId) -> bool:
@@ -67,10 +72,12 @@ class Devices:
             del self._own_calls[device]
         return True
 
-    def forget_calls(self, device: DeviceId) -> None:
-        """None of its own calls can still go on: their end was never told."""
-        for _ in self._own_calls.pop(device, ()):
+    def forget_calls(self, device: DeviceId, before: Millis) -> None:
+        """What began by then cannot still go on: its end was never told."""
+        calls = self._own_calls[device]
+        for call in [call for call, since in calls.items() if since <= before]:
             self.ignored["device/own call overdue"] += 1
+            self.vacate(device, call)
 
     def engage(self, device: DeviceId, offer: OfferId) -> None:
         """It rings or talks for this offer."""
@@ -85,7 +92,7 @@ class Devices:
         known = sorted({*self._reachable, *self._own_calls})
         return tuple(
             DeviceSnapshot(
-                device, self._reachable.get(device), tuple(self._own_calls.get(device, ()))
+                device, self._reachable.get(device), tuple(self._own_calls.get(device, {}).items())
             )
             for device in known
         )
@@ -96,4 +103,4 @@ class Devices:
             if each.reachable is not None:
                 self._reachable[each.device] = each.reachable
             if each.own_calls:
-                self._own_calls[each.device] = dict.fromkeys(each.own_calls)
+                self._own_calls[each.device] = dict(each.own_calls)

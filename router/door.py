@@ -10,7 +10,7 @@ from router.grounds import Excluded, Exclusion, Standing
 from router.matching import Room
 from router.model import Channel, Millis, OverflowCause, QueueId, Requirement
 from router.place import Place
-from router.pool import ADMITTED_PERCENT
+from router.pool import ADMITTED_PERCENT, part_of
 from router.sight import Sight
 
 
@@ -96,7 +96,7 @@ def _waiting_max(room: Room) -> int | None:
     limit = room.rules.waiting
     if limit is None:
         return None
-    per_agent = None if limit.per_agent is None else limit.per_agent * room.staff
+    per_agent = None if limit.per_agent is None else limit.per_agent * max(1, room.staff)
     return min((each for each in (limit.absolute, per_agent) if each is not None), default=None)
 
 
@@ -125,7 +125,7 @@ def _next_position(sight: Sight, event: ContactQueued, room: Room, at: Millis) -
 
 
 def _part(whole: int | None, percent: int) -> int | None:
-    return None if whole is None else whole * percent // 100
+    return None if whole is None else part_of(whole, percent)
 
 
 def _any_step(room: Room) -> Standing:

@@ -40,7 +40,8 @@ class Pace:
     """Since when somebody waits and nobody was answered; None while nobody waits or rings."""
 
     def waiting(self, at: Millis) -> None:
-        """Somebody waits in the queue."""
+        """Somebody waits in the queue, and not for one agent alone: that tells of her, and not of
+        the queue's agents."""
         if self.waits_since is None:
             self.waits_since = at
 

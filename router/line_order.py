@@ -106,8 +106,10 @@ def leave(agent: AgentId, lines: Iterable["Line"]) -> None:
 
 
 def keep_order(line: "Line", scanned_max: int) -> None:
-    """Let a line keep an order if more profiles serve it than that, and only then."""
-    is_wide = len(line.serving) > scanned_max
+    """Let a line keep an order if more profiles serve it than that, till half as many do: else a
+    reload that takes agents from one profile to another would build and drop it for each."""
+    most = scanned_max if line.order is None else scanned_max // 2
+    is_wide = len(line.serving) > most
     if is_wide is (line.order is not None):
         return
     for profile in line.serving:

@@ -221,7 +221,7 @@ class Offers:
             return
         self._places.connected(place)
         room = place.room
-        room.pace.answered(at, staff=room.staff, others_wait=room.waits > 0)
+        room.pace.answered(at, staff=room.staff, others_wait=room.waits > len(room.aside))
         self._timers.set(("offer", identifier), at + ENGAGED_MS_MAX)
 
     def _fail(self, identifier: OfferId, failure: OfferFailure, at: Millis) -> None:

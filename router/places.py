@@ -156,7 +156,8 @@ class Places:
     def wait(self, place: Place, at: Millis) -> None:
         """The contact waits (again), at its step and with its old key."""
         self._set_phase(place, ContactPhase.WAITING)
-        place.room.pace.waiting(at)
+        if place.preference is None:
+            place.room.pace.waiting(at)
         place.offer = None
         self._stand(place, at)
         self.times.begin(place, at)
@@ -200,6 +201,8 @@ class Places:
         """The contact waits for its preferred agent no longer; it is to be stood anew."""
         if place.preference is not None:
             place.preference, place.steps_from = None, since
+            if place.phase is _WAITING:
+                place.room.pace.waiting(since)
 
     def move(self, place: Place, room: Room, at: Millis) -> None:
         """A waiting contact waits in this queue from now on."""
@@ -307,7 +310,7 @@ class Places:
         return (room.rules.contact_class, turn_ms, self.arrivals + 1, event.contact)
 
     def _forsake(self, room: Room) -> None:
-        if not room.held:
+        if room.held == len(room.aside):
             room.pace.nobody_waits()
         room.here -= 1
         if not room.here:

@@ -25,4 +25,9 @@ class Pool:
         if waiting_max is None:
             return True
         admitted = self.routing.admitted.get(contact_class, ADMITTED_PERCENT)
-        return self.waits < waiting_max * admitted // 100
+        return self.waits < part_of(waiting_max, admitted)
+
+
+def part_of(whole: int, percent: int) -> int:
+    """So many of a hundred; at least one, unless it is nothing: else all were refused for ever."""
+    return max(1, whole * percent // 100) if whole and percent else 0

@@ -32,8 +32,8 @@ from router.seats import Seats
 from router.turn import Timers, Turn
 
 OWN_CALLS_MS_MAX = ENGAGED_MS_MAX
-"""So long after the latest of them began a device's own calls are taken for over: no agent is
-without calls for ever because the end of one was never told."""
+"""So long after it began a call of a device's own is taken for over: no agent is without calls for
+ever because the end of one was never told."""
 
 SEAT_TAKEN = "seat_taken"
 """The reason in the record of somebody who is signed out as another one signs in at her device."""
@@ -204,9 +204,9 @@ class Attendance:
 
     def occupy(self, device: DeviceId, call: OwnCallId, at: Millis) -> None:
         """A device is in a call of its own; an offer under way there is left to its fate."""
-        if not self._seats.devices.occupy(device, call):
+        if not self._seats.devices.occupy(device, call, at):
             return
-        self._timers.set(("own_calls", device), at + OWN_CALLS_MS_MAX)
+        self._watch_own_calls(device)
         seat = self._seats.at(device)
         if seat is not None:
             self._seats.set_idle(seat, is_idle=False)
@@ -215,14 +215,22 @@ class Attendance:
         """Such a call is over."""
         if not self._seats.devices.vacate(device, call):
             return
-        if not self._seats.devices.own_calls(device):
-            self._timers.clear(("own_calls", device))
+        self._watch_own_calls(device)
         self._judge_at(device)
 
-    def forget_own_calls(self, device: DeviceId) -> None:
-        """They last longer than any call may: what told of their end was lost."""
-        self._seats.devices.forget_calls(device)
+    def forget_own_calls(self, device: DeviceId, at: Millis) -> None:
+        """The oldest lasts longer than any call may: what told of its end was lost."""
+        self._seats.devices.forget_calls(device, at - OWN_CALLS_MS_MAX)
+        self._watch_own_calls(device)
         self._judge_at(device)
+
+    def _watch_own_calls(self, device: DeviceId) -> None:
+        """Have a timer for the oldest of them, if there is any."""
+        since = self._seats.devices.oldest_own_call(device)
+        if since is None:
+            self._timers.clear(("own_calls", device))
+        else:
+            self._timers.set(("own_calls", device), since + OWN_CALLS_MS_MAX)
 
     def _judge_at(self, device: DeviceId) -> None:
         """Whoever sits there may be idle now."""

@@ -100,11 +100,12 @@ class SeatSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class DeviceSnapshot:
-    """One device; ``reachable`` is None where nobody spoke of it."""
+    """One device; ``reachable`` is None where nobody spoke of it. Its own calls are each with the
+    moment that it began, the oldest first."""
 
     device: DeviceId
     reachable: bool | None
-    own_calls: tuple[OwnCallId, ...]
+    own_calls: tuple[tuple[OwnCallId, Millis], ...]
 
 
 @dataclass(frozen=True, slots=True)

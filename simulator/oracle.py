@@ -41,6 +41,7 @@ from router.model import (
     DeviceId,
     Millis,
     OverflowCause,
+    OwnCallId,
     QueueId,
     RescindReason,
     Routing,
@@ -184,8 +185,8 @@ class NaiveRouter(Attending, Coming):
                 self._wrapped_up(about)
             case Ring():
                 self._done(about)
-            case str() if what == "own_calls":
-                self._lost_from_sight(DeviceId(about))
+            case (str(device), str(call)):
+                self._lost_from_sight(DeviceId(device), OwnCallId(call))
             case _:
                 ring = next(each for each in self.rings if each.offer == about)
                 self._take_back(ring, RescindReason.TIMED_OUT)

@@ -44,7 +44,7 @@ class Coming(Ringing):
         if cause is not None:
             self._refuse(event, cause)
             return
-        if must_wait:
+        if must_wait and caller.prefers is None:
             self._one_waits(queue)
         self.entries += 1
         self.callers.append(caller)
@@ -75,13 +75,14 @@ class Coming(Ringing):
         rules = self.rules(caller.queue)
         most = self.routing.waiting_max
         percent = self.routing.admitted.get(rules.contact_class, 100)
-        if most is not None and len(self.waiting()) >= most * percent // 100:
+        share = None if most is None else max(most * percent // 100, min(1, most, percent))
+        if share is not None and len(self.waiting()) >= share:
             return OverflowCause.OVERLOAD
         others = self.waiting(caller.queue)
         limit = rules.waiting
         bounds: list[int | None] = [] if limit is None else [limit.absolute]
         if limit is not None and limit.per_agent is not None:
-            bounds.append(limit.per_agent * len(self.staff(caller.queue)))
+            bounds.append(limit.per_agent * max(1, len(self.staff(caller.queue))))
         if any(bound is not None and len(others) >= bound for bound in bounds):
             return OverflowCause.FULL
         longest = rules.expected_wait_ms_max
@@ -119,6 +120,7 @@ class Coming(Ringing):
             if is_late or her is None:
                 caller.prefers = None
                 caller.steps_from = self.at
+                self._one_waits(caller.queue)
 
     # Changes while waiting
 
@@ -131,7 +133,7 @@ class Coming(Ringing):
             if event.queue is None or event.queue == caller.queue:
                 continue
             to: QueueId | None = event.queue
-            if self._somebody_for(event.queue) and self.in_crisis(event.queue):
+            if self.is_known(event.queue) and self.in_crisis(event.queue):
                 to = self._refuge_from(event.queue)
             if to is not None and self._somebody_for(to) and self._alike(to, caller.queue):
                 self._move(caller, to)

@@ -28,7 +28,7 @@ from simulator.oracle_rings import ENGAGED_MS, Ringing, known
 from simulator.oracle_waiting import Page
 
 OWN_CALLS_MS = ENGAGED_MS
-"""After the latest of them began."""
+"""After it began."""
 
 
 class Attending(Ringing):
@@ -171,16 +171,14 @@ class Attending(Ringing):
         person = self.people.at(device)
         if not self.people.note_own_call_over(device, call):
             return
-        if not self.people.has_own_call(device):
-            self._forget("own_calls", device)
+        self._forget("own_call", (device, call))
         if person is not None:
             self._freed.append(person)
 
-    def _lost_from_sight(self, device: DeviceId) -> None:
-        """No call lasts so long: the end of its own calls was not told."""
-        people = self.people
-        people.own_calls = [each for each in people.own_calls if each[0] != device]
-        person = people.at(device)
+    def _lost_from_sight(self, device: DeviceId, call: OwnCallId) -> None:
+        """No call lasts so long: its end was not told."""
+        self.people.own_calls.remove((device, call))
+        person = self.people.at(device)
         if person is not None:
             self._freed.append(person)
 
@@ -189,7 +187,7 @@ class Attending(Ringing):
         match event:
             case DeviceOccupied(device, call):
                 if self.people.note_own_call(device, call):
-                    self._in(OWN_CALLS_MS, "own_calls", device)
+                    self._in(OWN_CALLS_MS, "own_call", (device, call))
                     if person is not None:
                         self._not_idle(person, Channel.VOICE)
             case DeviceVacated(device, call):

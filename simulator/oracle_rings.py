@@ -78,7 +78,7 @@ class Ringing(Choosing):
         """Somebody was answered there just now: for how long did its agents work on that?"""
         page = self.page(queue)
         since = page.waits_since
-        page.waits_since = self.at if self.waiting(queue) else None
+        page.waits_since = self.at if self.waiting_at_steps(queue) else None
         if since is None:
             return
         took = (self.at - since) * max(1, len(self.staff(queue)))

@@ -219,6 +219,10 @@ class Waiting:
         self._forget("wait", caller)
         self._forget("announce", caller)
 
+    def waiting_at_steps(self, queue: QueueId) -> list[Caller]:
+        """Who waits there, and not for one agent alone."""
+        return [each for each in self.waiting(queue) if each.prefers is None]
+
     def _one_waits(self, queue: QueueId) -> None:
         """Since now, if nobody did before."""
         for page in [each for each in self.pages if each.queue == queue]:
@@ -227,7 +231,8 @@ class Waiting:
 
     def _one_less(self, queue: QueueId) -> None:
         """Where all who waited went by themselves there was nothing to be measured."""
-        if any(each.queue == queue and not each.talks for each in self.callers):
+        here = [each for each in self.callers if each.queue == queue and not each.talks]
+        if any(each.prefers is None or not each.waits for each in here):
             return
         for page in [each for each in self.pages if each.queue == queue]:
             page.waits_since = None

@@ -150,4 +150,4 @@ def _standings(contact: ContactSnapshot) -> dict[ContactId, Standing]:
 
 def _own_calls(router: Router) -> set[tuple[DeviceId, OwnCallId]]:
     devices = router.snapshot().devices
-    return {(each.device, call) for each in devices for call in each.own_calls}
+    return {(each.device, call) for each in devices for call, _ in each.own_calls}

@@ -111,14 +111,16 @@ class Turns:
         limit = self._queues[queue].waiting
         if limit is None:
             return []
-        each = (limit.per_agent or 0) * views[queue].staffed
+        each = (limit.per_agent or 0) * max(1, views[queue].staffed)
         bounds = (limit.absolute, None if limit.per_agent is None else each)
         return [bound for bound in bounds if bound is not None]
 
     def _pool_bound(self, queue: QueueId) -> int | None:
         waiting_max, admitted = self._routing.waiting_max, self._routing.admitted
         percent = admitted.get(self._queues[queue].contact_class, ALL_PERCENT)
-        return None if waiting_max is None else waiting_max * percent // 100
+        if not waiting_max:
+            return waiting_max
+        return max(waiting_max * percent // 100, 1 if percent else 0)
 
     def _let_in(self, contact: ContactId, views: Views) -> None:
         """Who waits now was let in while fewer waited than may."""

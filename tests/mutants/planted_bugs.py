@@ -396,14 +396,14 @@ PLANTED = tuple(
         (
             "own-calls-forgotten-by-nobody",
             "presence.py",
-            '        self._timers.set(("own_calls", device), at + OWN_CALLS_MS_MAX)',
-            "        pass",
+            '            self._timers.set(("own_calls", device), since + OWN_CALLS_MS_MAX)',
+            "            pass",
         ),
         (
-            "first-own-call-over-ends-the-watch",
+            "one-own-call-over-ends-the-watch",
             "presence.py",
-            "        if not self._seats.devices.own_calls(device):",
-            "        if True:",
+            "        if since is None:\n            self._timers.clear",
+            "        if True:\n            self._timers.clear",
         ),
         (
             "rhythm-from-now",

@@ -148,7 +148,7 @@ class Ledger(Notes):
             for name, each in self.entries.items()
             if name != self.came
         )
-        too_many = is_too_many(self.queues[queue].waiting, others, staff=self._staff(queue))
+        too_many = is_too_many(self.queues[queue].waiting, others, staff=max(1, self._staff(queue)))
         is_full = cause is OverflowCause.FULL
         assert is_full == (too_many and not rings), "the limit of waiting contacts is not kept"
         self.refused[queue] += is_full

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router.alarms import NEVER, SPAN_BITS, Alarms
+from router.alarms import GONE_MAX, NEVER, SPAN_BITS, Alarms
 from router.deadlines import Deadlines
 
 pytestmark = pytest.mark.property
@@ -115,3 +115,14 @@ def test_alarms_of_one_thing_are_each_called_off_by_themselves(
     assert alarms.due == NEVER
     with pytest.raises(LookupError):
         alarms.pop()
+
+
+def test_alarm_set_anew_again_and_again_within_one_span_leaves_little_behind() -> None:
+    alarms: Alarms[int] = Alarms()
+    held = [alarms.add(5, number) for number in range(100)]
+    for number in range(10_000):
+        alarms.call_off(held.pop(0))
+        held.append(alarms.add(5, number))
+    kept = sum(len(span.ordered) for span in vars(alarms)["_spans"].values())
+    assert kept <= 2 * max(100, GONE_MAX) + 2
+    assert [alarms.pop() for _ in held] == [what for _, _, what in held]

@@ -223,3 +223,21 @@ def test_router_read_back_counts_as_many_and_knows_its_bound() -> None:
     assert pool.enter("c2", at=3_000) == []
     pool.enter("c3", at=3_000)
     assert pool.overflowed() == [("c3", OVERLOAD)]
+
+
+def test_class_of_a_small_share_may_always_have_one_who_waits() -> None:
+    pool = full_house(10, {7: 5, 5: 0})
+    assert enter_many(pool, "a", LOW, 2, 2_000) == ["a1"]
+    assert enter_many(pool, "b", DATA, 1, 2_000) == ["b0"]
+
+
+def test_agent_asked_for_by_name_is_waited_for_where_the_queue_has_no_agents_of_its_own() -> None:
+    pool = Pool(cat={"bill": 1})
+    limit = WaitingLimit(per_agent=1)
+    pool.give(QueueChanged(queue(DATA, needs({"data": 1}), waiting=limit)))
+    pool.enter("k0", BILL, at=1_000)
+    pool.accept(pool.offer(), at=1_100)
+    pool.enter("c1", prefer=("cat", 15_000), at=2_000)
+    assert pool.overflowed() == []
+    pool.enter("c2", prefer=("cat", 15_000), at=2_000)
+    assert pool.overflowed() == [("c2", FULL)]

@@ -398,3 +398,19 @@ def test_router_read_back_is_in_the_same_crisis() -> None:
     pool.end(OfferId("c0.o1"), at=4_000)
     pool.enter("c2", at=5_000)
     assert pool.moved() == []
+
+
+def test_moved_by_hand_into_a_crisis_goes_its_way_though_nobody_is_there_for_the_queue() -> None:
+    pool = Pool("ann", bob={"bill": 1})
+    for agent in ("ann", "bob"):
+        pool.pause(agent, at=500)
+    pool.resume("ann", at=600)
+    pool.enter("c0", at=900)
+    pool.accept(pool.offer(), at=950)
+    pool.enter("c1", at=1_000)
+    other = QueueId("main:other")
+    pool.give(QueueChanged(queue(other, needs({"vip": 1}))))
+    pool.declare(other, BILL, at=1_100)
+    pool.resume("bob", at=1_200)
+    pool.change("c1", other, at=1_300)
+    assert pool.offers() == [("c1", "bob")]

@@ -206,3 +206,24 @@ def test_busy_day_refuses_few_and_no_longer_than_it_is_busy() -> None:
     day.every_ms = 4_000
     day.run(until=7 * hour)
     assert max(day.refused_at) < 6 * hour + hour // 4
+
+
+def test_wait_for_one_agent_alone_measures_nothing() -> None:
+    pool = Pool("ann", "bob")
+    pool.enter("c0", at=1_000)
+    pool.accept(pool.offer(), at=1_100)
+    pool.enter("k1", prefer=("ann", 50_000), at=2_000)
+    pool.end(OfferId("c0.o1"), at=20_000)
+    pool.tick(30_000)
+    pool.accept(pool.offer(), at=31_000)
+    assert (pace_of(pool).measured_at, pace_of(pool).waits_since) == (None, None)
+
+
+def test_whoever_waits_on_for_anybody_is_measured_from_then() -> None:
+    pool = Pool("ann")
+    pool.enter("c0", at=1_000)
+    pool.accept(pool.offer(), at=1_100)
+    pool.enter("k1", prefer=("ann", 5_000), at=2_000)
+    assert pace_of(pool).waits_since is None
+    pool.tick(7_000)
+    assert pace_of(pool).waits_since == 7_000

@@ -105,11 +105,15 @@ def test_few_profiles_are_looked_at_in_turn_and_nothing_is_kept() -> None:
     assert Looked.looks == PROFILES_SCANNED_MAX
 
 
-def test_one_profile_more_has_them_in_order_and_one_less_has_none() -> None:
+def test_one_profile_more_has_them_in_order_and_half_of_them_have_none() -> None:
     pool = site_of(LOOKED_AT_IN_TURN, replace(RULES, levels=LevelOrder.HIGHEST))
     (line,) = lines_of(pool)
     assert isinstance(line.order, ByRank)
     pool.retire("a5")
+    assert isinstance(line.order, ByRank)  # Nor is it made anew for one who changes her skills.
+    gone = [f"a{number}" for number in range(6, 6 + PROFILES_SCANNED_MAX // 2)]
+    for name in gone:
+        pool.retire(name)
     assert line.order is None
     assert pool.seat("a0").profile.wide_calls == []
     pool.enter("c1", at=1_000)
@@ -118,6 +122,8 @@ def test_one_profile_more_has_them_in_order_and_one_less_has_none() -> None:
     pool.skill("new", data=4)
     pool.reach("new-desk")
     pool.sign_in("new")
+    for name in gone:
+        pool.skill(name, seat=None, **{"data": 1, f"own-{name}": 1})
     assert isinstance(line.order, ByRank)
     pool.enter("c2", at=2_000)
     assert pool.offers() == [("c2", "new")]

@@ -126,11 +126,14 @@ def test_own_call_whose_end_was_never_told_is_over_when_no_call_can_last_longer(
     assert pool.router.ignored["device/own call overdue"] == 1
 
 
-def test_latest_of_several_own_calls_says_how_long_they_may_last() -> None:
+def test_each_own_call_lasts_no_longer_than_a_call_may_whatever_came_after_it() -> None:
     pool = Pool("ann")
-    pool.occupy("ann-desk", "k1", at=1_000)
+    pool.occupy("ann-desk", "lost", at=1_000)
     pool.occupy("ann-desk", "k2", at=9_000)
-    pool.vacate("ann-desk", "k2", at=9_500)
+    pool.tick(at=1_000 + OWN_CALLS_MS_MAX)
+    assert pool.router.ignored["device/own call overdue"] == 1
     assert pool.router.next_deadline() == 9_000 + OWN_CALLS_MS_MAX
-    pool.vacate("ann-desk", "k1", at=9_600)
+    pool.vacate("ann-desk", "k2", at=9_500)
     assert pool.router.next_deadline() is None
+    assert pool.enter("c1", at=10_000) == pool.last
+    assert pool.offers() == [("c1", "ann")]
