@@ -170,6 +170,20 @@ def test_fewest_today_orders_those_of_equal_chats() -> None:
     assert pool.offers() == [("t5", "ann")]
 
 
+@pytest.mark.parametrize("first", [AgentOrder.FEWEST_TODAY, AgentOrder.LEAST_OCCUPIED])
+def test_who_stands_idle_over_midnight_keeps_her_place_before_who_comes_later(
+    first: AgentOrder,
+) -> None:
+    pool = chatting(ann=2)
+    pool.give(QueueChanged(replace(chat_queue(0), agents=first)))
+    pool.give(DayStarted(), at=1_000)
+    pool.give(AgentChanged(of("bob", 2)), at=2_000)
+    pool.reach("bob-desk")
+    pool.sign_in("bob", at=2_000)
+    pool.enter("t1", TEXT, at=2_000)
+    assert pool.offers() == [("t1", "ann")]
+
+
 def test_own_call_keeps_calls_away_but_no_chats() -> None:
     pool = chatting(ann=2)
     pool.occupy("ann-desk", at=500)

@@ -262,6 +262,28 @@ def test_ratio_spreads_chats_by_idleness_for_chats() -> None:
     assert pool.offers() == [("t2", "bob")]
 
 
+@pytest.mark.parametrize(
+    ("billing", "mailing", "taken"), [((6, 3), (2, 2), "mail0"), ((4, 3), (2, 1), "bill0")]
+)
+def test_ratio_of_chats_weighs_room_against_each_profile_s_part_of_the_staff(
+    billing: tuple[int, int], mailing: tuple[int, int], taken: str
+) -> None:
+    """Of each profile so many are there, and so many of them have room."""
+    pool = chatting()
+    for skill, (there, with_room) in (("bill", billing), ("mail", mailing)):
+        for number in range(there):
+            name = f"{skill}{number}"
+            pool.give(AgentChanged(of(name, 1, data=1, **{skill: 1})))
+            pool.reach(f"{name}-desk")
+            pool.sign_in(name)
+            if number >= with_room:
+                pool.enter(f"{name}-chat", TEXT, prefer=(name, 60_000), at=500)
+                assert pool.offers() == [(f"{name}-chat", name)]
+    pool.give(RoutingChanged(Routing(ContactOrder.RATIO)))
+    pool.enter("t1", TEXT, at=1_000)
+    assert pool.offers() == [("t1", taken)]
+
+
 def test_phone_taken_over_from_one_who_chats_can_be_rung_at_once() -> None:
     pool = chatting(ann=2, bob=0)
     begin(pool, "t1")

@@ -1,10 +1,13 @@
 """A pause put off: it begins when her hands are empty, before any offer, unless taken back."""
 
+from collections.abc import Callable
+
 import pytest
+from chat_pool import begin, chat_queue, chatting, pauses_later
 from router_pool import DATA, RING_MS, WRAP_MS, Pool, needs, queue
 
 from router.core import Router
-from router.events import PresenceRequested, QueueChanged
+from router.events import PresenceRequested, QueueChanged, WrapUpRequested
 from router.model import (
     AgentId,
     DeviceId,
@@ -17,6 +20,7 @@ from router.model import (
     PresenceChange,
     RequestId,
     RescindReason,
+    WrapUpChange,
 )
 
 pytestmark = pytest.mark.unit
@@ -236,3 +240,37 @@ def test_it_is_kept_by_a_snapshot() -> None:
     pool.end(offer, at=3_000)
     pool.tick(3_000 + WRAP_MS)
     assert pool.recorded() == [("ann", ON_BREAK, "lunch", Origin.COMMAND)]
+
+
+def end_wrap_up(pool: Pool, *, at: int) -> None:
+    request, ann = RequestId("w"), AgentId("ann")
+    pool.give(WrapUpRequested(request, WrapUpChange.END, ann, None, Origin.PHONE), at=at)
+
+
+WAYS: dict[str, Callable[[Pool, OfferId], object]] = {
+    "caller hangs up": lambda pool, _: pool.leave("c1", at=3_000),
+    "not answered": lambda pool, offer: pool.fail(offer, at=3_000),
+    "queue retired": lambda pool, _: pool.close(DATA, at=3_000),
+    "phone gone": lambda pool, _: pool.reach("ann-desk", up=False, at=3_000),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_record_of_a_pause_after_a_ring_says_when_it_began(way: str) -> None:
+    pool = Pool("ann", "bob")
+    pool.enter("c1", at=1_000)
+    later(pool, at=2_000)
+    WAYS[way](pool, pool.place("c1").offer)
+    assert [(each.agent, each.at) for each in pool.records] == [("ann", 3_000)]
+
+
+@pytest.mark.parametrize("wrap_up_ms", [0, WRAP_MS])
+def test_record_of_a_pause_after_a_chat_says_when_it_began(wrap_up_ms: int) -> None:
+    pool = chatting(ann=2)
+    pool.give(QueueChanged(chat_queue(wrap_up_ms)))
+    (offer,) = begin(pool, "t1")
+    pauses_later(pool, at=2_000)
+    pool.end(offer, at=3_000)
+    if wrap_up_ms:
+        end_wrap_up(pool, at=3_000)
+    assert [(each.agent, each.at) for each in pool.records] == [("ann", 3_000)]

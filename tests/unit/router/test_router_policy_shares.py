@@ -198,6 +198,20 @@ def test_another_order_forgets_what_was_counted_and_the_same_keeps_it() -> None:
         assert (tag(pool, DATA), pool.router.snapshot().virtual) == (0, 0)
 
 
+def test_turns_go_by_age_again_once_shares_are_given_up() -> None:
+    pool = pool_of(ContactOrder.FAIR, shared(DATA), shared(BILL))
+    pool.enter("now", at=1_000)
+    offer = pool.offer()
+    pool.accept(offer, at=1_000)
+    for number in range(3):
+        pool.enter(f"d{number}", at=2_000 + number)
+        pool.enter(f"b{number}", BILL, at=3_000 + number)
+    pool.give(RoutingChanged(Routing(contacts=ContactOrder.OLDEST)))
+    pool.end(offer, at=4_000)
+    pool.tick(4_000 + WRAP_MS)
+    assert serve_all(pool, at=20_000) == ["d0", "d1", "d2", "b0", "b1", "b2"]
+
+
 def test_nothing_is_counted_where_nobody_shares() -> None:
     pool = pool_of(ContactOrder.RATIO, shared(DATA), shared(BILL))
     pool.enter("d0", at=1_000)

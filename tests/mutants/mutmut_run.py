@@ -1,0 +1,91 @@
+"""Changes every operator, argument and value of the router in turn, and counts what is found.
+
+For whoever has installed mutmut 3.8.1 beside the project's own tools: it is not among them, as a
+run takes an hour. What it left, and why, is in docs/mutants.md.
+
+    python tests/mutants/mutmut_run.py FOLDER ["router.hands*" ..]
+
+FOLDER is kept: a second run tries what changed since, and `mutmut results`, given in FOLDER, names
+what was not found.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DECIDING = (
+    "admission", "after_contact", "agent_order", "alarms", "announcing", "chat_order",
+    "contact_order", "core", "crisis", "day", "deadlines", "devices", "expecting", "hands",
+    "idle_order", "matching", "offers", "place", "places", "policies", "pool", "preferring",
+    "presence", "presence_log", "ranking", "seat", "seats", "settling", "skill_index", "snapshot",
+    "turn", "waiting_times", "wrap_up",
+)  # fmt: skip
+"""What decides; what explains (``crowd``, ``explain``, ``onlooker`` and so on) is not changed."""
+COPIED = ("router", "simulator", "tests/unit/router")
+COPIED_FILES = (
+    "tests/conftest.py", "tests/kinds.py", "tests/property/test_deadlines_property.py",
+    "tests/property/test_matching_property.py", "tests/property/test_ranking_property.py",
+)  # fmt: skip
+POOLS = '''"""The router beside its oracle, in this process: what the oracle sees counts as found."""
+
+import pytest
+
+from simulator.router_run import run_pools
+
+pytestmark = pytest.mark.property
+
+
+@pytest.mark.parametrize("seed", range(1, 13))
+def test_pool_shows_no_difference(seed: int) -> None:
+    assert run_pools([seed], events=300).events >= 300
+'''
+"""The command of the oracle is another process, which knows nothing of a mutant of this one."""
+
+
+def _settings() -> str:
+    names = ", ".join(f'"router/{name}.py"' for name in DECIDING)
+    return (
+        '\n[tool.mutmut]\nsource_paths = ["router"]\nalso_copy = ["simulator"]\n'
+        f"only_mutate = [{names}]\nuse_git_change_detection = false\n"
+        "timeout_multiplier = 10.0\ntimeout_constant = 2.0\n"
+        'pytest_add_cli_args = ["-p", "no:cacheprovider"]\n'
+        'pytest_add_cli_args_test_selection = ["tests"]\n'
+    )
+
+
+def copy(folder: Path) -> None:
+    """Lay out what is changed and what must find it; what is as it was keeps its time."""
+    for name in COPIED:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored, dirs_exist_ok=True)
+    for name in COPIED_FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+    (folder / "tests/property/test_pools_in_process.py").write_text(POOLS, encoding="utf-8")
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (folder / "pyproject.toml").write_text(project + _settings(), encoding="utf-8")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Copy, and let mutmut run over the copy, one mutant after the other."""
+    if not argv:
+        sys.stderr.write(__doc__ or "")
+        return 2
+    folder = Path(argv[0]).resolve()
+    copy(folder)
+    mutmut = Path(sys.executable).with_name("mutmut")
+    if not mutmut.exists():
+        sys.stderr.write(f"{mutmut} is not there: pip install mutmut==3.8.1\n")
+        return 2
+    # Nothing of the checkout may come before the copy.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [mutmut, "run", "--max-children", "1", *argv[1:]]
+    return subprocess.run(command, cwd=folder, env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
