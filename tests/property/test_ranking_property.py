@@ -1,6 +1,7 @@
 """The order that counts who is before whom, against a list that is searched."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -59,3 +60,17 @@ def test_ranking_of_thousands_counts_right_in_bounded_blocks(seed: int) -> None:
     for key in left:
         ranking.discard(key)
     assert blocks_of(ranking) == []
+
+
+@pytest.mark.parametrize("way", ["front", "back", "any"])
+def test_blocks_that_empty_are_made_one_whichever_way_a_rush_leaves(way: str) -> None:
+    ranking, keys = Ranking[WaitingKey](), [key_of(number, number) for number in range(1_200)]
+    for key in keys:
+        ranking.add(key)
+    order = keys if way == "front" else keys[::-1]
+    if way == "any":
+        order = random.Random(1).sample(keys, len(keys))
+    for key in order:
+        ranking.discard(key)
+        lengths = [len(block) for block in blocks_of(ranking)]
+        assert all(one + other >= BLOCK_MAX // 2 for one, other in pairwise(lengths))
