@@ -126,3 +126,14 @@ def test_alarm_set_anew_again_and_again_within_one_span_leaves_little_behind() -
     kept = sum(len(span.ordered) for span in vars(alarms)["_spans"].values())
     assert kept <= 2 * max(100, GONE_MAX) + 2
     assert [alarms.pop() for _ in held] == [what for _, _, what in held]
+
+
+def test_alarms_set_before_what_was_given_already_come_in_order_and_can_be_called_off() -> None:
+    alarms: Alarms[str] = Alarms()
+    for what, due in (("a", 10), ("b", 11), ("z", 20)):
+        alarms.add(due, what)
+    assert [alarms.pop(), alarms.pop()] == ["a", "b"]
+    late = {what: alarms.add(due, what) for what, due in (("f", 8), ("e", 7), ("d", 6), ("c", 5))}
+    alarms.call_off(late["d"])
+    given = [alarms.pop() for _ in range(4)]
+    assert (given, alarms.due) == (["c", "e", "f", "z"], NEVER)

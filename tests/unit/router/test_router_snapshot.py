@@ -79,6 +79,14 @@ def test_router_read_back_keeps_who_is_idle_longest_and_who_comes_first_in_a_tie
     assert pool.router.waiting_in(DATA) == ["zed", "abe"]
 
 
+def test_contact_waits_in_its_queue_unless_a_phone_rings_for_it() -> None:
+    pool = Pool("ann")
+    pool.enter("c1", at=1_000)
+    pool.enter("c2", at=1_100)
+    waits = [pool.router.waits_in(ContactId(name)) for name in ("c1", "c2", "c3")]
+    assert waits == [None, DATA, None]
+
+
 def test_agent_view_tells_what_she_does_where_and_since_when() -> None:
     pool = Pool("ann")
     pool.sign_out("ann", at=500)
