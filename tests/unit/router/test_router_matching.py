@@ -3,7 +3,7 @@
 import pytest
 from router_pool import DATA, needs, queue
 
-from router.matching import Line, Profiles, Room
+from router.matching import Line, Profiles, Room, grade_of
 from router.model import AgentId, ContactId, Skill, Step
 from router.ranking import BLOCK_MAX, WaitingKey
 
@@ -58,6 +58,12 @@ def test_profile_serves_the_steps_it_meets_and_counts_once_as_staff() -> None:
     assert expert.lines == room.lines
     profiles.count(expert, 1)
     assert room.staff == 1
+
+
+def test_skill_she_has_nothing_of_exceeds_no_requirement() -> None:
+    asks_none = needs({"data": 1, "bill": 0})
+    assert grade_of(LEVEL_2, asks_none) == 1
+    assert grade_of({Skill("bill"): 1}, asks_none) is None
 
 
 def test_profile_without_agents_is_left_in_no_line() -> None:

@@ -241,6 +241,18 @@ def test_a_conversation_or_a_sign_in_forgives_earlier_misses() -> None:
     assert pool.seat("ann").misses == 0
 
 
+def test_break_that_is_over_forgives_earlier_misses() -> None:
+    pool = Pool("ann", "bob")
+    pool.enter("c1", at=1_000)
+    offer = pool.offer()
+    pool.accept(offer, at=1_100)
+    pool.pause("ann", at=1_200)
+    pool.fail(offer, OfferFailure.DROPPED, at=1_300)
+    assert pool.seat("ann").misses == 1
+    pool.resume("ann", at=9_000)
+    assert pool.seat("ann").misses == 0
+
+
 def test_device_said_to_be_there_again_forgives_nothing() -> None:
     """A reconnect tells of every device anew; only a change is news, and it says nothing of her."""
     pool = Pool("ann")
