@@ -40,9 +40,9 @@ from simulator.router_run import run_pools
 pytestmark = pytest.mark.property
 
 
-@pytest.mark.parametrize("seed", range(1, 61))
+@pytest.mark.parametrize("seed", range(1, 25))
 def test_pool_shows_no_difference(seed: int) -> None:
-    assert run_pools([seed], events=700).events >= 700
+    assert run_pools([seed], events=500).events >= 500
 '''
 """The command of the oracle is another process, which knows nothing of a mutant of this one."""
 

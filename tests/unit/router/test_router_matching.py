@@ -83,6 +83,13 @@ def test_changed_queue_is_served_once_and_its_former_lines_by_nobody() -> None:
     assert room.staff == 3
 
 
+def test_queue_whose_first_step_lasts_for_ever_now_forgets_when_it_was_over() -> None:
+    profiles, room = served()
+    assert room.step_ends == (1_000,)
+    profiles.serve(room, queue(DATA, needs({"data": 2}), needs({"data": 1})))
+    assert (room.step_ends, room.open_steps) == ((), None)
+
+
 def test_abandoned_queue_has_no_staff_and_is_in_no_profile() -> None:
     profiles, room = served()
     expert = profiles.join(LEVEL_2)
