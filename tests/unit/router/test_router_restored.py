@@ -165,3 +165,21 @@ def test_time_that_is_never_is_written_as_none() -> None:
     (place,) = pool.router.snapshot().places
     assert place.times is not None
     assert (place.times.step_ends_at, place.times.tells_at) == (None, None)
+
+
+def test_contact_written_without_its_own_times_goes_by_its_entry() -> None:
+    pool = Pool("ann")
+    pool.give(QueueChanged(queue(DATA, Step(needs({"data": 3}), 5_000), needs({"data": 1}))))
+    pool.skill("eve", data=3)
+    pool.reach("eve-desk")
+    pool.sign_in("eve")
+    pool.occupy("eve-desk")
+    pool.enter("c1", at=2_000)
+    pool.enter("c2", at=2_100)
+    taken = pool.router.snapshot()
+    places = tuple(replace(each, turn_from=None, steps_from=None) for each in taken.places)
+    pool.router = Router.restored(replace(taken, places=places))
+    pool.change("c2", priority_ms=1_000, at=3_000)
+    assert pool.router.waiting_in(DATA) == ["c2", "c1"]
+    pool.tick(7_000)
+    assert pool.offers() == [("c1", "ann")]
