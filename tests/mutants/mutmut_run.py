@@ -5,10 +5,11 @@ run takes an hour. What it left, and why, is in docs/mutants.md.
 
     python tests/mutants/mutmut_run.py FOLDER ["router.hands*" ..]
 
-FOLDER is kept: a second run tries what changed since, and `mutmut results`, given in FOLDER, names
+The folder is kept: a second run tries what changed since, and `mutmut results`, given there, names
 what was not found.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -20,17 +21,21 @@ ROOT = Path(__file__).parents[2]
 DECIDING = (
     "admission", "after_contact", "agent_order", "alarms", "announcing", "chat_order",
     "contact_order", "core", "crisis", "day", "deadlines", "devices", "expecting", "hands",
-    "idle_order", "matching", "offers", "place", "places", "policies", "pool", "preferring",
-    "presence", "presence_log", "ranking", "seat", "seats", "settling", "skill_index", "snapshot",
-    "turn", "waiting_times", "wrap_up",
+    "idle_order", "matching", "model", "offers", "place", "place_snapshots", "places", "policies",
+    "pool", "preferring", "presence", "presence_log", "ranking", "seat", "seats", "settling",
+    "skill_index", "snapshot", "turn", "waiting_times", "wrap_up",
 )  # fmt: skip
-"""What decides; what explains (``crowd``, ``explain``, ``onlooker`` and so on) is not changed."""
+EXPLAINING = (
+    "crowd", "door", "explain", "explaining", "grounds", "onlooker", "showing", "sight", "views",
+)  # fmt: skip
 COPIED = ("router", "simulator", "tests/unit/router")
 COPIED_FILES = (
     "tests/conftest.py", "tests/kinds.py", "tests/property/test_deadlines_property.py",
     "tests/property/test_matching_property.py", "tests/property/test_ranking_property.py",
     "tests/property/test_router_counts.py",
 )  # fmt: skip
+EXPLAINED = "tests/property/test_explain_property.py"
+"""Finds next to nothing in what decides that the oracle does not, and takes longest."""
 POOLS = '''"""The router beside its oracle in this process: what the oracle sees counts as found."""
 
 import pytest
@@ -47,8 +52,8 @@ def test_pool_shows_no_difference(seed: int) -> None:
 """The command of the oracle is another process, which knows nothing of a mutant of this one."""
 
 
-def _settings() -> str:
-    names = ", ".join(f'"router/{name}.py"' for name in DECIDING)
+def _settings(modules: Sequence[str]) -> str:
+    names = ", ".join(f'"router/{name}.py"' for name in modules)
     return (
         '\n[tool.mutmut]\nsource_paths = ["router"]\nalso_copy = ["simulator"]\n'
         f"only_mutate = [{names}]\nuse_git_change_detection = false\n"
@@ -58,33 +63,36 @@ def _settings() -> str:
     )
 
 
-def copy(folder: Path) -> None:
+def copy(folder: Path, *, explainers: bool) -> None:
     """Lay out what is changed and what must find it; what is as it was keeps its time."""
     for name in COPIED:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored, dirs_exist_ok=True)
-    for name in COPIED_FILES:
+    for name in (*COPIED_FILES, *([EXPLAINED] if explainers else [])):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)
     (folder / "tests/property/test_pools_in_process.py").write_text(POOLS, encoding="utf-8")
+    modules = EXPLAINING if explainers else DECIDING
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    (folder / "pyproject.toml").write_text(project + _settings(), encoding="utf-8")
+    (folder / "pyproject.toml").write_text(project + _settings(modules), encoding="utf-8")
 
 
 def main(argv: Sequence[str]) -> int:
     """Copy, and let mutmut run over the copy, one mutant after the other."""
-    if not argv:
-        sys.stderr.write(__doc__ or "")
-        return 2
-    folder = Path(argv[0]).resolve()
-    copy(folder)
+    parser = argparse.ArgumentParser(prog="mutmut_run.py", description=__doc__)
+    parser.add_argument("--explainers", action="store_true", help="change what explains instead")
+    parser.add_argument("folder", type=Path, help="is kept")
+    parser.add_argument("names", nargs="*", help="these mutants only; all if left out")
+    given = parser.parse_args(argv)
+    folder = given.folder.resolve()
+    copy(folder, explainers=given.explainers)
     mutmut = Path(sys.executable).with_name("mutmut")
     if not mutmut.exists():
         sys.stderr.write(f"{mutmut} is not there: pip install mutmut==3.8.1\n")
         return 2
     # Nothing of the checkout may come before the copy.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [mutmut, "run", "--max-children", "1", *argv[1:]]
+    command = [mutmut, "run", "--max-children", "1", *given.names]
     return subprocess.run(command, cwd=folder, env=env, check=False).returncode
 
 
