@@ -74,3 +74,4 @@ def test_blocks_that_empty_are_made_one_whichever_way_a_rush_leaves(way: str) ->
         ranking.discard(key)
         lengths = [len(block) for block in blocks_of(ranking)]
         assert all(one + other >= BLOCK_MAX // 2 for one, other in pairwise(lengths))
+        assert max(lengths, default=0) <= BLOCK_MAX

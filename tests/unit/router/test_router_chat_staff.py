@@ -75,6 +75,18 @@ def test_nobody_waits_for_the_chat_of_a_preferred_agent_who_may_have_none() -> N
     assert pool.overflowed() == [("t2", OverflowCause.NO_AGENTS)]
 
 
+def test_chat_that_waited_for_one_agent_alone_is_before_nobody_once_it_rings() -> None:
+    pool = chatting(ann=1, bob=1)
+    pool.give(QueueChanged(replace(chat_queue(0), announce_every_ms=10_000)))
+    offer, _ = begin(pool, "t1", "t2")
+    pool.enter("t3", TEXT, prefer=("ann", 30_000), at=2_000)
+    pool.end(offer, at=3_000)
+    assert pool.offers() == [("t3", "ann")]
+    pool.enter("t4", TEXT, at=4_000)
+    pool.tick(pool.router.next_deadline() or 0)
+    assert pool.positions() == [("t4", 1)]
+
+
 def test_preferred_agent_who_loses_her_chats_is_waited_for_no_longer() -> None:
     pool = chatting(ann=1, bob=1)
     begin(pool, "t0", "t1")  # ann, then bob.
