@@ -92,6 +92,19 @@ def test_who_is_waited_for_alone_is_known_by_name_after_every_restart() -> None:
     assert pool.offers() == [("c1", "cat")]
 
 
+def test_steps_after_waiting_for_one_agent_alone_begin_when_that_time_is_over() -> None:
+    pool = Pool("ann", cat={"bill": 1}, eve={"data": 3})
+    pool.give(QueueChanged(queue(DATA, Step(needs({"data": 3}), 5_000), needs({"data": 1}))))
+    for desk in ("eve-desk", "cat-desk"):
+        pool.occupy(desk)
+    pool.enter("c1", prefer=("cat", 15_000), at=2_000)
+    restart(pool)
+    assert pool.tick(17_000) == []
+    assert pool.router.step_of(ContactId("c1")) == 0
+    pool.tick(22_000)
+    assert pool.offers() == [("c1", "ann")]
+
+
 def test_chat_that_waits_for_one_agent_alone_finds_her_between_two_of_hers() -> None:
     pool = chatting(ann=2, bob=2)
     one, *_ = begin(pool, "t1", "t2", "t3", "t4")
