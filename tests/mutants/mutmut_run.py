@@ -10,6 +10,7 @@ what was not found.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -34,8 +35,13 @@ COPIED_FILES = (
     "tests/property/test_matching_property.py", "tests/property/test_ranking_property.py",
     "tests/property/test_router_counts.py",
 )  # fmt: skip
-EXPLAINED = "tests/property/test_explain_property.py"
-"""Finds next to nothing in what decides that the oracle does not, and takes longest."""
+EXPLAINED = ("ivr", "dialplans", "docs", "prompts", "asterisk-conf")
+EXPLAINED_FILES = (
+    "tests/property/test_explain_property.py", "tests/unit/engine/test_explain_command.py",
+    "tests/unit/engine/test_explain_journal.py", "tests/unit/engine/written_life.py",
+)  # fmt: skip
+"""What explanations need beside: slow, and finds nothing in what decides that the oracle does not.
+"""
 POOLS = '''"""The router beside its oracle in this process: what the oracle sees counts as found."""
 
 import pytest
@@ -52,11 +58,14 @@ def test_pool_shows_no_difference(seed: int) -> None:
 """The command of the oracle is another process, which knows nothing of a mutant of this one."""
 
 
-def _settings(modules: Sequence[str]) -> str:
-    names = ", ".join(f'"router/{name}.py"' for name in modules)
+def _settings(*, explainers: bool) -> str:
+    modules = EXPLAINING if explainers else DECIDING
+    beside = ["simulator", *(EXPLAINED if explainers else ())]
     return (
-        '\n[tool.mutmut]\nsource_paths = ["router"]\nalso_copy = ["simulator"]\n'
-        f"only_mutate = [{names}]\nuse_git_change_detection = false\n"
+        '\n[tool.mutmut]\nsource_paths = ["router"]\n'
+        f"also_copy = {json.dumps(beside)}\n"
+        f"only_mutate = {json.dumps([f'router/{name}.py' for name in modules])}\n"
+        "use_git_change_detection = false\n"
         "timeout_multiplier = 10.0\ntimeout_constant = 2.0\n"
         'pytest_add_cli_args = ["-p", "no:cacheprovider"]\n'
         'pytest_add_cli_args_test_selection = ["tests"]\n'
@@ -65,16 +74,15 @@ def _settings(modules: Sequence[str]) -> str:
 
 def copy(folder: Path, *, explainers: bool) -> None:
     """Lay out what is changed and what must find it; what is as it was keeps its time."""
-    for name in COPIED:
+    for name in (*COPIED, *(EXPLAINED if explainers else ())):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored, dirs_exist_ok=True)
-    for name in (*COPIED_FILES, *([EXPLAINED] if explainers else [])):
+    for name in (*COPIED_FILES, *(EXPLAINED_FILES if explainers else ())):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)
     (folder / "tests/property/test_pools_in_process.py").write_text(POOLS, encoding="utf-8")
-    modules = EXPLAINING if explainers else DECIDING
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    (folder / "pyproject.toml").write_text(project + _settings(modules), encoding="utf-8")
+    (folder / "pyproject.toml").write_text(project + _settings(explainers=explainers), "utf-8")
 
 
 def main(argv: Sequence[str]) -> int:
