@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from router_pool import DATA, WAIT_MS, Pool, needs, queue
 
-from router import explaining
+from router import crowd, explaining
 from router.events import ContactQueued, QueueChanged
 from router.explain import (
     Answered,
@@ -174,3 +174,54 @@ def test_decisions_beyond_the_bound_are_each_counted(monkeypatch: pytest.MonkeyP
     pool.enter("c1", at=1_000)
     pool.leave("c1", at=2_000)
     assert (len(explainer.taken()), explainer.left_out) == (1, 2)
+
+
+def test_only_an_offer_at_the_step_that_is_over_is_told_with_the_next_one() -> None:
+    pool = Pool(eve={"data": 5}, ann={"data": 1})
+    steps = (Step(each, 5_000) for each in (FIRST, needs({"data": 2})))
+    pool.give(QueueChanged(queue(DATA, *steps, SECOND)))
+    for desk in ("eve-desk", "ann-desk"):
+        pool.occupy(desk)
+    explainer = watched(pool)
+    pool.enter("c1", at=1_000)
+    pool.vacate("eve-desk", at=1_500)
+    pool.occupy("eve-desk", at=1_600)
+    pool.fail(OfferId("c1.o1"), at=2_000)
+    for at in (6_000, 11_000):
+        pool.tick(at)
+    stood = [each for each in explainer.taken() if isinstance(each, Stood)]
+    assert [(each.now.step, each.was_offered) for each in stood] == [(1, True), (2, False)]
+
+
+def test_contact_whose_phone_rings_at_once_is_held_like_one_that_waits() -> None:
+    pool = Pool("ann", "bob")
+    pool.give(QueueChanged(queue(DATA, SECOND, waiting=WaitingLimit())))
+    explainer = watched(pool)
+    pool.enter("c1", at=1_000)
+    pool.enter("c2", at=1_000)
+    let_in = [each for each in explainer.taken() if isinstance(each, LetIn)]
+    assert [(each.held, each.held_max) for each in let_in] == [(1, None), (2, None)]
+
+
+def test_skill_that_a_requirement_names_and_does_not_ask_is_told_as_she_has_it() -> None:
+    pool = Pool("ann", eve={"data": 1, "bill": 4})
+    pool.give(QueueChanged(queue(DATA, needs({"data": 1, "bill": 0}))))
+    explainer = watched(pool)
+    pool.enter("c1", at=1_000)
+    offered = explainer.taken()[1]
+    assert isinstance(offered, Offered)
+    bill = Skill("bill")
+    assert [(each.agent, dict(each.levels), each.grade) for each in offered.candidates] == [
+        (ANN, {SKILL: 1, bill: 0}, 0),
+        (EVE, {SKILL: 1, bill: 4}, 4),
+    ]
+
+
+def test_who_is_beyond_the_bound_of_those_told_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "EXCLUDED_TOLD_MAX", 1)
+    pool, explainer = two_steps()
+    pool.occupy("ann-desk")
+    pool.enter("c1", at=1_000)
+    waited = explainer.taken()[1]
+    assert isinstance(waited, Waited)
+    assert (waited.excluded, waited.left_out) == ((ON_PHONE,), 2)
