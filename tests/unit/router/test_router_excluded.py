@@ -81,6 +81,16 @@ def test_what_she_lacks_is_told_of_the_alternative_that_she_comes_nearest_to() -
     )
 
 
+def test_skill_that_she_has_nothing_of_is_told_among_those_she_lacks() -> None:
+    pool = Told(ann={"data": 2, "bill": 1}, eve={"data": 1})
+    pool.give(QueueChanged(queue(DATA, needs({"data": 2, "bill": 1}))))
+    pool.occupy("ann-desk")
+    pool.enter("c1", at=1_000)
+    (waits,) = pool.told(Waits)
+    lacks = Lack(DATA_SKILL, 1, 2), Lack(BILL_SKILL, 0, 1)
+    assert waits.excluded[1] == Excluded(EVE, Exclusion.LEVEL, lacks=lacks)
+
+
 def test_lost_offer_of_who_is_absent_by_another_one_tells_no_absence_of_its_own() -> None:
     pool = Told()
     pool.give(QueueChanged(replace(chat_queue(), misses_max=1)))
