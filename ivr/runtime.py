@@ -88,7 +88,7 @@ class Runtime:
         self.submit(EngineStarted())
         # Conversations of engines before: the line to Asterisk tells of those that go on.
         for each in self._driver.router.snapshot().devices:
-            for call in each.own_calls:
+            for call, _ in each.own_calls:
                 self.submit(DeviceVacated(each.device, call))
         if self._driver.site != site:
             self.submit(SiteActivated(site))

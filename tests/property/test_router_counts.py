@@ -16,7 +16,7 @@ from router.effects import RouterEffect
 from router.events import RouterEvent
 from router.matching import Profile, Room
 from router.model import PREFERRED_STEP, Millis
-from router.place import Place
+from router.place import Place, timed_step
 from simulator import router_pool
 
 pytestmark = pytest.mark.property
@@ -68,8 +68,8 @@ class Counted(Router):
         assert {id(each.room) for each in places} <= {
             id(room) for room in (*rooms, *retired.values())
         }
-        held = ContactPhase.WAITING, ContactPhase.OFFERED
-        assert self._places.pool.held == sum(each.phase in held for each in places)
+        waits = sum(each.phase is ContactPhase.WAITING for each in places)
+        assert self._places.pool.waits == waits
 
     def _count_room(self, room: Room, here: list[Place]) -> None:
         assert room.here == len(here)
@@ -80,12 +80,11 @@ class Counted(Router):
         alone = [each for each in waiting if each.step == PREFERRED_STEP]
         assert list(room.aside) == sorted(each.key for each in alone)
         at_steps = [each for each in waiting if each.step != PREFERRED_STEP]
-        assert room.waiting() == [each.contact for each in sorted(at_steps, key=_by_key)]
+        in_lines = sorted(key for line in room.lines for key in line.waiting)
+        assert in_lines == sorted(each.key for each in at_steps)
+        astray = {each.contact for each in at_steps if each.step != timed_step(each)}
+        assert set(room.displaced) == astray
         assert isinstance(room.tag, int)
-
-
-def _by_key(place: Place) -> Any:
-    return place.key
 
 
 @pytest.mark.parametrize("seed", SEEDS)

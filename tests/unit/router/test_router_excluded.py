@@ -131,7 +131,7 @@ def test_first_announcement_is_told_to_who_begins_to_wait() -> None:
     pool.occupy("ann-desk")
     pool.enter("c1", at=1_000)
     (waits,) = pool.told(Waits)
-    assert waits.announced_at == pool.router.next_deadline() == 1_000 + 100 + 3_200
+    assert waits.announced_at == pool.router.next_deadline() == 1_000 + 3_200 // 256 + 3_200
 
 
 def test_ratio_of_chats_is_told_by_who_has_room_and_not_by_whose_phone_is_free() -> None:

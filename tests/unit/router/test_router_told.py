@@ -92,10 +92,10 @@ def test_refusal_by_a_full_queue() -> None:
     pool.enter("c3", priority_ms=2_000, at=3_000)
     assert pool.told(Refused) == Refused(
         *(C3, 3_000, DATA, OverflowCause.FULL),
-        held=1,
-        held_max=1,
+        waiting=1,
+        waiting_max=1,
         staff=1,
-        pool_held=1,
+        pool_waiting=1,
         contact_class=3,
         position=1,
     )
@@ -118,13 +118,13 @@ def test_refused_contact_has_the_position_that_it_would_have_had(
 
 def test_refusal_by_a_pool_of_odd_size_tells_whole_contacts() -> None:
     pool = talking()
-    pool.give(RoutingChanged(Routing(held_max=3, admitted={5: 50})))
+    pool.give(RoutingChanged(Routing(waiting_max=3, admitted={5: 50})))
     pool.enter("c2", at=2_000)
     pool.forget()
     pool.enter("c3", at=3_000)
     refused = pool.told(Refused)
-    assert (refused.cause, refused.pool_held_max) == (OverflowCause.OVERLOAD, 1)
-    assert isinstance(refused.pool_held_max, int)
+    assert (refused.cause, refused.pool_waiting_max) == (OverflowCause.OVERLOAD, 1)
+    assert isinstance(refused.pool_waiting_max, int)
     assert (refused.excluded, refused.left_out, refused.to) == ((), 0, None)
 
 
@@ -160,10 +160,10 @@ def test_refusal_in_a_crisis_has_the_numbers_of_the_queue_that_it_leads_to() -> 
     pool.enter("c2", at=3_000)
     assert pool.told(Refused) == Refused(
         *(C2, 3_000, DATA, OverflowCause.FULL),
-        held=1,
-        held_max=1,
+        waiting=1,
+        waiting_max=1,
         staff=1,
-        pool_held=1,
+        pool_waiting=1,
         contact_class=5,
         position=2,
         to=BILL,
@@ -276,7 +276,8 @@ def test_offer_that_is_lost_before_an_answer(failure: OfferFailure) -> None:
     offer = pool.offer()
     pool.forget()
     pool.fail(offer, failure, at=3_000)
-    misses = 1 if failure is OfferFailure.DECLINED else None
+    is_miss = failure in (OfferFailure.DECLINED, OfferFailure.DROPPED)
+    misses = 1 if is_miss else None
     assert pool.told(OfferLost) == OfferLost(
         *(C1, 3_000, offer, ANN, OfferEnd(failure.value)),
         lasted_ms=2_000,
@@ -345,8 +346,9 @@ def test_connection_that_is_lost() -> None:
     pool.fail(offer, OfferFailure.DROPPED, at=2_500)
     assert pool.told(OfferLost) == OfferLost(
         *(C1, 2_500, offer, ANN, OfferEnd.DROPPED),
-        lasted_ms=1_500,
+        lasted_ms=500,
         was_connected=True,
+        misses=1,
         misses_max=2,
         rests_until_at=2_500 + MISS_REST_MS,
     )

@@ -7,6 +7,7 @@ from router_pool import DATA, WAIT_MS, Pool, needs, queue
 
 from router import crowd, explaining
 from router.events import ContactQueued, QueueChanged
+from router.expecting import HANDLING_MS
 from router.explain import (
     Answered,
     Chooser,
@@ -69,7 +70,10 @@ def test_way_of_a_contact_whose_first_step_is_over() -> None:
     pool.enter("c1", priority_ms=70, waited_ms=800, at=1_000)
     too_low = Excluded(ANN, Exclusion.LEVEL, lacks=(Lack(SKILL, 1, 3),))
     assert explainer.taken() == [
-        LetIn(C1, 1_000, DATA, DATA, 1, 1, 4, 2, 3, 70, 800, 1_000 + WAIT_MS, 90_000),
+        LetIn(
+            *(C1, 1_000, DATA, DATA, 1, 0, 4, 2, 3, 70, 800, 1_000 + WAIT_MS, 90_000),
+            handling_ms=HANDLING_MS,
+        ),
         Waited(C1, 1_000, AT_FIRST, 1, (ON_PHONE, too_low), 1, 1_000 + WAIT_MS, None),
     ]
     pool.tick(6_000)
@@ -193,14 +197,14 @@ def test_only_an_offer_at_the_step_that_is_over_is_told_with_the_next_one() -> N
     assert [(each.now.step, each.was_offered) for each in stood] == [(1, True), (2, False)]
 
 
-def test_contact_whose_phone_rings_at_once_is_held_like_one_that_waits() -> None:
+def test_contact_whose_phone_rings_at_once_does_not_wait() -> None:
     pool = Pool("ann", "bob")
     pool.give(QueueChanged(queue(DATA, SECOND, waiting=WaitingLimit())))
     explainer = watched(pool)
     pool.enter("c1", at=1_000)
     pool.enter("c2", at=1_000)
     let_in = [each for each in explainer.taken() if isinstance(each, LetIn)]
-    assert [(each.held, each.held_max) for each in let_in] == [(1, None), (2, None)]
+    assert [(each.waiting, each.waiting_max) for each in let_in] == [(0, None), (0, None)]
 
 
 def test_skill_that_a_requirement_names_and_does_not_ask_is_told_as_she_has_it() -> None:
