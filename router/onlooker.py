@@ -299,7 +299,9 @@ class Onlooker:
     def _why_elsewhere(self, track: _Track, at: Millis) -> StandReason:
         if track.standing.step == PREFERRED_STEP:
             return StandReason.PREFERRED_OVER
-        if track.rules is not track.place.room.rules:
+        # Of one that rang they are those of before the offer, and other numbers may have changed.
+        rules = track.place.room.rules
+        if (track.rules.steps, track.rules.channel) != (rules.steps, rules.channel):
             return StandReason.RULES
         is_due = track.due != due_step(track.place, at)
         return StandReason.STEP_OVER if is_due else StandReason.STAFF
