@@ -1,11 +1,12 @@
-"""The numbers by which a queue let a contact in, or refused it, for whoever explains it."""
+"""By which numbers and reasons a queue let a contact in, or did not, for whoever explains it."""
 
 from typing import NamedTuple
 
 from router.contact_state import ContactPhase
-from router.events import ContactQueued
+from router.effects import OverflowContact
+from router.events import ContactChanged, ContactQueued
 from router.expecting import HANDLING_MS
-from router.explain import LetIn, Refused
+from router.explain import ChangeRefused, LetIn, NoWay, Overflowed, Refused, Unchanged
 from router.grounds import Excluded, Exclusion, Standing
 from router.matching import Room
 from router.model import Channel, Millis, OverflowCause, QueueId, Requirement
@@ -48,7 +49,7 @@ def refused(sight: Sight, event: ContactQueued, cause: OverflowCause, at: Millis
     room = asked if to is None else sight.places.room(to) or asked
     preferred = _not_there(sight, event, room)
     if room is None:
-        return Refused(event.contact, at, event.queue, cause, preferred=preferred)
+        return Refused(event.contact, at, event.queue, cause, left_site=True, preferred=preferred)
     rules, pool = room.rules, sight.places.pool
     percent = pool.routing.admitted.get(rules.contact_class, ADMITTED_PERCENT)
     position = _next_position(sight, event, room, at)
@@ -72,10 +73,62 @@ def refused(sight: Sight, event: ContactQueued, cause: OverflowCause, at: Millis
         handling_ms=expected.handling_ms,
         measured_at=expected.measured_at,
         to=to,
+        no_way=_no_way(sight, asked, cause),
         excluded=() if crowd is None else crowd.excluded,
         left_out=0 if crowd is None else crowd.left_out,
         preferred=preferred,
     )
+
+
+def given_up(
+    sight: Sight, effect: OverflowContact, place: Place, standing: Standing, at: Millis
+) -> Overflowed:
+    """Why the queue, in which it last stood there, has this contact no longer."""
+    room, rules, cause = place.room, place.room.rules, effect.cause
+    crowd = sight.crowd(rules, standing)
+    to = None if room.crisis is None or cause is not OverflowCause.CRISIS else room.crisis.to
+    return Overflowed(
+        effect.contact,
+        at,
+        effect.queue,
+        cause,
+        at - place.entered,
+        rules.wait_ms_max,
+        crowd.excluded,
+        crowd.left_out,
+        to=to,
+        no_way=_no_way(sight, room, cause),
+        left_site=sight.places.room(effect.queue) is None,
+    )
+
+
+def change_refused(sight: Sight, event: ContactChanged, at: Millis) -> ChangeRefused:
+    """Why this change did not happen to a contact that is here."""
+    place, queue = sight.places.get(event.contact), event.queue
+    if place is None or place.phase is not ContactPhase.WAITING:
+        return ChangeRefused(event.contact, at, queue, Unchanged.NOT_WAITING)
+    if queue is None or queue == place.queue:
+        return ChangeRefused(event.contact, at, queue, Unchanged.SAME)
+    no_way = _barrier(sight, queue, place.room.rules.channel)
+    return ChangeRefused(event.contact, at, queue, Unchanged.NO_WAY, no_way)
+
+
+def _no_way(sight: Sight, room: Room | None, cause: OverflowCause) -> NoWay | None:
+    """Why its crisis did not lead on; None where no other queue is named, or a limit refused it."""
+    crisis = None if room is None or cause is not OverflowCause.CRISIS else room.crisis
+    if room is None or crisis is None or crisis.to is None:
+        return None
+    return _barrier(sight, crisis.to, room.rules.channel)
+
+
+def _barrier(sight: Sight, to: QueueId, channel: Channel) -> NoWay:
+    """What is in the way of contacts of this channel to a queue that they did not come into."""
+    room = sight.places.room(to)
+    if room is None:
+        return NoWay.LEFT_SITE
+    if room.crisis is not None:
+        return NoWay.CRISIS
+    return NoWay.NOBODY if room.rules.channel is channel else NoWay.CHANNEL
 
 
 def _not_there(sight: Sight, event: ContactQueued, room: Room | None) -> Excluded | None:

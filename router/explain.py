@@ -46,6 +46,30 @@ class StandReason(Enum):
     """The queue's steps are other ones now."""
 
 
+class NoWay(Enum):
+    """Why a contact does not come into another queue, by a crisis or because somebody asked."""
+
+    LEFT_SITE = "left_site"
+    """That queue is in the site no longer."""
+    CRISIS = "crisis"
+    """It is in a crisis itself."""
+    CHANNEL = "channel"
+    """It is of another channel."""
+    NOBODY = "nobody"
+    """Nobody is there for any of its steps."""
+
+
+class Unchanged(Enum):
+    """Why a change that somebody asked for changed nothing."""
+
+    NOT_WAITING = "not_waiting"
+    """The contact is with an agent, or one is rung for it."""
+    SAME = "same"
+    """It is in that queue, or has that priority, already."""
+    NO_WAY = "no_way"
+    """No way leads to that queue."""
+
+
 class OfferEnd(Enum):
     """How an offer, or what came of it, ended without a conversation brought to its end."""
 
@@ -95,6 +119,9 @@ class LetIn:
 class Refused:
     """The queue did not take the contact in; ``to`` is where a crisis would have sent it.
 
+    That queue's are the limits that refused it and all numbers then, unless there is ``no_way`` to
+    it. A queue that ``left_site`` takes nobody in, whoever is there.
+
     ``waiting`` others wait there, ``pool_waiting`` in all queues; nobody is idle for it where a
     limit refused it. Its expected wait is as in ``LetIn``.
 
@@ -118,6 +145,8 @@ class Refused:
     handling_ms: Millis | None = None
     measured_at: Millis | None = None
     to: QueueId | None = None
+    no_way: NoWay | None = None
+    left_site: bool = False
     excluded: tuple[Excluded, ...] = ()
     left_out: int = 0
     preferred: Excluded | None = None
@@ -248,7 +277,7 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Overflowed:
-    """The queue gave the contact up after it had let it in."""
+    """The queue gave the contact up after it had let it in; a crisis had ``no_way`` to lead on."""
 
     contact: ContactId
     at: Millis
@@ -258,11 +287,17 @@ class Overflowed:
     wait_ms_max: Millis
     excluded: tuple[Excluded, ...] = ()
     left_out: int = 0
+    to: QueueId | None = None
+    no_way: NoWay | None = None
+    left_site: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The contact waits in another queue from now on, by a crisis or because somebody asked."""
+    """The contact waits in another queue from now on, by a crisis or because somebody asked.
+
+    ``asked`` is the queue that somebody asked for; a crisis may have made another one of it.
+    """
 
     contact: ContactId
     at: Millis
@@ -270,6 +305,7 @@ class Moved:
     queue: QueueId
     by_crisis: bool
     wait_ends_at: Millis
+    asked: QueueId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +321,13 @@ class Revalued:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRefused:
-    """Somebody asked for another queue or priority, and nothing changed."""
+    """Somebody asked for another queue or priority, in vain; ``no_way`` leads to that queue."""
 
     contact: ContactId
     at: Millis
     queue: QueueId | None
+    reason: Unchanged
+    no_way: NoWay | None = None
 
 
 @dataclass(frozen=True, slots=True)

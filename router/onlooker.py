@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from router.contact_state import ContactPhase
 from router.crowd import is_idle
-from router.door import let_in, refused
+from router.door import change_refused, given_up, let_in, refused
 from router.effects import AnnouncePosition, MoveContact, OverflowContact, RescindOffer
 from router.events import (
     ContactChanged,
@@ -24,7 +24,6 @@ from router.events import (
 from router.explain import (
     Announced,
     Answered,
-    ChangeRefused,
     Chooser,
     Decision,
     Ended,
@@ -33,7 +32,6 @@ from router.explain import (
     Offered,
     OfferEnd,
     OfferLost,
-    Overflowed,
     PassedBy,
     Revalued,
     StandReason,
@@ -152,7 +150,7 @@ class Onlooker:
         for changed in self._wrap_ups.changed(self._event, at):
             self._tell(changed)
         if self._asks_change is not None:
-            self._tell(ChangeRefused(self._asks_change.contact, at, self._asks_change.queue))
+            self._tell(change_refused(self._sight, self._asks_change, at))
         for track in self._tracks.values():
             if track.is_fresh and track.place.phase is ContactPhase.WAITING:
                 track.is_fresh = False
@@ -242,19 +240,7 @@ class Onlooker:
             self._tell(refused(self._sight, asked, effect.cause, at))
         elif track is not None:
             self._asks_change = None
-            crowd = self._sight.crowd(track.place.room.rules, track.standing)
-            self._tell(
-                Overflowed(
-                    effect.contact,
-                    at,
-                    effect.queue,
-                    effect.cause,
-                    at - track.place.entered,
-                    track.place.room.rules.wait_ms_max,
-                    crowd.excluded,
-                    crowd.left_out,
-                )
-            )
+            self._tell(given_up(self._sight, effect, track.place, track.standing, at))
 
     def _moved(self, effect: MoveContact, at: Millis) -> None:
         track = self._tracks.get(effect.contact)
@@ -262,9 +248,13 @@ class Onlooker:
             return
         asked, place, before = self._asks_change, track.place, track.standing.queue
         self._asks_change = None
-        by_crisis = asked is None or asked.queue != effect.queue
+        wanted = None if asked is None else asked.queue
         wait_ends = place.entered + place.room.rules.wait_ms_max
-        self._tell(Moved(place.contact, at, before, effect.queue, by_crisis, wait_ends))
+        way = (before, effect.queue, wanted is None, wait_ends, wanted)
+        self._tell(Moved(place.contact, at, *way))
+        # Its class may be another one by the move alone, but not its turn.
+        if asked is not None and place.key[1] != track.key[1]:
+            self._revalued(asked, place, at)
         self._tracks[effect.contact] = self._track(place, at)
 
     def _let_in(self, at: Millis) -> None:
@@ -285,7 +275,9 @@ class Onlooker:
         if place.phase is not ContactPhase.WAITING:
             return
         if self._asks_change is not None and place.key != track.key:
-            self._revalued(self._asks_change, place, at)
+            asked = self._asks_change
+            self._asks_change = None if asked.queue in (None, place.queue) else asked
+            self._revalued(asked, place, at)
         before, now = track.standing, self._sight.standing(place, at)
         reason = self._why_elsewhere(track, at)
         track.standing, track.key = now, place.key
@@ -307,7 +299,6 @@ class Onlooker:
         return StandReason.STEP_OVER if is_due else StandReason.STAFF
 
     def _revalued(self, asked: ContactChanged, place: Place, at: Millis) -> None:
-        self._asks_change = asked if asked.queue not in (None, place.queue) else None
         counts_as_ms = at - place.key[1]
         priority_ms = asked.priority_ms or 0
         position = self._sight.position(place)

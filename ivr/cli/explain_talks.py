@@ -65,7 +65,7 @@ def offer_lost(told: OfferLost, names: Names, clock: Clock) -> str:
         said = f"{who} declined {after_ringing(told.lasted_ms)}"
     else:
         said = _ENDS[told.end].format(who, length(told.lasted_ms))
-    if told.end is not OfferEnd.CONTACT_LEFT:
+    if told.end not in (OfferEnd.CONTACT_LEFT, OfferEnd.QUEUE_RETIRED):
         said += "; the contact goes back to its old place"
     if told.misses is not None:
         # A queue may be content with fewer than she has from another one.

@@ -8,7 +8,15 @@ from typing import get_args
 
 import pytest
 
-from router.explain import Chooser, Decision, OfferEnd, StandReason, kind_of
+from router.explain import (
+    Chooser,
+    Decision,
+    NoWay,
+    OfferEnd,
+    StandReason,
+    Unchanged,
+    kind_of,
+)
 from router.grounds import Candidate, Competitor, Excluded, Exclusion, Lack, Standing
 
 pytestmark = pytest.mark.tidy
@@ -49,7 +57,14 @@ def test_row_of_a_part_names_what_it_holds(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "values"), [("offer_lost", OfferEnd), ("stood", StandReason), ("offered", Chooser)]
+    ("kind", "values"),
+    [
+        ("offer_lost", OfferEnd),
+        ("stood", StandReason),
+        ("offered", Chooser),
+        ("refused", NoWay),
+        ("change_refused", Unchanged),
+    ],
 )
 def test_row_names_each_value_that_its_field_may_have(kind: str, values: type[Enum]) -> None:
     assert {each.value for each in values} - named(rows()[kind]) == set()

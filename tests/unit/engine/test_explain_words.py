@@ -23,6 +23,7 @@ from router.explain import (
     Revalued,
     StandReason,
     Stood,
+    Unchanged,
     Waited,
 )
 from router.grounds import Candidate, Competitor, Excluded, Exclusion, Standing
@@ -161,11 +162,6 @@ def said(decision: Decision, about: About = NOTHING) -> str:
             replace(REFUSED, cause=OverflowCause.CRISIS),
             "Not let into data: it is switched off by a crisis, with no other queue to go to.",
         ),
-        (
-            replace(REFUSED, cause=OverflowCause.CRISIS, to=BILL),
-            "Not let into data: it is switched off by a crisis, and bill, where its contacts go, "
-            "has a crisis itself or nobody there.",
-        ),
     ],
 )
 def test_door_of_a_queue(decision: Decision, sentence: str) -> None:
@@ -246,11 +242,6 @@ def test_door_of_a_queue(decision: Decision, sentence: str) -> None:
             Revalued(C, 0, 60_000, 75_000, 1),
             "Its priority is worth 1 min from now on: it counts as waiting for 1 min 15 s and "
             "is number 1 of its queue.",
-        ),
-        (
-            ChangeRefused(C, 0, BILL),
-            "Somebody asked for bill, and nothing changed: it does not wait now, or nobody is "
-            "there in that queue.",
         ),
     ],
 )
@@ -338,8 +329,8 @@ def test_agents(decision: Decision, sentence: str) -> None:
         ),
         (
             Overflowed(C, 0, DATA, OverflowCause.CRISIS, 5_000, 60_000),
-            "Given back by data after 5 s: it is switched off by a crisis, and there is no other "
-            "queue to go to.",
+            "Given back by data after 5 s: it is switched off by a crisis, with no other queue to "
+            "go to.",
         ),
         (
             Moved(C, 0, DATA, BILL, True, 90_000),
@@ -439,10 +430,17 @@ BY_OPS = About(asked_by="ops")
             Revalued(C, 0, 60_000, 75_000, 1),
             "Its priority is worth 1 min from now on, as ops asked: it counts",
         ),
-        (ChangeRefused(C, 0, BILL), "ops asked for bill, and nothing changed"),
+        (
+            ChangeRefused(C, 0, BILL, Unchanged.NOT_WAITING),
+            "ops asked for bill, and nothing changed: it does not wait now.",
+        ),
+        (
+            Moved(C, 0, DATA, BILL, False, 9_000, QueueId("main:vip")),
+            "as ops asked for vip, whose crisis leads there: it keeps",
+        ),
         (
             Overflowed(C, 0, DATA, OverflowCause.CRISIS, 5_000, 60_000),
-            "and there is no other queue to go to; ops declared it.",
+            "with no other queue to go to; ops declared it.",
         ),
     ],
 )

@@ -29,6 +29,7 @@ from router.explain import (
     Ended,
     LetIn,
     Moved,
+    NoWay,
     Offered,
     Overflowed,
     PassedBy,
@@ -36,6 +37,7 @@ from router.explain import (
     Revalued,
     StandReason,
     Stood,
+    Unchanged,
     Waited,
     WrapUpChanged,
 )
@@ -211,7 +213,8 @@ def test_change_by_hand_is_told_and_what_changes_nothing_too() -> None:
     revalued = only(pool.told(), Revalued)
     assert (revalued.priority_ms, revalued.waiting_ms, revalued.position) == (60_000, 62_000, 1)
     pool.give(ContactChanged(ContactId("c2"), BILL, None), at=4_000)
-    assert only(pool.told(), ChangeRefused).queue == BILL
+    vain = only(pool.told(), ChangeRefused)
+    assert (vain.queue, vain.reason, vain.no_way) == (BILL, Unchanged.NO_WAY, NoWay.NOBODY)
 
 
 def test_preferred_agent_is_waited_for_alone_and_then_the_steps_begin() -> None:
