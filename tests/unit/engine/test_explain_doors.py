@@ -14,12 +14,14 @@ from router.explain import (
     Refused,
     Unchanged,
 )
+from router.grounds import Excluded, Exclusion
 from router.model import AgentId, ContactId, OfferId, OverflowCause, QueueId
 
 pytestmark = pytest.mark.unit
 
 C, DATA, BILL = ContactId("c1"), QueueId("main:data"), QueueId("main:bill")
 HERS = QueueId("main:transfer/desk/agents/ann")
+RETIRED = Excluded(AgentId("main:ann"), Exclusion.RETIRED)
 
 
 def said(decision: Decision) -> str:
@@ -74,6 +76,10 @@ def test_crisis_that_leads_nowhere_is_told_with_the_reason(no_way: NoWay, why: s
         (
             Refused(C, 0, HERS, OverflowCause.NO_AGENTS, left_site=True),
             "Not passed on to ann: nobody is passed on to her any more.",
+        ),
+        (
+            Refused(C, 0, HERS, OverflowCause.NO_AGENTS, left_site=True, preferred=RETIRED),
+            "Not passed on to ann: she is in the site no longer.",
         ),
         (
             OfferLost(C, 0, OfferId("o"), AgentId("main:ann"), OfferEnd.QUEUE_RETIRED, 5_000),

@@ -7,6 +7,7 @@ import pytest
 from router_pool import BILL, DATA, needs, queue
 from told_pool import Told, kinds, only
 
+from router.events import AgentChanged
 from router.explain import (
     ChangeRefused,
     Moved,
@@ -18,7 +19,18 @@ from router.explain import (
     Stood,
     Unchanged,
 )
-from router.model import Channel, OverflowCause, Queue, QueueId, Step, WaitingLimit
+from router.model import (
+    Agent,
+    AgentId,
+    Channel,
+    DeviceId,
+    OverflowCause,
+    Queue,
+    QueueId,
+    Skill,
+    Step,
+    WaitingLimit,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -49,6 +61,19 @@ def test_step_that_is_over_after_a_ring_is_told_as_that_if_its_steps_are_as_befo
     pool.told()
     pool.tick(15_000)
     assert only(pool.told(), Stood).reason is reason
+
+
+def test_step_that_nobody_is_there_for_in_another_channel_is_told_as_of_other_rules() -> None:
+    pool = Told(ann={"data": 2}, cy={"data": 1})
+    skills = {Skill("data"): 1}
+    pool.give(AgentChanged(Agent(AgentId("cy"), skills, DeviceId("cy-desk"), chats_max=1)))
+    pool.rule(TWO_STEPS)
+    pool.enter("c1")
+    offer = pool.offer()
+    pool.rule(replace(TWO_STEPS, channel=Channel.CHAT))
+    pool.told()
+    pool.fail(offer)
+    assert only(pool.told(), Stood).reason is StandReason.RULES
 
 
 def test_refusal_where_a_crisis_leads_names_that_queue() -> None:
