@@ -18,12 +18,14 @@ from router.explain import (
     Ended,
     LetIn,
     Moved,
+    NoWay,
     OfferEnd,
     OfferLost,
     Overflowed,
     PassedBy,
     Refused,
     Revalued,
+    Unchanged,
     Waited,
     kind_of,
 )
@@ -145,7 +147,7 @@ def test_refusal_where_nobody_is_there_names_them_and_counts_the_others() -> Non
 def test_refusal_by_an_unknown_queue() -> None:
     pool, nowhere = Told("ann"), QueueId("main:none")
     pool.enter("c1", nowhere, at=1_000)
-    assert pool.told(Refused) == Refused(C1, 1_000, nowhere, NO_AGENTS)
+    assert pool.told(Refused) == Refused(C1, 1_000, nowhere, NO_AGENTS, left_site=True)
 
 
 def test_refusal_in_a_crisis_has_the_numbers_of_the_queue_that_it_leads_to() -> None:
@@ -250,7 +252,8 @@ def test_priority_that_changes_where_the_move_asked_with_it_does_not() -> None:
     pool.forget()
     pool.give(ContactChanged(C2, BILL, 500), at=3_000)
     told = [each for each in pool.explainer.taken() if isinstance(each, Revalued | ChangeRefused)]
-    assert told == [Revalued(C2, 3_000, 500, 1_500, 1), ChangeRefused(C2, 3_000, BILL)]
+    refused = ChangeRefused(C2, 3_000, BILL, Unchanged.NO_WAY, NoWay.NOBODY)
+    assert told == [Revalued(C2, 3_000, 500, 1_500, 1), refused]
 
 
 @pytest.mark.parametrize("by_crisis", [False, True])
@@ -263,7 +266,8 @@ def test_move(by_crisis: bool) -> None:
     pool.give(CrisisDeclared(DATA, BILL) if by_crisis else ContactChanged(C2, BILL, None), at=3_000)
     decisions = pool.explainer.taken()
     assert [kind_of(each) for each in decisions] == ["moved", "waited"]
-    assert decisions[0] == Moved(C2, 3_000, DATA, BILL, by_crisis, 33_000)
+    asked = None if by_crisis else BILL
+    assert decisions[0] == Moved(C2, 3_000, DATA, BILL, by_crisis, 33_000, asked)
 
 
 # Lost and over
