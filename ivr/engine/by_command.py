@@ -100,6 +100,12 @@ def _start(command: CrisisStartAsked, queues: dict[QueueId, QueueView]) -> Comma
     return CommandAnswer.UNCHANGED if known.crisis == Crisis(command.to) else CommandAnswer.DONE
 
 
+def _leads_on(crisis: Crisis, queues: dict[QueueId, QueueView]) -> bool:
+    """Whether who comes there goes to a queue where somebody is."""
+    way = None if crisis.to is None else queues.get(crisis.to)
+    return way is not None and way.crisis is None and way.staffed > 0
+
+
 def _move(
     command: ContactMoveAsked, queues: dict[QueueId, QueueView], router: Router
 ) -> CommandAnswer:
@@ -111,8 +117,11 @@ def _move(
     is_new = command.queue not in (None, waits_in)
     if is_new and command.queue is not None:
         to = queues[command.queue]
-        if to.crisis is not None or not to.staffed:
-            return CommandAnswer.NOBODY_THERE if to.crisis is None else CommandAnswer.IN_CRISIS
+        if to.crisis is not None:
+            if not _leads_on(to.crisis, queues):
+                return CommandAnswer.IN_CRISIS
+        elif not to.staffed:
+            return CommandAnswer.NOBODY_THERE
     return (
         CommandAnswer.DONE
         if is_new or command.priority_ms is not None

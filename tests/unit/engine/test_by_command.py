@@ -180,6 +180,9 @@ def test_contact_is_not_moved_into_a_queue_that_is_switched_off() -> None:
     move = ContactMoveAsked(R, waiting, BILL, None, BY)
     assert cores.ask(move) is CommandAnswer.IN_CRISIS
     assert cores.driver.router.waiting_in(DATA) == [waiting]
+    assert cores.ask(CrisisStartAsked(R, BILL, DATA, BY)) is CommandAnswer.DONE
+    assert cores.ask(move) is CommandAnswer.DONE  # It leads to where somebody is.
+    assert cores.driver.router.waiting_in(DATA) == [waiting]
 
 
 def accepted_today(cores: Cores) -> int:
