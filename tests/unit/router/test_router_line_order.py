@@ -217,3 +217,31 @@ def test_restored_router_has_the_same_in_order_for_calls_and_for_chats() -> None
     assert pool.offers() == [("t2", "bob")]
     pool.enter("c1", at=2_001)
     assert pool.offers() == [("c1", "cat")]
+
+
+@pytest.mark.usefixtures("_many_serve")
+def test_agent_stands_in_each_queue_by_its_own_order() -> None:
+    pool = Pool(ann={"data": 1, "bill": 1}, bob={"data": 1, "bill": 1})
+    pool.give(QueueChanged(replace(RULES, agents=AgentOrder.FEWEST_TODAY)))
+    by_time = replace(queue(BILL, needs({"bill": 1})), agents=AgentOrder.LEAST_OCCUPIED)
+    pool.give(QueueChanged(by_time))
+    pool.enter("c1", at=1_000)
+    long_talk = pool.offer()
+    pool.accept(long_talk, at=1_000)
+    for name, at in (("c2", 490_000), ("c3", 500_200)):
+        pool.enter(name, at=at)
+        short_talk = pool.offer()
+        pool.accept(short_talk, at=at)
+        pool.end(short_talk, at=at + 50)
+        if name == "c2":
+            pool.end(long_talk, at=500_000)
+            pool.tick(500_100)
+    pool.tick(510_000)
+    pool.tick(510_300)
+    # ann: one contact, hardly idle; bob: two, and idle nearly all day.
+    taken = pool.router.snapshot()
+    pool.enter("b1", BILL, at=600_000)
+    assert pool.offers() == [("b1", "bob")]
+    pool.router = Router.restored(taken, scanned_max=0)
+    pool.enter("d1", at=600_000)
+    assert pool.offers() == [("d1", "ann")]
