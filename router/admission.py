@@ -96,7 +96,7 @@ class Admission:
         if pool.routing.waiting_max is not None and not pool.lets_in(rules.contact_class):
             return OverflowCause.OVERLOAD
         limit = rules.waiting
-        if limit is not None and not limit.allows(room.waits, staff=max(1, room.staff)):
+        if limit is not None and not limit.allows(room.waits, staff=room.staff):
             return OverflowCause.FULL
         if rules.expected_wait_ms_max is None:
             return None

@@ -145,12 +145,9 @@ def _not_there(sight: Sight, event: ContactQueued, room: Room | None) -> Exclude
 
 
 def _waiting_max(room: Room) -> int | None:
-    """How many may wait in the queue now; the smaller bound where it has two."""
+    """How many may wait in the queue now."""
     limit = room.rules.waiting
-    if limit is None:
-        return None
-    per_agent = None if limit.per_agent is None else limit.per_agent * max(1, room.staff)
-    return min((each for each in (limit.absolute, per_agent) if each is not None), default=None)
+    return None if limit is None else limit.bound(staff=room.staff)
 
 
 class _Expected(NamedTuple):

@@ -235,8 +235,19 @@ class WaitingLimit:
 
     def allows(self, waiting: int, *, staff: int) -> bool:
         """Whether one more may join those ``waiting``, with so many agents there to serve them."""
+        # Asked for each arrival: two comparisons cost less than to work out the bound.
         fits = self.absolute is None or waiting < self.absolute
-        return fits and (self.per_agent is None or waiting < self.per_agent * staff)
+        return fits and (self.per_agent is None or waiting < self.per_agent * max(1, staff))
+
+    def bound(self, *, staff: int) -> int | None:
+        """How many may wait with so many agents there, the smaller bound of two; None is no bound.
+
+        Where nobody serves any step, who is waited for by name counts as one.
+        """
+        if self.per_agent is None:
+            return self.absolute
+        by_agents = self.per_agent * max(1, staff)
+        return by_agents if self.absolute is None else min(self.absolute, by_agents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -346,9 +346,7 @@ class Places:
         line = place.line
         if line is not None:
             place.line = None
-            line.waiting.discard(place.key)
-            if line.step == PREFERRED_STEP:
-                place.room.aside.discard(place.key)
+            self._leave(place, line)
             if place.room.displaced:
                 place.room.displaced.pop(place.contact, None)
             self.times.end(place)

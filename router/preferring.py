@@ -34,7 +34,7 @@ class Preferring:
         if seat is None or not self._seats.can_wait_for(seat, channel):
             return None
         must_serve = event.preferred_must_serve
-        if must_serve and not room.is_served_by(seat.profile):
+        if not _may_have(room, seat, must_serve=must_serve):
             return None
         line = self._seats.own_line(event.preferred, channel)
         return Preference(event.preferred, line, at + event.preferred_ms, must_serve)
@@ -68,7 +68,9 @@ class Preferring:
         for *_, contact in list(line.waiting):
             place = self._places[contact]
             held = place.preference
-            if is_there and (held is None or _stands(held, place.room, seat)):
+            if is_there and (
+                held is None or _may_have(place.room, seat, must_serve=held.must_serve)
+            ):
                 continue
             if held is not None:
                 self._places.begin_steps(place, min(at, held.until))
@@ -77,5 +79,6 @@ class Preferring:
         return is_there
 
 
-def _stands(held: Preference, room: Room, seat: Seat) -> bool:
-    return not held.must_serve or room.is_served_by(seat.profile)
+def _may_have(room: Room, seat: Seat, *, must_serve: bool) -> bool:
+    """Whether contacts of this queue may wait for her alone, as far as her skills go."""
+    return not must_serve or room.is_served_by(seat.profile)

@@ -57,8 +57,10 @@ class Settling:
         turn = self._turn
         for queue in turn.unsettled:
             room = self._profiles.room(queue)
-            is_new = room is not None and room.open_steps is None
-            if room is not None and self._places.renew(room):
+            if room is None:
+                continue
+            is_new = room.open_steps is None
+            if self._places.renew(room):
                 self._rearrange(room, at, is_new=is_new)
         if turn.diverted:
             self._crises.divert(at)

@@ -420,15 +420,15 @@ PLANTED = tuple(
         (
             "offered-still-counted",
             "places.py",
-            "            line.waiting.discard(place.key)",
-            "            pass",
+            "        line.waiting.discard(place.key)",
+            "        pass",
         ),
         ("aside-is-not-counted", "matching.py", "else self.aside.before(key)", "else 0"),
         (
             "aside-still-counted",
             "places.py",
-            "                place.room.aside.discard(place.key)",
-            "                pass",
+            "            place.room.aside.discard(place.key)",
+            "            pass",
         ),
         (
             "snapshot-loses-times",

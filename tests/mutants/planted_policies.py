@@ -188,8 +188,8 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
     (
         "waits-on-when-she-goes",
         "preferring.py",
-        "            if is_there and (held is None or _stands(held, place.room, seat)):",
-        "            if not seat.retired and (held is None or _stands(held, place.room, seat)):",
+        "            if is_there and (\n",
+        "            if not seat.retired and (\n",
     ),
     (
         "displaced-are-forgotten",
@@ -212,13 +212,13 @@ POLICY_BUGS: tuple[tuple[str, str, str, str], ...] = (
     (
         "last-agent-of-another-skill",
         "preferring.py",
-        "if must_serve and not room.is_served_by(seat.profile):",
-        "if must_serve and not room.is_open:",
+        "        if not _may_have(room, seat, must_serve=must_serve):",
+        "        if must_serve and not room.is_open:",
     ),
     (
         "waits-on-for-who-is-taught-otherwise",
         "preferring.py",
-        "return not held.must_serve or room.is_served_by(seat.profile)",
+        "return not must_serve or room.is_served_by(seat.profile)",
         "return True",
     ),
     (
